@@ -1,0 +1,108 @@
+//! What the answers that are missing could have changed.
+//!
+//! Bounds hold whatever the reason for the gap was. They carry sampling error too: each end is the
+//! end of the 95% interval of the most extreme completion, and they always hold the interval of
+//! what was seen. With nothing missing, the bounds are the interval.
+
+use crate::difference::{Pair, Quad};
+use crate::interval::Interval;
+use crate::paired::{Sides, complete, estimate};
+use crate::rate::rate;
+use crate::tally::Tally;
+
+/// One prompt in one cell with what is unknown about it: `of` repeats were counted, `yes` of them
+/// said yes, and `missing` more have no answer that counts (dropped, abstained, failed).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    pub yes: u32,
+    pub of: u32,
+    pub missing: u32,
+}
+
+/// One prompt under the two conditions of a contrast, with what is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PairMissing {
+    pub from: Missing,
+    pub to: Missing,
+}
+
+/// One prompt in a difference of differences, with what is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QuadMissing {
+    pub minuend: PairMissing,
+    pub subtrahend: PairMissing,
+}
+
+/// From all missing answers no to all missing answers yes: worst-case bounds (Manski 1989) on a
+/// rate, with sampling error. `None` when there is neither an answer nor a gap.
+pub fn rate_bounds(prompts: &[Missing]) -> Option<Interval> {
+    let interval = |fill: Fill| {
+        let tallies: Vec<Tally> = prompts.iter().map(|missing| missing.fill(fill)).collect();
+        rate(&tallies).map(|rate| rate.interval)
+    };
+    Some(widest(interval(Fill::No)?, interval(Fill::LeaveOut), interval(Fill::Yes)?))
+}
+
+/// Worst cases of a paired difference both ways, with sampling error: all that is missing `from`
+/// says yes and all that is missing `to` says no, and the reverse. `None` when no prompt could be
+/// paired even then.
+pub fn paired_difference_bounds(pairs: &[PairMissing]) -> Option<Interval> {
+    let interval = |from: Fill, to: Fill| interval(pairs.iter().map(|p| p.fill(from, to).sides()));
+    Some(widest(
+        interval(Fill::Yes, Fill::No)?,
+        interval(Fill::LeaveOut, Fill::LeaveOut),
+        interval(Fill::No, Fill::Yes)?,
+    ))
+}
+
+/// Worst cases of a difference of differences both ways, as [`paired_difference_bounds`].
+pub fn difference_of_differences_bounds(quads: &[QuadMissing]) -> Option<Interval> {
+    let interval = |less: Fill, more: Fill| {
+        interval(quads.iter().map(|quad| {
+            let minuend = quad.minuend.fill(less, more);
+            Quad { minuend, subtrahend: quad.subtrahend.fill(more, less) }.sides()
+        }))
+    };
+    Some(widest(
+        interval(Fill::Yes, Fill::No)?,
+        interval(Fill::LeaveOut, Fill::LeaveOut),
+        interval(Fill::No, Fill::Yes)?,
+    ))
+}
+
+/// What is assumed of the answers that are missing.
+#[derive(Clone, Copy)]
+enum Fill {
+    No,
+    Yes,
+    LeaveOut,
+}
+
+impl Missing {
+    fn fill(self, fill: Fill) -> Tally {
+        let Self { yes, of, missing } = self;
+        match fill {
+            Fill::No => Tally { yes, of: of + missing },
+            Fill::Yes => Tally { yes: yes + missing, of: of + missing },
+            Fill::LeaveOut => Tally { yes, of },
+        }
+    }
+}
+
+impl PairMissing {
+    fn fill(self, from: Fill, to: Fill) -> Pair {
+        Pair { from: self.from.fill(from), to: self.to.fill(to) }
+    }
+}
+
+fn interval<const N: usize>(prompts: impl Iterator<Item = Sides<N>>) -> Option<Interval> {
+    let paired = complete(&prompts.collect::<Vec<_>>());
+    estimate(&paired).map(|estimate| estimate.interval)
+}
+
+/// A completion shrinks the sampling error, so its interval may end inside that of what was seen;
+/// missing answers must never make a report look more certain.
+fn widest(lowest: Interval, seen: Option<Interval>, highest: Interval) -> Interval {
+    let extremes = lowest.hull(highest);
+    seen.map_or(extremes, |seen| extremes.hull(seen))
+}

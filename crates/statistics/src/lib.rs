@@ -1,0 +1,50 @@
+//! Counts to estimates, intervals and contrasts, by methods whose coverage was simulated.
+//!
+//! Everything here is a function of its arguments: counts go in, one [`Tally`] for each prompt and
+//! cell, and proportions in `0..=1` come out, never percent. Where a method needs chance, the seed
+//! is an argument. The prompt is the unit of sampling throughout: repeats of one prompt resemble
+//! each other, and counting them as independent made 95% intervals that cover 75%.
+//!
+//! What it deliberately does not do: classify transcripts, decide which of them count, choose
+//! families, read a store, or format a number. Unknown answers are never coerced: they are left
+//! out of an estimate and come back as bounds.
+//!
+//! ```
+//! use iago_statistics::{Pair, Tally, holm, paired_difference, rate};
+//!
+//! let paid = [Tally { yes: 0, of: 5 }, Tally { yes: 1, of: 5 }, Tally { yes: 0, of: 5 }];
+//! let free = [Tally { yes: 2, of: 5 }, Tally { yes: 5, of: 5 }, Tally { yes: 0, of: 5 }];
+//! let comply = rate(&free).expect("something was counted");
+//! assert_eq!((comply.yes, comply.of, comply.prompts), (7, 15, 3));
+//!
+//! let pairs: Vec<Pair> = paid.into_iter().zip(free).map(|(from, to)| Pair { from, to }).collect();
+//! let gap = paired_difference(&pairs, 7).expect("three prompts have both sides");
+//! assert!((gap.value - 0.4).abs() < 1e-12 && gap.interval.contains(gap.value));
+//! assert_eq!(holm(&[gap.p, 0.01]), [0.5, 0.02]);
+//! ```
+
+mod bounds;
+mod difference;
+mod family;
+mod interval;
+mod paired;
+mod power;
+mod quantile;
+mod rate;
+mod sign_flip;
+mod tally;
+mod unpaired;
+
+pub use bounds::{
+    Missing, PairMissing, QuadMissing, difference_of_differences_bounds, paired_difference_bounds,
+    rate_bounds,
+};
+pub use difference::{Difference, Pair, Quad, Test, difference_of_differences, paired_difference};
+pub use family::holm;
+pub use interval::{CONFIDENCE, Interval, clopper_pearson, wilson};
+pub use power::detectable;
+pub use quantile::{beta_quantile, normal_quantile, t_quantile};
+pub use rate::{Method, Rate, clustered_standard_error, rate};
+pub use sign_flip::{Flips, mcnemar_exact};
+pub use tally::Tally;
+pub use unpaired::unpaired_difference;

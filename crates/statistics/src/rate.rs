@@ -1,0 +1,129 @@
+//! A proportion over prompts that were asked several times.
+//!
+//! Plain Wilson takes 5 repeats of 100 prompts for 500 independent draws and covers 75% at an
+//! intra-prompt correlation of one half. Here Wilson gets the number of independent draws that
+//! would have the same variance.
+
+use crate::interval::{CONFIDENCE, Interval, wilson};
+use crate::tally::{Tally, share_of, sum};
+
+/// Weight of each of the two pseudo-prompts in the design effect, as a fraction of a prompt.
+///
+/// Without them the interval covers 88% at a rate of 3% over 50 prompts x 5 at correlation 0.5:
+/// when few prompts say yes, their spread is mostly unseen. With one half, all of 64 settings (10
+/// to 100 prompts x 5, rates of 1 to 50%, correlation 0 to 0.8, 20,000 draws each) cover at least
+/// 94.5% but for one (92%: ten prompts, 1%, correlation 0.8); one whole only adds width.
+const PSEUDO_WEIGHT: f64 = 0.5;
+
+/// A proportion with its counts and its 95% interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Repeats that said yes, over all prompts.
+    pub yes: u64,
+    /// Repeats counted, over all prompts.
+    pub of: u64,
+    /// Prompts with at least one counted repeat.
+    pub prompts: u64,
+    /// `yes / of`.
+    pub value: f64,
+    /// 95%.
+    pub interval: Interval,
+    /// The number of independent draws with the same variance: what the interval was computed at.
+    pub n_effective: f64,
+    /// `of / n_effective`: 1 when repeats are as good as prompts, about the number of repeats when
+    /// they repeat themselves.
+    pub design_effect: f64,
+    pub method: Method,
+}
+
+/// Where the sample size of the interval came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// One repeat of every prompt: draws are independent as they are.
+    Wilson,
+    /// Several repeats: the effective n of the variance clustered by prompt.
+    WilsonClustered,
+    /// All no, or all yes, over several repeats: correlation cannot be seen, so n = prompts.
+    WilsonZero,
+}
+
+/// The rate over prompts, with a 95% Wilson interval at the effective sample size.
+///
+/// The design effect is the variance of the ratio estimate clustered by prompt (Kish 1965; Liang
+/// and Zeger 1986, with the factor m/(m−1)) over the binomial one, computed with two pseudo-prompts
+/// of half weight, one all yes and one all no, and held between 1 and its value at full
+/// correlation, `Σn²/Σn`. So one repeat each gives plain Wilson, and a cell that is all no or all
+/// yes uses n = prompts. Assumes prompts drawn independently from what the claim is about.
+/// `None` when nothing was counted.
+pub fn rate(prompts: &[Tally]) -> Option<Rate> {
+    let counted: Vec<Tally> = prompts.iter().copied().filter(|tally| !tally.is_empty()).collect();
+    let (yes, of) = sum(counted.iter().copied());
+    if of == 0 {
+        return None;
+    }
+    let value = share_of((yes, of));
+    let method = choose_method(&counted, yes, of);
+    let n_effective = match method {
+        Method::Wilson => of as f64,
+        Method::WilsonZero => counted.len() as f64,
+        Method::WilsonClustered => of as f64 / design_effect(&counted),
+    };
+    Some(Rate {
+        yes,
+        of,
+        prompts: counted.len() as u64,
+        value,
+        interval: wilson(value * n_effective, n_effective, CONFIDENCE),
+        n_effective,
+        design_effect: of as f64 / n_effective,
+        method,
+    })
+}
+
+/// The standard error of the rate, clustered by prompt: `√(m/(m−1) · Σ(yᵢ − p nᵢ)²) / Σn` over m
+/// prompts (Liang and Zeger 1986). It is the plain sandwich, without the small-count correction of
+/// [`rate`], for comparison with other software. `None` with fewer than two prompts.
+pub fn clustered_standard_error(prompts: &[Tally]) -> Option<f64> {
+    let (yes, of) = sum(prompts.iter().copied());
+    let clusters = prompts.iter().filter(|tally| !tally.is_empty()).count() as f64;
+    if clusters < 2.0 {
+        return None;
+    }
+    let residuals = squared_residuals(prompts, share_of((yes, of)));
+    Some((clusters / (clusters - 1.0) * residuals).sqrt() / of as f64)
+}
+
+fn choose_method(counted: &[Tally], yes: u64, of: u64) -> Method {
+    if counted.iter().all(|tally| tally.of == 1) {
+        Method::Wilson
+    } else if yes == 0 || yes == of {
+        Method::WilsonZero
+    } else {
+        Method::WilsonClustered
+    }
+}
+
+fn design_effect(counted: &[Tally]) -> f64 {
+    let (yes, of) = sum(counted.iter().copied());
+    let (yes, of, prompts) = (yes as f64, of as f64, counted.len() as f64);
+    let repeats = of / prompts;
+    let clusters = prompts + 2.0 * PSEUDO_WEIGHT;
+    let draws = clusters * repeats;
+    let p = (yes + PSEUDO_WEIGHT * repeats) / draws;
+
+    let pseudo = PSEUDO_WEIGHT * repeats * repeats * (p * p + (1.0 - p) * (1.0 - p));
+    let clustered =
+        clusters / (clusters - 1.0) * (squared_residuals(counted, p) + pseudo) / (draws * draws);
+    let binomial = p * (1.0 - p) / draws;
+    (clustered / binomial).clamp(1.0, full_correlation(counted))
+}
+
+/// The design effect when every prompt always answers the same.
+fn full_correlation(counted: &[Tally]) -> f64 {
+    let squares: f64 = counted.iter().map(|tally| f64::from(tally.of).powi(2)).sum();
+    squares / sum(counted.iter().copied()).1 as f64
+}
+
+fn squared_residuals(tallies: &[Tally], p: f64) -> f64 {
+    tallies.iter().map(|tally| (f64::from(tally.yes) - p * f64::from(tally.of)).powi(2)).sum()
+}

@@ -1,0 +1,151 @@
+//! Agreement with scipy and statsmodels: `golden/make.py` wrote the expected values.
+
+use std::collections::HashMap;
+
+use iago_statistics::{
+    Interval, Pair, Tally, beta_quantile, clopper_pearson, clustered_standard_error, holm,
+    mcnemar_exact, normal_quantile, paired_difference, t_quantile, wilson,
+};
+
+const TOLERANCE: f64 = 1e-9;
+
+macro_rules! golden {
+    ($name:literal) => {
+        rows(include_str!(concat!("golden/", $name, ".csv")))
+    };
+}
+
+#[test]
+fn normal_quantiles_agree_with_scipy() {
+    for row in golden!("normal_quantile") {
+        row.agree("quantile", normal_quantile(row.number("probability")));
+    }
+}
+
+#[test]
+fn t_quantiles_agree_with_scipy() {
+    for row in golden!("t_quantile") {
+        row.agree("quantile", t_quantile(row.number("probability"), row.number("freedom")));
+    }
+}
+
+#[test]
+fn beta_quantiles_agree_with_scipy() {
+    for row in golden!("beta_quantile") {
+        let found =
+            beta_quantile(row.number("probability"), row.number("alpha"), row.number("beta"));
+        row.agree("quantile", found);
+    }
+}
+
+#[test]
+fn wilson_agrees_with_statsmodels() {
+    for row in golden!("wilson") {
+        let found = wilson(row.number("yes"), row.number("n"), row.number("confidence"));
+        row.agree_interval(found);
+    }
+}
+
+#[test]
+fn clopper_pearson_agrees_with_statsmodels() {
+    for row in golden!("clopper_pearson") {
+        let found = clopper_pearson(row.whole("yes"), row.whole("n"), row.number("confidence"));
+        row.agree_interval(found);
+    }
+}
+
+#[test]
+fn exact_mcnemar_agrees_with_statsmodels() {
+    for row in golden!("mcnemar") {
+        row.agree("p", mcnemar_exact(row.whole("gained"), row.whole("lost")));
+    }
+}
+
+#[test]
+fn holm_agrees_with_statsmodels() {
+    for row in golden!("holm") {
+        let adjusted = holm(&row.numbers("p"));
+        assert_eq!(adjusted.len(), row.numbers("adjusted").len());
+        for (found, expected) in adjusted.into_iter().zip(row.numbers("adjusted")) {
+            assert_close(found, expected, "adjusted", &row);
+        }
+    }
+}
+
+#[test]
+fn the_clustered_standard_error_agrees_with_statsmodels() {
+    for row in golden!("clustered_standard_error") {
+        let found = clustered_standard_error(&row.tallies("yes", "of")).unwrap();
+        row.agree("standard_error", found);
+    }
+}
+
+#[test]
+fn paired_differences_agree_with_scipy_on_the_corrected_sample() {
+    for row in golden!("paired_difference") {
+        let from = row.tallies("from_yes", "from_of");
+        let to = row.tallies("to_yes", "to_of");
+        let pairs: Vec<Pair> =
+            from.into_iter().zip(to).map(|(from, to)| Pair { from, to }).collect();
+        let found = paired_difference(&pairs, 1).unwrap();
+        row.agree("value", found.value);
+        row.agree("standard_error", found.standard_error);
+        // The reference does not know that a difference of proportions ends at 1.
+        assert_close(found.interval.low, row.number("low").max(-1.0), "low", &row);
+        assert_close(found.interval.high, row.number("high").min(1.0), "high", &row);
+        if !row.text("p_sign_flip").is_empty() {
+            row.agree("p_sign_flip", found.p);
+        }
+    }
+}
+
+/// One line of a golden file, by column name.
+#[derive(Debug)]
+struct Row(HashMap<&'static str, &'static str>);
+
+fn rows(file: &'static str) -> Vec<Row> {
+    let mut lines = file.lines();
+    let header: Vec<&str> = lines.next().expect("a golden file has a header").split(',').collect();
+    let rows: Vec<Row> =
+        lines.map(|line| Row(header.iter().copied().zip(line.split(',')).collect())).collect();
+    assert!(!rows.is_empty(), "an empty golden file proves nothing");
+    rows
+}
+
+impl Row {
+    fn text(&self, column: &str) -> &'static str {
+        self.0.get(column).expect("the golden file has this column")
+    }
+
+    fn number(&self, column: &str) -> f64 {
+        self.text(column).parse().expect("a number")
+    }
+
+    fn whole(&self, column: &str) -> u64 {
+        self.text(column).parse().expect("a whole number")
+    }
+
+    fn numbers(&self, column: &str) -> Vec<f64> {
+        self.text(column).split(' ').map(|item| item.parse().expect("a number")).collect()
+    }
+
+    fn tallies(&self, yes: &str, of: &str) -> Vec<Tally> {
+        let counts = |column| self.text(column).split(' ').map(|n| n.parse().expect("a count"));
+        counts(yes).zip(counts(of)).map(|(yes, of)| Tally { yes, of }).collect()
+    }
+
+    fn agree(&self, column: &str, found: f64) {
+        assert_close(found, self.number(column), column, self);
+    }
+
+    fn agree_interval(&self, found: Interval) {
+        self.agree("low", found.low);
+        self.agree("high", found.high);
+    }
+}
+
+fn assert_close(found: f64, expected: f64, column: &str, row: &Row) {
+    // Relative, but for the rounding of a value that is zero on paper.
+    let allowed = TOLERANCE * expected.abs() + 1e-15;
+    assert!((found - expected).abs() <= allowed, "{column} is {found}, not {expected}, in {row:?}");
+}
