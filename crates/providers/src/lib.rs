@@ -1,0 +1,63 @@
+//! One sans-I/O codec per vendor protocol: Anthropic Messages and OpenAI-compatible chat.
+//!
+//! [`encode()`] turns a conversation into an [`UnsignedRequest`]; [`decode()`] turns what came back
+//! into an [`Outcome`] that says what the caller does next; [`rate_headers()`] reads what a reply
+//! says about limits. Both protocols answer in the same nouns, so nothing above this crate knows which
+//! vendor it spoke to.
+//!
+//! There is no HTTP client here, no clock, no key and no retry: the caller sends, adds the
+//! credential that [`UnsignedRequest::auth`] describes, measures time and decides what to do. It
+//! must not follow redirects (a redirected POST may turn into a GET); a 3xx is decoded as rejected.
+//! Replies are read whole: streams are not asked for.
+//!
+//! ```
+//! use iago_providers::{Dialect, Outcome, Protocol, Reply, decode, encode};
+//! use iago_sweep::{Conversation, Finish, Parameters, Role, Turn};
+//!
+//! let dialect = Dialect::new(Protocol::OpenAiChat, "http://127.0.0.1:8080/v1")?;
+//! let question = Turn { role: Role::User, text: "6*7?".to_owned() };
+//! let conversation = Conversation { turns: vec![question], ..Conversation::default() };
+//! let parameters = Parameters { max_output_tokens: 16, temperature: None, cache_prefix: false };
+//! let request = encode(&dialect, "some-model", &conversation, &parameters, "job-1");
+//! assert_eq!(request.url, "http://127.0.0.1:8080/v1/chat/completions");
+//!
+//! let body = br#"{"choices":[{"finish_reason":"stop","message":{"content":"42"}}]}"#;
+//! let reply = Reply { status: 200, headers: &[], body };
+//! let Outcome::Answered(answer) = decode(&dialect, &reply, None) else { unreachable!() };
+//! assert_eq!((answer.text.raw.as_str(), answer.finish), ("42", Finish::Stop));
+//! # Ok::<(), iago_providers::BaseUrlError>(())
+//! ```
+
+#![warn(missing_docs)]
+
+mod anthropic;
+mod base_url;
+mod body;
+mod classify;
+mod decode;
+mod dialect;
+mod encode;
+mod error_body;
+mod excerpt;
+mod headers;
+mod openai;
+mod outcome;
+mod rate_headers;
+mod retry_after;
+mod said;
+mod spend;
+mod surrogates;
+mod timestamp;
+mod word;
+
+pub use base_url::BaseUrlError;
+pub use decode::decode;
+pub use dialect::{AuthStyle, Dialect, OutputLimitField, Protocol};
+pub use encode::{UnsignedRequest, encode};
+pub use excerpt::MESSAGE_CHARS_MAX;
+pub use headers::is_simulated;
+pub use outcome::{Answer, Outcome, Reply};
+pub use rate_headers::{RateHeaders, Reset, Window, rate_headers};
+pub use retry_after::WAIT_MAX;
+pub use said::CALL_TOKENS_MAX;
+pub use word::UnknownWord;
