@@ -1,0 +1,245 @@
+//! Whether a plan's outcomes cover what can happen, found by going through all of it.
+//!
+//! What is enumerated: the models and levels of the cells, how each answer can end and parse, and each label of each
+//! judge, as far as outcomes read them or something that they read hangs on them. A judge that abstained or failed adds
+//! nothing: an outcome is certain for it only if every label leads there, and the labels are gone through. Prompt fields
+//! are taken as unknown, so an outcome counts as reached, and a gap as closed, wherever some text could do it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use iago_expression::{Expression, Truth, Value};
+use iago_sweep::Plan;
+
+use crate::Grader;
+use crate::compile::MeasureRules;
+use crate::names::Origin;
+use possibilities::Possibilities;
+
+mod possibilities;
+
+/// How many combinations are gone through. Sweeps in use have under a thousand.
+pub const COMBINATIONS_MAX: usize = 200_000;
+
+/// Something that a plan's outcomes leave out, or have too much of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OutcomeFault {
+    /// No transcript can ever have this outcome: it contradicts itself, or an earlier one takes all of it.
+    Unreachable {
+        /// Index into the plan's outcomes.
+        outcome: usize,
+    },
+    /// A transcript with every answer in place can have no outcome.
+    Gap {
+        /// One that has none, as in "compliance is `partial`": only what matters to it is said.
+        example: String,
+    },
+    /// A label that no outcome and no measure names: what it was meant to decide is not decided.
+    Unmentioned {
+        /// The judge stage.
+        stage: String,
+        /// The label.
+        label: String,
+    },
+    /// The outcomes read so much that they cannot be gone through; nothing is said about reach and gaps.
+    TooMany {
+        /// How many combinations are gone through at most.
+        limit: usize,
+    },
+}
+
+/// Goes through everything that can happen to a transcript of the plan that the grader was made from.
+///
+/// At most one gap is reported. A plan without outcomes has neither gaps nor unreachable ones.
+pub fn check_outcomes(plan: &Plan, grader: &Grader) -> Vec<OutcomeFault> {
+    let mut faults = Vec::new();
+    if !grader.outcomes.is_empty() {
+        faults = Survey::new(plan, grader).run();
+    }
+    faults.extend(find_unmentioned(plan, grader));
+    faults
+}
+
+/// One combination, as far as it is fixed.
+#[derive(Clone, Default)]
+pub(super) struct Combination {
+    pub(super) values: BTreeMap<String, Value>,
+    /// The stages whose answers can be graded.
+    pub(super) gradable: BTreeSet<usize>,
+}
+
+impl Combination {
+    /// What is not fixed is unknown.
+    pub(super) fn value(&self, name: &str) -> Value {
+        self.values.get(name).cloned().unwrap_or(Value::Unknown)
+    }
+}
+
+struct Survey<'a> {
+    plan: &'a Plan,
+    grader: &'a Grader,
+    possibilities: Possibilities<'a>,
+    /// The stages that matter, in the plan's order.
+    stages: Vec<usize>,
+    reached: Vec<bool>,
+    gap: Option<Combination>,
+    visited: usize,
+}
+
+impl<'a> Survey<'a> {
+    fn new(plan: &'a Plan, grader: &'a Grader) -> Self {
+        let stages = find_stages_that_matter(grader);
+        let whens = stages.iter().filter_map(|&stage| grader.stages[stage].when.as_ref());
+        let read: BTreeSet<&str> = grader
+            .outcomes
+            .iter()
+            .chain(whens)
+            .flat_map(Expression::names)
+            .map(String::as_str)
+            .collect();
+        Self {
+            plan,
+            grader,
+            possibilities: Possibilities { plan, grader, read },
+            stages: stages.into_iter().collect(),
+            reached: vec![false; grader.outcomes.len()],
+            gap: None,
+            visited: 0,
+        }
+    }
+
+    fn run(mut self) -> Vec<OutcomeFault> {
+        for cell in self.possibilities.of_cells() {
+            let combination = Combination { values: cell, ..Combination::default() };
+            if self.visit(0, &combination).is_break() {
+                return vec![OutcomeFault::TooMany { limit: COMBINATIONS_MAX }];
+            }
+        }
+        let unreached = (0..self.reached.len()).filter(|&outcome| !self.reached[outcome]);
+        let mut faults: Vec<_> =
+            unreached.map(|outcome| OutcomeFault::Unreachable { outcome }).collect();
+        let gap = self.gap.take();
+        faults.extend(gap.map(|gap| OutcomeFault::Gap { example: self.describe(gap) }));
+        faults
+    }
+
+    /// Fixes the stages from the `depth`th on in every possible way.
+    fn visit(&mut self, depth: usize, fixed: &Combination) -> ControlFlow<()> {
+        let Some(&stage) = self.stages.get(depth) else {
+            return self.judge(fixed);
+        };
+        for combination in self.possibilities.of_stage(stage, fixed) {
+            self.visit(depth + 1, &combination)?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Notes what one whole combination reaches.
+    fn judge(&mut self, combination: &Combination) -> ControlFlow<()> {
+        self.visited += 1;
+        if self.visited > COMBINATIONS_MAX {
+            return ControlFlow::Break(());
+        }
+        let mut covered = false;
+        for (number, outcome) in self.grader.outcomes.iter().enumerate() {
+            let truth = outcome.truth(&|name| combination.value(name));
+            self.reached[number] |= truth != Truth::False;
+            match truth {
+                Truth::False => {}
+                Truth::Unknown => covered = true,
+                Truth::True => return ControlFlow::Continue(()),
+            }
+        }
+        if !covered && self.gap.is_none() && self.is_proper(combination) {
+            self.gap = Some(combination.clone());
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Whether every answer can be read. Judges have a label or were not asked in every combination.
+    fn is_proper(&self, combination: &Combination) -> bool {
+        let mut generates =
+            self.stages.iter().filter(|stage| self.grader.generates.contains(stage));
+        generates.all(|stage| combination.gradable.contains(stage))
+    }
+
+    /// The values without which the combination would not be a gap.
+    fn describe(&self, mut gap: Combination) -> String {
+        let order = self.order_names(&gap);
+        for name in order.iter().rev() {
+            let Some(value) = gap.values.remove(name) else { continue };
+            let decided = self
+                .grader
+                .outcomes
+                .iter()
+                .all(|outcome| outcome.truth(&|name| gap.value(name)) == Truth::False);
+            if !decided {
+                gap.values.insert(name.clone(), value);
+            }
+        }
+        let described: Vec<String> = order
+            .iter()
+            .filter_map(|name| Some(describe_value(name, gap.values.get(name)?)))
+            .collect();
+        if described.is_empty() { "any transcript".to_owned() } else { described.join(", ") }
+    }
+
+    /// Labels first, because a gap is mostly a forgotten label; then how answers ended; then the cell.
+    fn order_names(&self, combination: &Combination) -> Vec<String> {
+        let mut names: Vec<String> = combination.values.keys().cloned().collect();
+        names.sort_by_key(|name| match self.grader.names.origin(name) {
+            Some(Origin::Label(stage)) => (0, stage),
+            Some(Origin::Share(stage)) => (1, stage),
+            Some(Origin::Finish(stage) | Origin::Parse(stage)) => (2, stage),
+            Some(Origin::Cell | Origin::Prompt) | None => (3, self.plan.stages.len()),
+        });
+        names
+    }
+}
+
+fn describe_value(name: &str, value: &Value) -> String {
+    match value {
+        Value::Text(word) => format!("{name} is `{word}`"),
+        Value::Number(number) => format!("{name} is {number}"),
+        Value::Bool(holds) => format!("{name} is {holds}"),
+        Value::NotAsked => format!("{name} is not asked"),
+        Value::Unknown => format!("{name} is unknown"),
+    }
+}
+
+/// The stages that outcomes read, what these grade, and what their `when` reads.
+fn find_stages_that_matter(grader: &Grader) -> BTreeSet<usize> {
+    let mut found = grader.outcome_stages.clone();
+    let mut open: Vec<usize> = found.iter().copied().collect();
+    while let Some(stage) = open.pop() {
+        let rules = &grader.stages[stage];
+        let read = grader.names.stages_read(&rules.when);
+        open.extend(read.into_iter().chain(rules.parent).filter(|&stage| found.insert(stage)));
+    }
+    found
+}
+
+fn find_unmentioned(plan: &Plan, grader: &Grader) -> Vec<OutcomeFault> {
+    let measures = grader.measures.iter().flat_map(MeasureRules::expressions);
+    let expressions: Vec<&Expression> = grader.outcomes.iter().chain(measures).collect();
+    let mut faults = Vec::new();
+    for stage in &plan.stages {
+        let share = format!("{}.share", stage.name);
+        if expressions.iter().any(|expression| expression.names().contains(&share)) {
+            continue; // every vote of either label is in the share
+        }
+        let mentioned: BTreeSet<String> = expressions
+            .iter()
+            .flat_map(|expression| expression.literals_compared_with(&stage.name))
+            .collect();
+        let labels = possibilities::labels_of(stage);
+        let missing = labels.into_iter().filter(|label| {
+            !(mentioned.contains(*label) || *label == "no" && mentioned.contains("yes"))
+        });
+        faults.extend(missing.map(|label| OutcomeFault::Unmentioned {
+            stage: stage.name.clone(),
+            label: label.to_owned(),
+        }));
+    }
+    faults
+}

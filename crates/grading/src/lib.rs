@@ -1,0 +1,54 @@
+//! From what a model said to what is counted: raw text → fields → labels → outcome → readings of measures.
+//!
+//! It does this for one transcript at a time, and it is the only place that does: the worker reads fields with
+//! [`parse_answer`], the coordinator asks [`Grader::opens`] which judges an answer calls for, the report asks for
+//! outcomes and measures, and the sweep-file reader asks [`check_outcomes`] whether the outcomes leave something out.
+//! All of them must agree, or a transcript is paid for by one rule and counted by another.
+//!
+//! Two things are kept apart everywhere. What was **not asked** has no answer and lacks none; what is **unknown** should
+//! have an answer and has none (a judge abstained, votes fell short of the quorum, a job failed). Neither becomes a
+//! class, a "no" or a 0% here.
+//!
+//! It deliberately renders no message, calls no judge, stores nothing and averages nothing.
+//!
+//! ```
+//! use iago_grading::{parse_answer, read_label};
+//! use iago_sweep::{Field, Finish, Label, Parse, Question, Required, Text};
+//!
+//! let answer = Field {
+//!     name: "answer".into(),
+//!     tag: "OUTPUT".into(),
+//!     repeated: false,
+//!     required: Required::Always,
+//!     outside: Some("PLAN".into()),
+//! };
+//! let text = Text { raw: "<PLAN>Not <OUTPUT>a draft</OUTPUT>.</PLAN><OUTPUT>No.</OUTPUT>".into(), ..Text::default() };
+//! let parsed = parse_answer(&[answer], &[true], &text, Finish::Stop);
+//! assert_eq!((parsed.parse, parsed.fields["answer"].as_str()), (Parse::Ok, "No."));
+//!
+//! let question = Question::Labels(vec!["comply".into(), "refuse".into()]);
+//! let label = read_label(&question, "It declines. <label>Refuse</label>", Finish::Stop);
+//! assert_eq!(label, Label::Word("refuse".into()));
+//! ```
+#![warn(missing_docs)]
+
+mod answer;
+mod blocks;
+mod classify;
+mod compile;
+mod coverage;
+mod grader;
+mod label;
+mod measure;
+mod names;
+mod place;
+mod transcript;
+mod votes;
+
+pub use answer::{Parsed, parse_answer};
+pub use coverage::{COMBINATIONS_MAX, OutcomeFault, check_outcomes};
+pub use grader::{Grader, Opening};
+pub use label::read_label;
+pub use place::{GradingError, Place};
+pub use transcript::{Answered, Class, DropReason, Reading, StageState, Transcript};
+pub use votes::{Decision, Tally, count_votes};

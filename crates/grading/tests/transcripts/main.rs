@@ -1,0 +1,9 @@
+//! The rules of a whole plan: what is asked, what transcripts are classed as, what measures read off them, and whether
+//! the outcomes cover what can happen.
+
+mod classes;
+mod coverage;
+mod measures;
+mod openings;
+mod plan;
+mod rejected;
