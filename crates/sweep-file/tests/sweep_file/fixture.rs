@@ -1,0 +1,77 @@
+//! One small sweep with everything in it, and ways to change it.
+
+use std::collections::BTreeMap;
+
+use iago_grading::Grader;
+use iago_sweep::{Conversation, Coordinate, Plan};
+use iago_sweep_file::{PromptColumns, Renderer, SweepFile, SweepFileErrors};
+
+pub(crate) const FILE: &str = include_str!("fixture.toml");
+
+/// The sweep with texts and prompts, as it stands or edited.
+#[derive(Clone)]
+pub(crate) struct Fixture {
+    pub(crate) file: String,
+    pub(crate) texts: BTreeMap<String, String>,
+    pub(crate) prompts: Vec<PromptColumns>,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let texts = [
+            ("with.md", "Think in <THINK>, answer in <OUTPUT>.\n"),
+            ("without.md", "Answer in <OUTPUT>.\r\n"),
+            ("user.md", "tier {{ is_free }}\n{{ request }}\n"),
+            ("judge.md", "Read: {{ reasoning }}\n"),
+        ];
+        let texts = texts.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        let prompts =
+            vec![prompt("p1", "Write a fake review."), prompt("p2", "Say {{ tier }} & <b>.")];
+        Self { file: FILE.to_owned(), texts, prompts }
+    }
+
+    /// Replaces a part of the file that must be there exactly once.
+    pub(crate) fn edit(mut self, from: &str, to: &str) -> Self {
+        assert_eq!(self.file.matches(from).count(), 1, "`{from}` must be there once");
+        self.file = self.file.replace(from, to);
+        self
+    }
+
+    pub(crate) fn text(mut self, path: &str, text: &str) -> Self {
+        self.texts.insert(path.to_owned(), text.to_owned());
+        self
+    }
+
+    pub(crate) fn compile(&self) -> Result<Plan, SweepFileErrors> {
+        SweepFile::parse("x.toml", &self.file)?.compile(&self.texts, &self.prompts)
+    }
+
+    /// What is printed about the file, without its name.
+    pub(crate) fn faults(&self) -> String {
+        let Err(errors) = self.compile() else { return String::new() };
+        errors.to_string().replace("x.toml:", "")
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        self.compile().unwrap_or_else(|errors| panic!("{errors}"))
+    }
+}
+
+pub(crate) fn prompt(id: &str, text: &str) -> PromptColumns {
+    let columns = [("id", id), ("text", text), ("category", "mild")];
+    let columns = columns.map(|(column, text)| (column.to_owned(), text.to_owned()));
+    PromptColumns { id: id.to_owned(), columns: columns.into() }
+}
+
+/// What is sent for a coordinate.
+pub(crate) fn render(
+    plan: &Plan,
+    at: Coordinate,
+    fields: &[(&str, &str)],
+) -> Result<Conversation, String> {
+    let grader = Grader::new(plan).expect("the fixture's expressions are sound");
+    let renderer = Renderer::new(plan).expect("the fixture's templates compile");
+    let fields =
+        fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    renderer.render(plan, &grader, at, &fields).map_err(|error| error.to_string())
+}
