@@ -1,0 +1,128 @@
+//! What a store knows of a sweep, as bits.
+
+use std::collections::BTreeMap;
+
+use iago_sweep::{Coordinate, JobId, Money};
+
+use crate::PoolId;
+use crate::bits::{Grid, GridError};
+use crate::shape::Shape;
+
+/// What a store knows of a sweep; filled fact by fact before work starts.
+#[derive(Clone, Debug)]
+pub struct Known {
+    pub(crate) shape: Shape,
+    pub(crate) done: Grid,
+    pub(crate) failed: Grid,
+    /// Opened, neither ended nor handed out.
+    pub(crate) ready: Grid,
+    pub(crate) spent: Money,
+    pub(crate) frontiers: BTreeMap<PoolId, u64>,
+    /// Failures from here on belong to this retry round.
+    pub(crate) round: u32,
+}
+
+/// Counts of a stage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StageCount {
+    /// Jobs with a result.
+    pub done: u64,
+    /// Jobs that failed.
+    pub failed: u64,
+    /// Jobs known to be wanted so far, the ended ones among them.
+    pub known: u64,
+}
+
+impl Known {
+    /// Nothing has happened yet.
+    pub fn new(shape: Shape) -> Result<Self, GridError> {
+        let empty = Grid::new(&shape)?;
+        Ok(Self {
+            done: empty.clone(),
+            failed: empty.clone(),
+            ready: empty,
+            spent: Money::ZERO,
+            frontiers: BTreeMap::new(),
+            round: 0,
+            shape,
+        })
+    }
+
+    /// A job has a result that opened these stages.
+    pub fn answered(&mut self, job: JobId, opens: u64, cost: Option<Money>) {
+        self.done.insert(job);
+        self.failed.remove(job);
+        self.ready.remove(job);
+        self.spent += cost.unwrap_or_default();
+        for child in children(&self.shape, job, opens) {
+            if !self.done.contains(child) && !self.failed.contains(child) {
+                self.ready.insert(child);
+            }
+        }
+    }
+
+    /// A job failed in the present retry round.
+    pub fn failed(&mut self, job: JobId) {
+        if !self.done.contains(job) {
+            self.failed.insert(job);
+            self.ready.remove(job);
+        }
+    }
+
+    /// Opens a retry round: failures from here on belong to it.
+    pub fn round(&mut self, round: u32) {
+        self.round = round;
+    }
+
+    /// Something else that cost money.
+    pub fn spent(&mut self, cost: Money) {
+        self.spent += cost;
+    }
+
+    /// How far an earlier process may have handed out a pool's walk.
+    pub fn frontier(&mut self, pool: PoolId, position: u64) {
+        self.frontiers.insert(pool, position);
+    }
+
+    /// Whether no job is open.
+    pub fn is_finished(&self) -> bool {
+        let counts = self.counts();
+        counts.iter().all(|count| count.done + count.failed == count.known)
+    }
+
+    /// Counts by stage.
+    pub fn counts(&self) -> Vec<StageCount> {
+        let cells = self.shape.cell_models.len() as u64;
+        let stages = (0..).zip(&self.shape.stages);
+        let count = stages.map(|(stage, shape)| {
+            let (done, failed) = (self.done.count(stage), self.failed.count(stage));
+            let known = match shape.parent {
+                None => cells * self.shape.blocks(),
+                Some(_) => done + failed + self.ready.count(stage),
+            };
+            StageCount { done, failed, known }
+        });
+        count.collect()
+    }
+
+    /// An upper bound for the jobs that were in flight when an earlier process died: what stands
+    /// before the frontier and has not ended, and what was open beside the walk.
+    pub fn possibly_in_flight(&self) -> u64 {
+        let opened: u64 = self.frontiers.values().sum();
+        let roots = (0..).zip(&self.shape.stages).filter(|(_, shape)| shape.parent.is_none());
+        let ended: u64 =
+            roots.map(|(stage, _)| self.done.count(stage) + self.failed.count(stage)).sum();
+        let jobs = self.shape.cell_models.len() as u64 * self.shape.blocks();
+        let stages = (0..).zip(&self.shape.stages).filter(|(_, shape)| shape.parent.is_some());
+        let beside: u64 = stages.map(|(stage, _)| self.ready.count(stage)).sum();
+        opened.min(jobs).saturating_sub(ended) + beside
+    }
+}
+
+/// The jobs that a result opens: all votes of each opened stage, in the same transcript.
+pub(crate) fn children(shape: &Shape, job: JobId, opens: u64) -> Vec<JobId> {
+    let at = job.at();
+    let stages = (0..).zip(&shape.stages).filter(|(stage, _)| opens >> stage & 1 == 1);
+    let jobs = stages.flat_map(|(stage, of)| (0..of.votes).map(move |vote| (stage, vote)));
+    jobs.filter_map(|(stage, vote)| JobId::pack(Coordinate { stage, vote, ..at }).ok()).collect()
+}

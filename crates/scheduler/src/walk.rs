@@ -1,0 +1,178 @@
+//! The walk over jobs that open by themselves: blocks in a seeded order, and inside a block the
+//! conditions of a model side by side, in shuffled order.
+//!
+//! Drift, throttling and outages then hit every condition alike. One walk for each pool, so that a
+//! blocked pool never holds up another.
+
+use iago_sweep::{Coordinate, JobId};
+
+use crate::PoolId;
+use crate::permutation::{Permutation, scramble};
+use crate::shape::Shape;
+
+/// How many positions one frontier fact opens. After a crash, nothing beyond it can be in flight.
+pub const FRONTIER_STRETCH: u64 = 4096;
+
+/// A cursor over one pool's share of a sweep.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk {
+    order: Permutation,
+    seed: u64,
+    prompts: u32,
+    /// (stage, cell, model) of each job in a block.
+    roots: Vec<(u32, u32, u32)>,
+    /// The roots in the order of the current block.
+    block: Vec<(u32, u32)>,
+    position: u64,
+    frontier: u64,
+    /// The next job to hand out, already stepped over.
+    pending: Option<JobId>,
+}
+
+impl Walk {
+    /// A walk from the start; `frontier` is how far an earlier process may have come.
+    pub(crate) fn new(shape: &Shape, pool: PoolId, frontier: u64) -> Self {
+        let model = |cell: u32| shape.cell_models.get(cell as usize).copied().unwrap_or(0);
+        let roots = shape.roots(pool).into_iter().map(|(stage, cell)| (stage, cell, model(cell)));
+        Self {
+            order: Permutation::new(shape.blocks(), scramble(shape.seed)),
+            seed: shape.seed,
+            prompts: shape.prompts,
+            roots: roots.collect(),
+            block: Vec::new(),
+            position: 0,
+            frontier,
+            pending: None,
+        }
+    }
+
+    /// Whether a job is left that `ended` does not hold for. Moves past those for which it does.
+    pub(crate) fn has_next(&mut self, ended: impl Fn(JobId) -> bool) -> bool {
+        while self.pending.is_none_or(&ended) {
+            self.pending = self.step();
+            if self.pending.is_none() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The job that [`Walk::has_next`] found.
+    pub(crate) fn peek(&self) -> Option<JobId> {
+        self.pending
+    }
+
+    /// Hands out the job that [`Walk::has_next`] found, and the frontier that must be committed
+    /// before it goes out, if one is due.
+    pub(crate) fn take(&mut self) -> Option<(JobId, Option<u64>)> {
+        let job = self.pending.take()?;
+        if self.position <= self.frontier {
+            return Some((job, None));
+        }
+        self.frontier = self.position.div_ceil(FRONTIER_STRETCH) * FRONTIER_STRETCH;
+        Some((job, Some(self.frontier)))
+    }
+
+    /// The next job of the walk, ended or not; `None` at the end.
+    fn step(&mut self) -> Option<JobId> {
+        let width = self.roots.len() as u64;
+        let block = self.order.at(self.position.checked_div(width)?)?;
+        let offset = usize::try_from(self.position % width).ok()?;
+        if offset == 0 || self.block.is_empty() {
+            self.shuffle(block);
+        }
+        let (stage, cell) = *self.block.get(offset)?;
+        self.position += 1;
+        let prompts = u64::from(self.prompts);
+        let repeat = u32::try_from(block / prompts).ok()?;
+        let prompt = u32::try_from(block % prompts).ok()?;
+        JobId::pack(Coordinate { stage, cell, repeat, prompt, vote: 0 }).ok()
+    }
+
+    fn shuffle(&mut self, block: u64) {
+        let key = |n: u32| scramble(self.seed ^ scramble(block ^ (u64::from(n) << 40)));
+        let mut roots = self.roots.clone();
+        // Model first: its conditions stay neighbours. Then the condition.
+        roots.sort_by_key(|(stage, cell, model)| (key(*model), key(*cell | 1 << 20), *stage));
+        self.block = roots.into_iter().map(|(stage, cell, _)| (stage, cell)).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use iago_sweep::Money;
+
+    use super::*;
+    use crate::StageShape;
+
+    fn shape(prompts: u32, repeats: u32) -> Shape {
+        let stage = StageShape {
+            parent: None,
+            votes: 1,
+            pools: vec![PoolId(0); 6],
+            reserve: vec![Money::ZERO; 6],
+        };
+        Shape {
+            seed: 7,
+            revision: 0,
+            prompts,
+            repeats,
+            cell_models: vec![0, 0, 1, 1, 2, 2],
+            stages: vec![stage],
+            budget: None,
+        }
+    }
+
+    #[test]
+    fn a_walk_meets_every_job_once() {
+        let mut walk = Walk::new(&shape(7, 3), PoolId(0), 0);
+        let jobs: Vec<_> = std::iter::from_fn(|| walk.step()).collect();
+        assert_eq!(jobs.len(), 7 * 3 * 6);
+        assert_eq!(jobs.iter().collect::<BTreeSet<_>>().len(), jobs.len());
+    }
+
+    #[test]
+    fn the_conditions_of_a_model_go_out_side_by_side_in_both_orders() {
+        let mut walk = Walk::new(&shape(50, 2), PoolId(0), 0);
+        let jobs: Vec<_> = std::iter::from_fn(|| walk.step()).map(JobId::at).collect();
+        let mut firsts = BTreeSet::new();
+        for block in jobs.chunks(6) {
+            assert!(
+                block.iter().all(|at| (at.prompt, at.repeat) == (block[0].prompt, block[0].repeat))
+            );
+            for pair in block.chunks(2) {
+                assert_eq!(pair[0].cell / 2, pair[1].cell / 2, "one model's conditions are apart");
+                firsts.insert(pair[0].cell % 2);
+            }
+        }
+        assert_eq!(firsts.len(), 2, "neither condition always goes first");
+    }
+
+    #[test]
+    fn a_frontier_is_due_before_each_new_stretch_and_never_inside_one() {
+        let mut walk = Walk::new(&shape(1000, 2), PoolId(0), 0);
+        let mut frontiers = Vec::new();
+        for handed_out in 0.. {
+            if !walk.has_next(|_| false) {
+                break;
+            }
+            let (_, frontier) = walk.take().unwrap();
+            frontiers.extend(frontier.map(|frontier| (handed_out, frontier)));
+        }
+        assert_eq!(frontiers, [(0, 4096), (4096, 8192), (8192, 12288)]);
+    }
+
+    #[test]
+    fn what_has_ended_is_passed_over() {
+        let mut walk = Walk::new(&shape(10, 1), PoolId(0), 0);
+        let even = |job: JobId| job.at().prompt.is_multiple_of(2);
+        let mut handed_out = 0;
+        while walk.has_next(even) {
+            assert!(!even(walk.take().unwrap().0));
+            handed_out += 1;
+        }
+        assert_eq!(handed_out, 5 * 6);
+    }
+}

@@ -1,0 +1,100 @@
+//! What comes late, twice, or about jobs that there are not.
+
+use iago_scheduler::{Action, Assigned, End, Event, Leased, Scheduler, WorkerId};
+use iago_sweep::{Fact, JobId, Money};
+
+use crate::world::{SWEEP, answer, connect, rejection, settled, shape, start};
+
+fn records(actions: Vec<Action>) -> Vec<Fact> {
+    let record = |action| match action {
+        Action::Record(_, fact) => Some(fact),
+        Action::Assign(..)
+        | Action::Acknowledge(..)
+        | Action::Finished(_)
+        | Action::Paused(..)
+        | Action::Drained => None,
+    };
+    actions.into_iter().filter_map(record).collect()
+}
+
+fn hand_out(machine: &mut Scheduler) -> Vec<Assigned> {
+    let mut actions = Vec::new();
+    machine.dispatch(&mut actions);
+    let assigned = |action| match action {
+        Action::Assign(_, assigned) => Some(assigned),
+        Action::Record(..)
+        | Action::Acknowledge(..)
+        | Action::Finished(_)
+        | Action::Paused(..)
+        | Action::Drained => None,
+    };
+    actions.into_iter().filter_map(assigned).collect()
+}
+
+fn settle(machine: &mut Scheduler, assigned: &Assigned, end: End) -> Vec<Fact> {
+    let mut actions = Vec::new();
+    machine.apply(Event::Settled(WorkerId(0), settled(assigned, end, None)), &mut actions);
+    records(actions)
+}
+
+#[test]
+fn a_late_release_does_not_hand_out_a_job_that_is_out_again() {
+    let mut machine = start(shape(1, 1, None, Money::ZERO));
+    connect(&mut machine, 0);
+    let lost = hand_out(&mut machine);
+    machine.apply(Event::Left(WorkerId(0)), &mut Vec::new());
+    connect(&mut machine, 1);
+    assert_eq!(hand_out(&mut machine).len(), lost.len(), "all of it goes out again");
+    for late in &lost {
+        let facts = settle(&mut machine, late, End::Released);
+        assert!(matches!(facts.as_slice(), [Fact::Attempt(_)]), "its calls count: {facts:?}");
+    }
+    assert_eq!(hand_out(&mut machine), []);
+}
+
+#[test]
+fn an_answer_that_comes_after_its_job_was_set_aside_is_kept() {
+    let mut machine = start(shape(1, 1, None, Money::ZERO));
+    let mut lost = Vec::new();
+    for worker in 0..2 {
+        connect(&mut machine, worker);
+        lost = hand_out(&mut machine);
+        machine.apply(Event::Left(WorkerId(worker)), &mut Vec::new());
+    }
+    assert_eq!(machine.counts(SWEEP)[0].failed, 4);
+    let facts = settle(&mut machine, &lost[0], answer(lost[0].job, 0));
+    assert!(matches!(facts.as_slice(), [Fact::Result(..)]), "{facts:?}");
+    let count = machine.counts(SWEEP)[0];
+    assert_eq!((count.done, count.failed, count.known), (1, 3, 4));
+}
+
+#[test]
+fn a_job_that_is_none_of_the_sweep_is_acknowledged_and_nothing_else() {
+    let mut machine = start(shape(2, 1, None, Money::ZERO));
+    connect(&mut machine, 0);
+    // Beyond every axis: all of them, vote, prompt, cell, repeat, stage.
+    for number in [i64::MAX, (1 << 57) | 3, 2 << 6, 9 << 40, 1 << 28, 1 << 58] {
+        let job = JobId::from_number(number).unwrap();
+        let assigned = Assigned { lease: 99, sweep: SWEEP, job, attempt: 1 };
+        for end in [End::Released, answer(job, u64::MAX), rejection(job)] {
+            assert_eq!(settle(&mut machine, &assigned, end), []);
+        }
+        let leased = Leased { lease: 99, term: 0, sweep: SWEEP, job, attempt: 1 };
+        machine.apply(Event::Joined(WorkerId(9), vec![], vec![leased]), &mut Vec::new());
+    }
+    assert_eq!(machine.out().map(|(_, out, _)| out).sum::<u32>(), 0);
+    assert_eq!(machine.counts(SWEEP)[0].known, 8);
+}
+
+#[test]
+fn a_job_that_was_adopted_and_given_back_is_out_once() {
+    let mut machine = start(shape(1, 1, None, Money::ZERO));
+    let job = JobId::from_number(0).unwrap();
+    let leased = Leased { lease: 5, term: 1, sweep: SWEEP, job, attempt: 1 };
+    machine.apply(Event::Joined(WorkerId(8), vec![], vec![leased]), &mut Vec::new());
+    let held = Assigned { lease: 5, sweep: SWEEP, job, attempt: 1 };
+    settle(&mut machine, &held, End::Released);
+    connect(&mut machine, 0);
+    let times = hand_out(&mut machine).iter().filter(|assigned| assigned.job == job).count();
+    assert_eq!(times, 1);
+}

@@ -1,0 +1,242 @@
+//! What holds whatever the world does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iago_scheduler::{
+    Action, Assigned, End, Event, Known, PauseReason, PoolId, Scheduler, Shape, StageShape,
+    WorkerId,
+};
+use iago_sweep::{Fact, FailureClass, JobId, Money};
+use proptest::prelude::*;
+
+use crate::world::{SWEEP, answer, connect, rejection, settled, shape, start};
+
+proptest! {
+    #[test]
+    fn every_job_ends_once_whatever_the_world_does(
+        prompts in 1u32..12, repeats in 1u32..4, choices in proptest::collection::vec(0u8..100, 50..400),
+    ) {
+        let mut machine = start(shape(prompts, repeats, None, Money::ZERO));
+        let mut choices = choices.into_iter().cycle();
+        let mut ended: BTreeMap<JobId, u32> = BTreeMap::new();
+        let mut opened: u64 = 0;
+        let mut flying: BTreeMap<u64, (WorkerId, Assigned)> = BTreeMap::new();
+        let mut worker = 0;
+        connect(&mut machine, worker);
+        let mut finished = false;
+        let mut lost_ones = 0;
+        let mut repeated: BTreeMap<JobId, u32> = BTreeMap::new();
+        for _ in 0..20_000 {
+            let mut actions = Vec::new();
+            machine.dispatch(&mut actions);
+            let choice = choices.next().unwrap_or(99);
+            if let Some((lease, (from, assigned))) = flying.iter().nth(usize::from(choice) % flying.len().max(1)) {
+                let (lease, from, assigned) = (*lease, *from, assigned.clone());
+                match choice {
+                    0..3 if lost_ones < 5 => {
+                        lost_ones += 1;
+                        machine.apply(Event::Left(from), &mut actions);
+                        flying.retain(|_, (of, _)| *of != from);
+                        worker += 1;
+                        connect(&mut machine, worker);
+                    }
+                    3..8 => {
+                        flying.remove(&lease);
+                        machine.apply(Event::Settled(from, settled(&assigned, End::Released, None)), &mut actions);
+                    }
+                    _ => {
+                        flying.remove(&lease);
+                        let opens = if assigned.job.at().stage == 0 && choice % 2 == 0 { 2 } else { 0 };
+                        let event = Event::Settled(from, settled(&assigned, answer(assigned.job, opens), None));
+                        machine.apply(event.clone(), &mut actions);
+                        if choice % 10 == 9 {
+                            machine.apply(event, &mut actions); // delivered twice
+                            *repeated.entry(assigned.job).or_default() += 1;
+                        }
+                    }
+                }
+            }
+            machine.dispatch(&mut actions);
+            for action in actions {
+                match action {
+                    Action::Record(_, Fact::Result(fact, _)) => {
+                        let times = ended.entry(fact.job).or_default();
+                        opened += u64::from(*times == 0 && fact.opens != 0) * 3;
+                        *times += 1;
+                    }
+                    Action::Record(_, Fact::Failure(failure)) => {
+                        prop_assert_eq!(failure.class, FailureClass::Quarantined);
+                        *ended.entry(failure.job).or_default() += 1;
+                    }
+                    Action::Assign(to, assigned) => {
+                        prop_assert!(!ended.contains_key(&assigned.job), "an ended job was handed out");
+                        prop_assert!(flying.values().all(|(_, other)| other.job != assigned.job), "a job is out twice");
+                        flying.insert(assigned.lease, (to, assigned));
+                    }
+                    Action::Finished(_) => finished = true,
+                    Action::Record(..) | Action::Acknowledge(..) => {}
+                    Action::Paused(_, reason) => prop_assert!(false, "paused: {:?}", reason),
+                    Action::Drained => prop_assert!(false, "nobody asked to drain"),
+                }
+            }
+            if finished {
+                break;
+            }
+        }
+        prop_assert!(finished, "the sweep never ended; {} out", flying.len());
+        prop_assert!(flying.is_empty());
+        for (job, times) in &ended {
+            // What came twice is recorded twice: the store knows an execution that it has.
+            prop_assert_eq!(*times, 1 + repeated.get(job).copied().unwrap_or(0));
+        }
+        let counts = machine.counts(SWEEP);
+        prop_assert_eq!(ended.len() as u64, u64::from(prompts * repeats * 4) + opened);
+        prop_assert!(counts.iter().all(|count| count.done + count.failed == count.known));
+    }
+}
+
+/// Runs a machine until nothing is out, answering every job with `end`.
+fn run(
+    machine: &mut Scheduler,
+    cost: Option<Money>,
+    end: impl Fn(JobId) -> End,
+) -> (u64, Vec<Action>) {
+    let (mut assigned, mut rest, mut inbox) = (0, Vec::new(), Vec::new());
+    loop {
+        let mut actions = Vec::new();
+        for job in std::mem::take(&mut inbox) {
+            machine.apply(
+                Event::Settled(WorkerId(0), settled(&job, end(job.job), cost)),
+                &mut actions,
+            );
+        }
+        machine.dispatch(&mut actions);
+        for action in actions {
+            match action {
+                Action::Assign(_, job) => inbox.push(job),
+                other @ (Action::Record(..)
+                | Action::Acknowledge(..)
+                | Action::Finished(_)
+                | Action::Paused(..)
+                | Action::Drained) => rest.push(other),
+            }
+        }
+        assigned += inbox.len() as u64;
+        if inbox.is_empty() {
+            return (assigned, rest);
+        }
+    }
+}
+
+#[test]
+fn a_cell_that_is_rejected_every_time_pauses_the_sweep_early() {
+    let mut machine = start(shape(1000, 5, None, Money::ZERO));
+    connect(&mut machine, 0);
+    let end = |job: JobId| if job.at().cell == 2 { rejection(job) } else { answer(job, 0) };
+    let (assigned, rest) = run(&mut machine, None, end);
+    assert!(assigned < 200, "{assigned} jobs of 20,000 were burnt");
+    let Some(Action::Paused(_, PauseReason::Rejections { cell: 2, why, .. })) = rest.last() else {
+        panic!("{:?}", rest.last());
+    };
+    assert_eq!(why, "no such model");
+}
+
+#[test]
+fn the_budget_is_never_exceeded_even_by_what_is_in_flight() {
+    let (price, budget) = (Money(10), Money(1005));
+    let mut machine = start(shape(1000, 1, Some(budget), price));
+    connect(&mut machine, 0);
+    let (assigned, rest) = run(&mut machine, Some(price), |job| answer(job, 0));
+    assert_eq!(assigned, 100);
+    assert_eq!(machine.spent(SWEEP), Money(1000));
+    assert_eq!(rest.last(), Some(&Action::Paused(SWEEP, PauseReason::Budget)));
+}
+
+#[test]
+fn a_blocked_pool_holds_up_no_other_and_burns_nothing() {
+    let mut machine = start(shape(100, 1, None, Money::ZERO));
+    connect(&mut machine, 0);
+    machine.apply(Event::PoolBlocked(PoolId(0), "401".into()), &mut Vec::new());
+    let (assigned, rest) = run(&mut machine, None, |job| answer(job, 0));
+    assert_eq!(assigned, 200, "the other pool's half");
+    let blocked = PauseReason::Blocked { pool: PoolId(0), why: "401".into() };
+    assert_eq!(rest.last(), Some(&Action::Paused(SWEEP, blocked)));
+    assert!(rest.iter().all(|action| !matches!(action, Action::Record(_, Fact::Failure(_)))));
+}
+
+#[test]
+fn nothing_is_handed_out_beyond_a_committed_frontier() {
+    let mut machine = start(shape(3000, 1, None, Money::ZERO));
+    connect(&mut machine, 0);
+    let mut frontier: BTreeMap<String, u64> = BTreeMap::new();
+    let mut out: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut inbox: Vec<Assigned> = Vec::new();
+    loop {
+        let mut actions = Vec::new();
+        for job in std::mem::take(&mut inbox) {
+            machine.apply(
+                Event::Settled(WorkerId(0), settled(&job, answer(job.job, 0), None)),
+                &mut actions,
+            );
+        }
+        machine.dispatch(&mut actions);
+        for action in &actions {
+            if let Action::Record(_, Fact::Frontier(fact)) = action {
+                frontier.insert(fact.pool.clone(), fact.position);
+            }
+        }
+        for action in actions {
+            if let Action::Assign(_, job) = action {
+                let pool = job.job.at().cell / 2;
+                *out.entry(pool).or_default() += 1;
+                let name = if pool == 0 { "a" } else { "b" };
+                assert!(out[&pool] <= frontier[name]);
+                inbox.push(job);
+            }
+        }
+        if inbox.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(out.values().sum::<u64>(), 12_000);
+}
+
+#[test]
+fn work_goes_on_where_the_store_says_it_stopped() {
+    let mut known = Known::new(shape(50, 2, None, Money::ZERO)).unwrap();
+    let mut machine = start(shape(50, 2, None, Money::ZERO));
+    connect(&mut machine, 0);
+    let (_, rest) = run(&mut machine, None, |job| answer(job, u64::from(job.at().stage == 0) * 2));
+    let mut results = Vec::new();
+    for action in rest {
+        if let Action::Record(_, Fact::Result(fact, _)) = action {
+            results.push(*fact);
+        }
+    }
+    let stored: BTreeSet<JobId> = results.iter().take(700).map(|fact| fact.job).collect();
+    for fact in results.iter().filter(|fact| stored.contains(&fact.job)) {
+        known.answered(fact.job, fact.opens, None);
+    }
+    let mut again = Scheduler::new(1, vec![("a".into(), 8), ("b".into(), 8)]);
+    again.apply(Event::Loaded(SWEEP, Box::new(known)), &mut Vec::new());
+    connect(&mut again, 0);
+    let (assigned, rest) =
+        run(&mut again, None, |job| answer(job, u64::from(job.at().stage == 0) * 2));
+    assert_eq!(assigned, (results.len() - stored.len()) as u64);
+    assert_eq!(rest.last(), Some(&Action::Finished(SWEEP)));
+}
+
+#[test]
+fn a_million_jobs_cost_no_memory_until_they_end() {
+    let stage = StageShape {
+        parent: None,
+        votes: 1,
+        pools: vec![PoolId(0); 4],
+        reserve: vec![Money::ZERO; 4],
+    };
+    let shape = Shape { stages: vec![stage], ..shape(250_000, 1, None, Money::ZERO) };
+    let mut machine = start(shape);
+    connect(&mut machine, 0);
+    let (assigned, _) = run(&mut machine, None, |job| answer(job, 0));
+    assert_eq!(assigned, 1_000_000);
+}
