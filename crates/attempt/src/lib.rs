@@ -1,0 +1,13 @@
+//! The worker's pure machines: what to do after a call ([`Attempt`]), and when a pool may be called
+//! at all ([`Gate`]).
+//!
+//! No clock and no dice: `now` is an argument, and a wait is named by its number, not drawn here.
+//! Not here: HTTP, pacing to a known limit, and what a reply means (that is `providers`).
+
+#![warn(missing_docs)]
+
+mod attempt;
+mod gate;
+
+pub use attempt::{Attempt, CALLS_MAX, Ended, IDENTICAL_MAX, Next, THROTTLES_MAX, Trouble};
+pub use gate::{Gate, Opening, THROTTLED_MAX, UNREACHABLE_MAX};
