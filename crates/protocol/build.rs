@@ -1,0 +1,12 @@
+//! Generates the wire types. `protox` parses the files, so no system `protoc` is needed.
+
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = Path::new("../../proto");
+    let files = [root.join("iago/v1/jobs.proto"), root.join("iago/v1/workers.proto")];
+    println!("cargo:rerun-if-changed=../../proto");
+    let descriptors = protox::compile(files, [root])?;
+    tonic_prost_build::configure().compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,194 @@
+//! Frames in iago's own nouns.
+
+use std::collections::BTreeMap;
+
+use iago_sweep::{Digest, FailureClass, Finish, JobId, Label, Money, Parse, SweepId, Text, Usage};
+
+/// The right to one attempt. Unique for ever, and increasing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lease {
+    /// The leadership term of the coordinator that gave it.
+    pub term: u64,
+    /// Its number within the term.
+    pub sequence: u64,
+}
+
+/// What a worker says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FromWorker {
+    /// Everything that it has; always first.
+    Inventory(Inventory),
+    /// How many assignments it has ever made room for.
+    Credit(u64),
+    /// Ended attempts.
+    Deliveries(Vec<Delivery>),
+    /// A pool can do nothing until a person acts.
+    PoolBlocked {
+        /// The pool.
+        pool: String,
+        /// Why, in the provider's words.
+        reason: String,
+    },
+    /// It lives.
+    Heartbeat(Heartbeat),
+    /// It lacks a blob.
+    Need(Digest),
+}
+
+/// Everything that a worker has when it connects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// New at every start of the worker.
+    pub boot: String,
+    /// The protocol that it speaks.
+    pub protocol: u32,
+    /// Pools that it has credentials for.
+    pub pools: Vec<String>,
+    /// Assignments that it still works on.
+    pub held: Vec<Held>,
+}
+
+/// An assignment that a worker still works on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its lease.
+    pub lease: Lease,
+    /// Its sweep.
+    pub sweep: SweepId,
+    /// Its job.
+    pub job: JobId,
+    /// Which execution of the job it is.
+    pub attempt: u32,
+}
+
+/// A sign of life, with what people want to see while they wait.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// The sequence of the last assignment seen.
+    pub last_lease: u64,
+    /// Calls ever made.
+    pub calls: u64,
+    /// Calls ever throttled.
+    pub throttles: u64,
+    /// Troubles by class.
+    pub troubles: BTreeMap<String, u64>,
+    /// Pool to what it waits for.
+    pub waits: BTreeMap<String, String>,
+}
+
+/// An ended attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// The worker's own count, without gaps.
+    pub sequence: u64,
+    /// The lease under which it ran.
+    pub lease: Lease,
+    /// Its sweep.
+    pub sweep: SweepId,
+    /// Its job.
+    pub job: JobId,
+    /// Which execution of the job it was.
+    pub attempt: u32,
+    /// HTTP exchanges.
+    pub calls: u32,
+    /// Those that were throttled.
+    pub throttles: u32,
+    /// What it cost; `None` where no price is known.
+    pub cost: Option<Money>,
+    /// The endpoint declared that its behaviour is planted.
+    pub simulated: bool,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// With an answer.
+    Answered {
+        /// Why the model stopped.
+        finish: Finish,
+        /// Whether the fields could be read.
+        parse: Parse,
+        /// What a judge said.
+        label: Option<Label>,
+        /// Tokens.
+        usage: Usage,
+        /// Milliseconds of the answering call.
+        latency_ms: u32,
+        /// The model id that the endpoint says answered.
+        echoed_model: Option<String>,
+        /// Hash of the body sent.
+        request: Digest,
+        /// The answer.
+        text: Text,
+    },
+    /// Without one, for good.
+    Failed {
+        /// What kind of end.
+        class: FailureClass,
+        /// The last HTTP status.
+        status: Option<u16>,
+        /// The provider's words.
+        message: String,
+    },
+    /// Unfinished; the job is open again.
+    Released,
+}
+
+/// What a coordinator says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FromCoordinator {
+    /// Always first.
+    Welcome {
+        /// The coordinator's term.
+        term: u64,
+        /// How often to send a heartbeat, in milliseconds.
+        heartbeat_ms: u32,
+    },
+    /// Work.
+    Assignments(Vec<Assignment>),
+    /// Everything up to this sequence is durable.
+    Acknowledged(u64),
+    /// What may be used of a pool.
+    Slice(Slice),
+    /// A blob that was asked for.
+    Blob {
+        /// Its content hash.
+        digest: Digest,
+        /// Its content.
+        data: Vec<u8>,
+    },
+    /// No more work will come.
+    Drain,
+}
+
+/// A job handed out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assignment {
+    /// The right to work on it.
+    pub lease: Lease,
+    /// Its sweep.
+    pub sweep: SweepId,
+    /// Its job.
+    pub job: JobId,
+    /// Which execution of the job this is.
+    pub attempt: u32,
+    /// The plan to render from.
+    pub plan: Digest,
+    /// The stored answer that a judge is to read.
+    pub input: Option<Text>,
+    /// The job's `Idempotency-Key`: opaque, and the same in every attempt.
+    pub key: String,
+}
+
+/// What a worker may use of a pool until told otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// The pool.
+    pub pool: String,
+    /// Calls a minute; unlimited where absent.
+    pub requests_per_minute: Option<u32>,
+    /// Calls at once.
+    pub concurrency: u32,
+}
