@@ -1,0 +1,130 @@
+//! What every store must do, as tests by name. An adapter runs all of them on a fresh, empty store
+//! each:
+//!
+//! ```text
+//! async fn fresh() -> (MyStore, Place) { .. }                   // the place lives as long as the case
+//! async fn reopen(store: MyStore, place: &Place) -> MyStore { .. } // closed and opened again
+//! iago_store::conformance_suite!(fresh, reopen);
+//! ```
+//!
+//! A store that ends with its process leaves `reopen` out.
+
+mod facts;
+pub mod failures;
+pub mod leadership;
+pub mod recovery;
+pub mod reopening;
+pub mod results;
+pub mod sweeps;
+pub mod texts;
+pub mod totals;
+
+use std::future::Future;
+
+/// Runs a case where tasks really run side by side.
+pub fn run(case: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a machine that runs tests has two threads to give")
+        .block_on(case);
+}
+
+/// Declares one `#[test]` for each promise of the port.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($fresh:path) => {
+        $crate::conformance_tests! { $fresh;
+            sweeps:
+                a_submitted_sweep_is_found,
+                sweeps_of_one_name_come_newest_first,
+                a_first_revision_has_number_zero,
+                revisions_are_gapless,
+                every_revision_keeps_its_plan,
+                states_are_kept,
+                names_and_notes_come_back_whatever_they_hold,
+                an_unknown_sweep_is_missing_everywhere;
+            results:
+                a_result_comes_back_as_it_was,
+                the_first_result_stays_and_the_loser_is_an_attempt,
+                one_batch_may_hold_a_job_twice,
+                a_repeated_message_counts_once,
+                a_repeated_loser_counts_once,
+                a_refused_batch_writes_nothing,
+                every_word_can_be_stored,
+                extreme_numbers_come_back,
+                an_empty_batch_is_accepted,
+                sweeps_do_not_share_jobs,
+                a_large_batch_is_stored_whole,
+                concurrent_results_of_one_job_leave_one;
+            failures:
+                failures_are_kept_by_round,
+                every_class_can_be_stored,
+                a_second_failure_of_a_round_is_an_attempt,
+                a_failure_after_a_result_is_an_attempt,
+                a_result_after_a_failure_is_stored,
+                attempts_come_in_order,
+                a_repeated_attempt_counts_once;
+            totals:
+                a_fresh_sweep_adds_up_to_nothing,
+                calls_add_up_over_results_failures_and_attempts,
+                an_unknown_cost_is_counted_as_unknown,
+                an_estimate_counts_until_something_exact_arrives,
+                absurd_usage_does_not_stop_the_sums;
+            recovery:
+                recovery_pages_in_job_order_without_gaps,
+                a_page_may_be_empty,
+                a_frontier_keeps_its_maximum,
+                frontiers_are_kept_by_revision_and_pool;
+            texts:
+                texts_come_back_byte_for_byte,
+                one_bad_row_never_blocks_its_batch,
+                texts_come_in_job_order_and_once,
+                texts_of_unknown_jobs_are_left_out,
+                too_many_texts_at_once_are_refused;
+            leadership:
+                terms_grow,
+                a_deposed_term_writes_nothing,
+                a_term_that_was_never_given_writes_nothing;
+        }
+    };
+    ($fresh:path, $reopen:path) => {
+        $crate::conformance_suite!($fresh);
+        $crate::conformance_reopening_tests! { $fresh, $reopen;
+            sweeps_survive_reopening,
+            facts_survive_reopening,
+            terms_grow_across_reopening,
+            a_message_repeated_after_reopening_counts_once,
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_tests {
+    ($fresh:path; $($group:ident: $($case:ident),+;)+) => {$($(
+        #[test]
+        fn $case() {
+            $crate::conformance::run(async {
+                let (store, _place) = $fresh().await;
+                $crate::conformance::$group::$case(store).await;
+            });
+        }
+    )+)+};
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_reopening_tests {
+    ($fresh:path, $reopen:path; $($case:ident,)+) => {$(
+        #[test]
+        fn $case() {
+            $crate::conformance::run(async {
+                let (store, place) = $fresh().await;
+                let reopen = async |store| $reopen(store, &place).await;
+                $crate::conformance::reopening::$case(store, reopen).await;
+            });
+        }
+    )+};
+}

@@ -1,0 +1,97 @@
+//! Facts for the cases, each field with a value of its own, so that no two can be mixed up.
+
+use iago_sweep::{
+    AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, Frontier, JobId,
+    Money, Parse, ResultFact, SweepId, Text, Usage,
+};
+
+use crate::{NewRevision, NewSweep, Store};
+
+/// A job by its number.
+pub(super) fn job(number: i64) -> JobId {
+    JobId::from_number(number).expect("cases use numbers from 0")
+}
+
+/// A revision whose plan says which it is.
+pub(super) fn revision(number: u32) -> NewRevision {
+    NewRevision {
+        number,
+        plan: format!("{{\"plan\":{number}}}").into_bytes(),
+        ask: Digest::of(format!("ask {number}")),
+        analysis: Digest::of(format!("analysis {number}")),
+        note: format!("note {number}"),
+    }
+}
+
+/// A sweep to be submitted.
+pub(super) fn sweep(name: &str) -> NewSweep {
+    NewSweep { name: name.to_owned(), revision: revision(0), created_ms: 1_790_000_000_123 }
+}
+
+/// Submits a sweep and takes leadership: where most cases begin.
+pub(super) async fn begin(store: &impl Store) -> (SweepId, u64) {
+    let sweep = store.submit(sweep("a sweep")).await.expect("a fresh store takes a sweep");
+    let term = store.lead("this case").await.expect("a fresh store takes a leader");
+    (sweep, term)
+}
+
+/// A result of attempt 1 in term 1.
+pub(super) fn result(number: i64) -> ResultFact {
+    ResultFact {
+        job: job(number),
+        term: 1,
+        attempt: 1,
+        finish: Finish::Stop,
+        parse: Parse::Ok,
+        label: None,
+        opens: 0b10,
+        decided: 0b110,
+        usage: Usage { input: 501, cached_input: 102, cache_write: 53, output: 64, reasoning: 15 },
+        cost: Some(Money(7_000_000)),
+        latency_ms: 890,
+        calls: 3,
+        throttles: 2,
+        echoed_model: Some("echoed".to_owned()),
+        request: Digest::of(number.to_le_bytes()),
+        simulated: true,
+    }
+}
+
+/// A result with a text that names its job and attempt.
+pub(super) fn answered(result: ResultFact) -> Fact {
+    let text = text_of(&result);
+    Fact::Result(Box::new(result), text)
+}
+
+/// The text that [`answered`] gives.
+pub(super) fn text_of(result: &ResultFact) -> Text {
+    let raw = format!("answer {} of {}", result.attempt, result.job);
+    Text { raw, reasoning: None, altered: false }
+}
+
+/// A failure of attempt 1 in term 1.
+pub(super) fn failure(number: i64, round: u32) -> FailureFact {
+    FailureFact {
+        job: job(number),
+        round,
+        term: 1,
+        attempt: 1,
+        class: FailureClass::Exhausted,
+        status: Some(503),
+        message: "overloaded, said \"the endpoint\"".to_owned(),
+        calls: 8,
+        throttles: 1,
+        simulated: false,
+    }
+}
+
+/// An attempt in term 1.
+pub(super) fn attempt(number: i64, attempt: u32, cause: AttemptCause) -> AttemptFact {
+    let cost = Some(Money(11));
+    AttemptFact { job: job(number), term: 1, attempt, cause, calls: 5, cost }
+}
+
+/// A frontier fact.
+pub(super) fn frontier(revision: u32, pool: &str, position: u64) -> Fact {
+    Fact::Frontier(Frontier { revision, pool: pool.to_owned(), position })
+}

@@ -1,0 +1,248 @@
+//! The store for tests and simulations: the same promises, except that it ends with its process.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard};
+
+use iago_sweep::{
+    AttemptCause, AttemptFact, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text,
+};
+
+use crate::{
+    Appended, Arrival, Execution, Held, NewRevision, NewSweep, READ_MAX, State, Store, StoreError,
+    SweepHead, Totals,
+};
+
+/// Keeps facts in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    // No verb awaits anything, so a plain mutex is never held across a suspension.
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    /// The sweep with number n stands at n - 1.
+    sweeps: Vec<Sweep>,
+    term: u64,
+    holder: Option<String>,
+}
+
+#[derive(Debug)]
+struct Sweep {
+    name: String,
+    created_ms: i64,
+    state: State,
+    revisions: Vec<NewRevision>,
+    held: Held,
+    results: BTreeMap<JobId, (ResultFact, Text)>,
+    failures: BTreeMap<(JobId, u32), FailureFact>,
+    attempts: BTreeMap<(Execution, AttemptCause), AttemptFact>,
+    frontiers: BTreeMap<(u32, String), u64>,
+}
+
+impl MemoryStore {
+    /// Who took leadership last.
+    pub fn holder(&self) -> Option<String> {
+        self.kept().holder.clone()
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().expect("nothing panics while it holds this")
+    }
+}
+
+impl Store for MemoryStore {
+    async fn submit(&self, new: NewSweep) -> Result<SweepId, StoreError> {
+        check_next(0, new.revision.number)?;
+        let mut kept = self.kept();
+        kept.sweeps.push(Sweep::new(new));
+        Ok(id_at(kept.sweeps.len() - 1))
+    }
+
+    async fn revise(&self, sweep: SweepId, revision: NewRevision) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        let revisions = &mut kept.sweep_mut(sweep)?.revisions;
+        check_next(u32::try_from(revisions.len()).unwrap_or(u32::MAX), revision.number)?;
+        revisions.push(revision);
+        Ok(())
+    }
+
+    async fn sweeps(&self) -> Result<Vec<SweepHead>, StoreError> {
+        let kept = self.kept();
+        Ok(kept.sweeps.iter().enumerate().rev().map(|(at, sweep)| sweep.head(id_at(at))).collect())
+    }
+
+    async fn plan(&self, sweep: SweepId, revision: u32) -> Result<Vec<u8>, StoreError> {
+        let kept = self.kept();
+        let found = kept.sweep(sweep)?.revisions.get(revision as usize);
+        let missing = StoreError::Missing { sweep, revision: Some(revision) };
+        found.map(|revision| revision.plan.clone()).ok_or(missing)
+    }
+
+    async fn append(
+        &self,
+        sweep: SweepId,
+        term: u64,
+        facts: Vec<Fact>,
+    ) -> Result<Vec<Appended>, StoreError> {
+        let mut kept = self.kept();
+        if term != kept.term || term == 0 {
+            return Err(StoreError::Deposed { term, leader: kept.term });
+        }
+        let sweep = kept.sweep_mut(sweep)?;
+        Ok(facts.into_iter().map(|fact| sweep.append(fact)).collect())
+    }
+
+    async fn recover(
+        &self,
+        sweep: SweepId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<ResultFact>, StoreError> {
+        let kept = self.kept();
+        // Every job is above a negative number.
+        let after = after.and_then(JobId::from_number).map_or(Bound::Unbounded, Bound::Excluded);
+        let page = kept.sweep(sweep)?.results.range((after, Bound::Unbounded)).take(limit);
+        Ok(page.map(|(_, (result, _))| result.clone()).collect())
+    }
+
+    async fn failures(&self, sweep: SweepId) -> Result<Vec<FailureFact>, StoreError> {
+        Ok(self.kept().sweep(sweep)?.failures.values().cloned().collect())
+    }
+
+    async fn attempts(&self, sweep: SweepId) -> Result<Vec<AttemptFact>, StoreError> {
+        Ok(self.kept().sweep(sweep)?.attempts.values().cloned().collect())
+    }
+
+    async fn frontiers(&self, sweep: SweepId) -> Result<Vec<Frontier>, StoreError> {
+        let kept = self.kept();
+        let frontiers = kept.sweep(sweep)?.frontiers.iter();
+        Ok(frontiers
+            .map(|((revision, pool), position)| Frontier {
+                revision: *revision,
+                pool: pool.clone(),
+                position: *position,
+            })
+            .collect())
+    }
+
+    async fn read(&self, sweep: SweepId, jobs: &[JobId]) -> Result<Vec<(JobId, Text)>, StoreError> {
+        if jobs.len() > READ_MAX {
+            return Err(StoreError::TooMany { asked: jobs.len(), limit: READ_MAX });
+        }
+        let kept = self.kept();
+        let results = &kept.sweep(sweep)?.results;
+        let found = jobs.iter().filter_map(|job| Some((*job, results.get(job)?.1.clone())));
+        Ok(found.collect::<BTreeMap<_, _>>().into_iter().collect())
+    }
+
+    async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {
+        Ok(self.kept().sweep(sweep)?.totals())
+    }
+
+    async fn lead(&self, holder: &str) -> Result<u64, StoreError> {
+        let mut kept = self.kept();
+        kept.term += 1;
+        kept.holder = Some(holder.to_owned());
+        Ok(kept.term)
+    }
+
+    async fn control(&self, sweep: SweepId, state: State) -> Result<(), StoreError> {
+        self.kept().sweep_mut(sweep)?.state = state;
+        Ok(())
+    }
+}
+
+impl Kept {
+    fn sweep(&self, id: SweepId) -> Result<&Sweep, StoreError> {
+        position_of(id).and_then(|at| self.sweeps.get(at)).ok_or(StoreError::missing(id))
+    }
+
+    fn sweep_mut(&mut self, id: SweepId) -> Result<&mut Sweep, StoreError> {
+        position_of(id).and_then(|at| self.sweeps.get_mut(at)).ok_or(StoreError::missing(id))
+    }
+}
+
+impl Sweep {
+    fn new(new: NewSweep) -> Self {
+        Self {
+            name: new.name,
+            created_ms: new.created_ms,
+            state: State::Running,
+            revisions: vec![new.revision],
+            held: Held::default(),
+            results: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            frontiers: BTreeMap::new(),
+        }
+    }
+
+    fn head(&self, id: SweepId) -> SweepHead {
+        let latest = self.revisions.last().expect("a sweep is made with its first revision");
+        SweepHead {
+            id,
+            name: self.name.clone(),
+            revision: latest.number,
+            ask: latest.ask,
+            analysis: latest.analysis,
+            note: latest.note.clone(),
+            state: self.state.clone(),
+            created_ms: self.created_ms,
+        }
+    }
+
+    fn append(&mut self, fact: Fact) -> Appended {
+        let (appended, arrival) = self.held.take(fact);
+        match arrival {
+            None => {}
+            Some(Arrival::Result(result, text)) => {
+                self.results.insert(result.job, (*result, text));
+            }
+            Some(Arrival::Failure(failure)) => {
+                self.failures.insert((failure.job, failure.round), failure);
+            }
+            Some(Arrival::Attempt(attempt, _)) => {
+                self.attempts.insert((Execution::of_attempt(&attempt), attempt.cause), attempt);
+            }
+            Some(Arrival::Frontier(Frontier { revision, pool, position })) => {
+                self.frontiers.insert((revision, pool), position);
+            }
+        }
+        appended
+    }
+
+    fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        self.results.values().for_each(|(result, _)| totals.add_result(result));
+        self.failures.values().for_each(|failure| totals.add_failure(failure));
+        let counting = self.attempts.values().filter(|attempt| !self.is_superseded(attempt));
+        counting.for_each(|attempt| totals.add_attempt(attempt));
+        totals
+    }
+
+    /// An estimate of which the exact numbers have arrived.
+    fn is_superseded(&self, attempt: &AttemptFact) -> bool {
+        let this = Execution::of_attempt(attempt);
+        let result = self.results.get(&this.job).map(|(result, _)| Execution::of_result(result));
+        let mut failures = self.failures.range((this.job, 0)..=(this.job, u32::MAX));
+        let other_causes = [AttemptCause::Duplicate, AttemptCause::Released];
+        attempt.cause == AttemptCause::Abandoned
+            && (result == Some(this)
+                || failures.any(|(_, failure)| Execution::of_failure(failure) == this)
+                || other_causes.iter().any(|cause| self.attempts.contains_key(&(this, *cause))))
+    }
+}
+
+fn check_next(expected: u32, found: u32) -> Result<(), StoreError> {
+    if expected == found { Ok(()) } else { Err(StoreError::Conflict { expected, found }) }
+}
+
+fn id_at(position: usize) -> SweepId {
+    SweepId(i64::try_from(position).map_or(i64::MAX, |position| position + 1))
+}
+
+fn position_of(id: SweepId) -> Option<usize> {
+    usize::try_from(id.0).ok()?.checked_sub(1)
+}

@@ -1,0 +1,181 @@
+//! The port: what a coordinator asks of any store, and what it may rely on after a crash.
+
+use std::future::Future;
+
+use iago_sweep::{
+    AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text,
+};
+
+use crate::{StoreError, Totals};
+
+/// How many texts one [`Store::read`] gives at most: at a few KiB each, a page of some MiB.
+pub const READ_MAX: usize = 1_000;
+
+/// A sweep to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSweep {
+    /// Its name; several sweeps may bear the same one.
+    pub name: String,
+    /// Its first revision, number 0.
+    pub revision: NewRevision,
+    /// When it was submitted, in milliseconds since 1970, by the caller's clock.
+    pub created_ms: i64,
+}
+
+/// A plan of a sweep: the first one, an extension, or another analysis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRevision {
+    /// From 0, without gaps.
+    pub number: u32,
+    /// The plan as JSON; the store keeps these bytes and does not look into them.
+    pub plan: Vec<u8>,
+    /// Covers what is sent.
+    pub ask: Digest,
+    /// Covers what is read from the answers.
+    pub analysis: Digest,
+    /// Why there is this revision, for people: `extended: repeats 3 to 5`.
+    pub note: String,
+}
+
+/// A sweep at its latest revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SweepHead {
+    /// Its number in this store.
+    pub id: SweepId,
+    /// Its name.
+    pub name: String,
+    /// The number of its latest revision.
+    pub revision: u32,
+    /// What that revision asks.
+    pub ask: Digest,
+    /// What it reads from the answers.
+    pub analysis: Digest,
+    /// Why there is that revision.
+    pub note: String,
+    /// Whether work goes on.
+    pub state: State,
+    /// When it was submitted, in milliseconds since 1970.
+    pub created_ms: i64,
+}
+
+/// Whether work on a sweep goes on. A new sweep is running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Jobs are handed out.
+    Running,
+    /// None are, for the reason given.
+    Paused(String),
+    /// There are none left.
+    Done,
+}
+
+/// What became of one appended fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is stored. For a frontier: the store's is at least as far.
+    Stored,
+    /// The job has an answer, or this round's failure, from another execution. The first one
+    /// stays; this one is kept as an attempt, with its calls and cost.
+    Duplicate,
+    /// This very execution is stored already: its message came twice, and nothing was written.
+    Repeated,
+}
+
+/// Durable facts.
+///
+/// (job, term, attempt) names one execution of a job. Everything may arrive twice: an execution
+/// counts once however often it is appended, or the sum of calls would not be what endpoints saw.
+///
+/// Unknown sweeps are [`StoreError::Missing`] everywhere. A verb that fails has written nothing.
+/// A verb whose future is dropped is either done whole or not at all.
+pub trait Store: Send + Sync + 'static {
+    /// Stores a sweep with its first revision and plan, in state [`State::Running`].
+    ///
+    /// Once it returns, the sweep will be found after a crash; before that, nothing of it.
+    /// [`StoreError::Conflict`] if the revision is not number 0.
+    fn submit(&self, new: NewSweep) -> impl Future<Output = Result<SweepId, StoreError>> + Send;
+
+    /// Stores the next revision of a sweep. Once it returns, the sweep is found at it.
+    ///
+    /// [`StoreError::Conflict`] if its number is not the next one: somebody else revised first.
+    fn revise(
+        &self,
+        sweep: SweepId,
+        revision: NewRevision,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Every sweep, the newest first.
+    fn sweeps(&self) -> impl Future<Output = Result<Vec<SweepHead>, StoreError>> + Send;
+
+    /// The plan of a revision, byte for byte.
+    fn plan(
+        &self,
+        sweep: SweepId,
+        revision: u32,
+    ) -> impl Future<Output = Result<Vec<u8>, StoreError>> + Send;
+
+    /// Stores facts, all of them or none, and says what became of each, in their order. Once it
+    /// returns they are durable: only now may they be acknowledged.
+    ///
+    /// A result or failure of a job that has a result becomes an attempt, and so does a second
+    /// failure of a retry round. A result of a job that has only failures is stored: a paid answer
+    /// is never thrown away. A frontier moves forward or stays.
+    ///
+    /// [`StoreError::Deposed`] unless `term` is the latest one that [`Store::lead`] gave.
+    fn append(
+        &self,
+        sweep: SweepId,
+        term: u64,
+        facts: Vec<Fact>,
+    ) -> impl Future<Output = Result<Vec<Appended>, StoreError>> + Send;
+
+    /// Results without their texts in job order, at most `limit` of them, from the first job
+    /// whose number is above `after`. Fewer than `limit` are the last ones.
+    fn recover(
+        &self,
+        sweep: SweepId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<ResultFact>, StoreError>> + Send;
+
+    /// Every failure, by job and round; those of jobs that have a result by now among them.
+    fn failures(
+        &self,
+        sweep: SweepId,
+    ) -> impl Future<Output = Result<Vec<FailureFact>, StoreError>> + Send;
+
+    /// Every attempt, by job, term and attempt.
+    fn attempts(
+        &self,
+        sweep: SweepId,
+    ) -> impl Future<Output = Result<Vec<AttemptFact>, StoreError>> + Send;
+
+    /// How far work may be in flight, by revision and pool.
+    fn frontiers(
+        &self,
+        sweep: SweepId,
+    ) -> impl Future<Output = Result<Vec<Frontier>, StoreError>> + Send;
+
+    /// The texts of these jobs' results, in job order. Jobs without a result are left out.
+    ///
+    /// [`StoreError::TooMany`] for more than [`READ_MAX`] jobs.
+    fn read(
+        &self,
+        sweep: SweepId,
+        jobs: &[JobId],
+    ) -> impl Future<Output = Result<Vec<(JobId, Text)>, StoreError>> + Send;
+
+    /// Sums over a sweep, all taken at one instant.
+    fn totals(&self, sweep: SweepId) -> impl Future<Output = Result<Totals, StoreError>> + Send;
+
+    /// Takes leadership and gives the new term. Once it returns, nothing of an earlier term can be
+    /// appended any more, after a crash neither.
+    fn lead(&self, holder: &str) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Sets whether work on a sweep goes on. Once it returns, a restart keeps to it.
+    fn control(
+        &self,
+        sweep: SweepId,
+        state: State,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
