@@ -1,0 +1,35 @@
+//! SQLite behind the store port: the embedded default, with nothing to install.
+//!
+//! One process at a time, held by a file lock beside the database. One task owns the one connection
+//! that writes; every write is one `BEGIN IMMEDIATE` transaction that is synced to the disk before
+//! it is answered. A caller that stops waiting never leaves a transaction half way, because
+//! transactions run in that task. Reads go through a few connections of their own.
+//!
+//! It decides nothing: what becomes of a fact is [`iago_store::Held`]'s business. It does not share
+//! a database between machines; network file systems are refused where they show themselves.
+//!
+//! ```no_run
+//! # async fn demo() -> Result<(), iago_store::StoreError> {
+//! let store = iago_store_sqlite::SqliteStore::open("workspace/iago.db".as_ref()).await?;
+//! // ... as any `iago_store::Store`
+//! store.close().await?;
+//! # Ok(())
+//! # }
+//! ```
+
+#![warn(missing_docs)]
+
+mod append;
+mod column;
+mod connect;
+mod fault;
+mod insert;
+mod lock;
+mod migrate;
+mod reader;
+mod store;
+mod sweep;
+mod total;
+mod writer;
+
+pub use store::SqliteStore;

@@ -1,0 +1,121 @@
+//! The adapter: writes go to the writer's task, reads to the readers.
+
+use std::path::Path;
+
+use iago_store::{Appended, NewRevision, NewSweep, State, Store, StoreError, SweepHead, Totals};
+use iago_sweep::{AttemptFact, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::connect;
+use crate::fault::refuse;
+use crate::reader::Reader;
+use crate::writer::{Answer, WAITING_MAX, Write, Writer};
+
+/// A store in one SQLite file.
+#[derive(Debug)]
+pub struct SqliteStore {
+    writes: mpsc::Sender<Write>,
+    writer: JoinHandle<Result<(), StoreError>>,
+    reader: Reader,
+}
+
+impl SqliteStore {
+    /// Opens the store at `path`, made with its directories if it is not there.
+    ///
+    /// No other process can open it until this one has closed it or ended: a second one gets
+    /// [`StoreError::Locked`]. A file that is not ours or of a later version is left as it is.
+    ///
+    /// Must be called within a tokio runtime.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        // SQLite gives a meaning to some relative names (`:memory:`, `file:`), but to no absolute.
+        let path = std::path::absolute(path).map_err(|error| refuse(path, error))?;
+        let writer = Writer::open(path.clone()).await?;
+        let reader = Reader { pool: connect::open_readers(&path), path };
+        let (writes, inbox) = mpsc::channel(WAITING_MAX);
+        Ok(Self { writes, writer: tokio::spawn(writer.run(inbox)), reader })
+    }
+
+    /// Finishes what is being written, moves the write-ahead log into the database, and lets the
+    /// next process in. Nothing is lost without it; the next opening only takes longer.
+    pub async fn close(self) -> Result<(), StoreError> {
+        // Readers first: one that is open keeps the log from being moved.
+        self.reader.pool.close().await;
+        drop(self.writes);
+        self.writer.await.unwrap_or_else(|error| Err(stopped(error)))
+    }
+
+    async fn write<T>(&self, write: impl FnOnce(Answer<T>) -> Write) -> Result<T, StoreError> {
+        let (answer, outcome) = oneshot::channel();
+        self.writes.send(write(answer)).await.map_err(stopped)?;
+        outcome.await.map_err(stopped)?
+    }
+}
+
+impl Store for SqliteStore {
+    async fn submit(&self, new: NewSweep) -> Result<SweepId, StoreError> {
+        self.write(|answer| Write::Submit(new, answer)).await
+    }
+
+    async fn revise(&self, sweep: SweepId, revision: NewRevision) -> Result<(), StoreError> {
+        self.write(|answer| Write::Revise(sweep, revision, answer)).await
+    }
+
+    async fn sweeps(&self) -> Result<Vec<SweepHead>, StoreError> {
+        self.reader.sweeps().await
+    }
+
+    async fn plan(&self, sweep: SweepId, revision: u32) -> Result<Vec<u8>, StoreError> {
+        self.reader.plan(sweep, revision).await
+    }
+
+    async fn append(
+        &self,
+        sweep: SweepId,
+        term: u64,
+        facts: Vec<Fact>,
+    ) -> Result<Vec<Appended>, StoreError> {
+        self.write(|answer| Write::Append(sweep, term, facts, answer)).await
+    }
+
+    async fn recover(
+        &self,
+        sweep: SweepId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<ResultFact>, StoreError> {
+        self.reader.recover(sweep, after, limit).await
+    }
+
+    async fn failures(&self, sweep: SweepId) -> Result<Vec<FailureFact>, StoreError> {
+        self.reader.failures(sweep).await
+    }
+
+    async fn attempts(&self, sweep: SweepId) -> Result<Vec<AttemptFact>, StoreError> {
+        self.reader.attempts(sweep).await
+    }
+
+    async fn frontiers(&self, sweep: SweepId) -> Result<Vec<Frontier>, StoreError> {
+        self.reader.frontiers(sweep).await
+    }
+
+    async fn read(&self, sweep: SweepId, jobs: &[JobId]) -> Result<Vec<(JobId, Text)>, StoreError> {
+        self.reader.read(sweep, jobs).await
+    }
+
+    async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {
+        self.reader.totals(sweep).await
+    }
+
+    async fn lead(&self, holder: &str) -> Result<u64, StoreError> {
+        self.write(|answer| Write::Lead(holder.to_owned(), answer)).await
+    }
+
+    async fn control(&self, sweep: SweepId, state: State) -> Result<(), StoreError> {
+        self.write(|answer| Write::Control(sweep, state, answer)).await
+    }
+}
+
+fn stopped(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Unavailable { reason: format!("its writer has stopped: {error}") }
+}
