@@ -1,0 +1,154 @@
+//! Who is in a class: the rule behind the exact counts.
+//!
+//! The N prompts of a set stand in a seeded order. A class with rate q is a window of
+//! k = round(q N) places. From one repeat to the next, every prompt moves on by [`STRIDE`] places,
+//! round and round. So every repeat has exactly k members; a prompt is in the window in several
+//! repeats that lie side by side, which gives prompts different propensities, as real ones have;
+//! and the conditions of one (prompt, repeat) share its place, so that they are jointly distributed.
+
+use std::collections::HashMap;
+
+use crate::draw;
+
+/// How many places a prompt moves on per repeat.
+const STRIDE: u64 = 3;
+/// The number of places for a request that is in no order. Every whole percentage of it is exact.
+const UNRANKED_PLACES: u64 = 10_000;
+
+/// The seeded order of a prompt set.
+#[derive(Debug, Default)]
+pub(crate) struct Ranks {
+    by_text: HashMap<String, u64>,
+}
+
+/// Where a job stands for the drawing of classes: `position` counts from 0 and is below `of`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    position: u64,
+    of: u64,
+}
+
+/// How many of `n` a rate of that many percent is, rounded half up.
+pub(crate) fn count(percent: u64, n: u64) -> u64 {
+    (percent * n + 50) / 100
+}
+
+impl Ranks {
+    /// Orders the prompts by a hash of seed and text. A text that stands there twice counts once.
+    pub(crate) fn new(seed: u64, prompts: &[String]) -> Self {
+        let mut order: Vec<_> = prompts
+            .iter()
+            .map(|prompt| prompt.trim())
+            .map(|text| (draw::hash(seed, &[b"rank", text.as_bytes()]), text))
+            .collect();
+        order.sort_unstable();
+        order.dedup();
+        let by_text = (0..).zip(order).map(|(rank, (_, text))| (text.to_owned(), rank)).collect();
+        Self { by_text }
+    }
+
+    /// Where this request stands in this repeat; nothing if it is not in the prompt set.
+    pub(crate) fn place(&self, request: &str, repeat: u64) -> Option<Place> {
+        let rank = *self.by_text.get(request.trim())?;
+        Some(Place::ranked(rank, self.by_text.len() as u64, repeat))
+    }
+}
+
+impl Place {
+    fn ranked(rank: u64, of: u64, repeat: u64) -> Self {
+        let moved = STRIDE * (repeat % of);
+        Self { position: (rank + moved) % of, of }
+    }
+
+    /// A place by the draw of one job alone, which no other job shares.
+    pub(crate) fn drawn(hash: u64) -> Self {
+        Self { position: hash % UNRANKED_PLACES, of: UNRANKED_PLACES }
+    }
+
+    /// Whether the job is in the window of that many percent at the lower end. A smaller window
+    /// lies within a larger one.
+    pub(crate) fn is_within(self, percent: u64) -> bool {
+        self.position < count(percent, self.of)
+    }
+
+    /// If the job is in the window of that many percent at the upper end, how far it is from that
+    /// end. It cannot meet the lower windows, as long as the two take less than everything.
+    pub(crate) fn distance_from_top(self, percent: u64) -> Option<u64> {
+        let distance = self.of - 1 - self.position;
+        (distance < count(percent, self.of)).then_some(distance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn prompts(n: u64) -> Vec<String> {
+        (0..n).map(|index| format!("request {index}")).collect()
+    }
+
+    fn places(seed: u64, n: u64, repeat: u64) -> Vec<Place> {
+        let prompts = prompts(n);
+        let ranks = Ranks::new(seed, &prompts);
+        prompts.iter().map(|text| ranks.place(text, repeat).expect("it was given")).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn every_repeat_has_exactly_the_planted_count(
+            seed: u64, n in 1_u64..300, repeat: u64, percent in 0_u64..=100,
+        ) {
+            let places = places(seed, n, repeat);
+            let low = places.iter().filter(|place| place.is_within(percent)).count() as u64;
+            let top = places.iter().filter(|place| place.distance_from_top(percent).is_some()).count() as u64;
+            prop_assert_eq!(low, count(percent, n));
+            prop_assert_eq!(top, count(percent, n));
+        }
+
+        #[test]
+        fn every_place_is_taken_once(seed: u64, n in 1_u64..300, repeat: u64) {
+            let mut taken: Vec<_> = places(seed, n, repeat).iter().map(|at| at.position).collect();
+            taken.sort_unstable();
+            prop_assert_eq!(taken, (0..n).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn windows_are_nested_and_the_ends_do_not_meet(
+            seed: u64, n in 1_u64..300, repeat: u64, low in 0_u64..=48, more in 0_u64..=48,
+        ) {
+            for place in places(seed, n, repeat) {
+                prop_assert!(!place.is_within(low) || place.is_within(low + more));
+                // Two rounded counts can add up to one more than the rounded sum, so stay below.
+                let apart = count(low, n) + count(more, n) <= n;
+                prop_assert!(!apart || !place.is_within(low) || place.distance_from_top(more).is_none());
+            }
+        }
+
+        #[test]
+        fn a_count_is_the_nearest_whole_number(n in 0_u64..1_000_000, percent in 0_u64..=100) {
+            let error = (count(percent, n) * 100).abs_diff(percent * n);
+            prop_assert!(error <= 50);
+        }
+    }
+
+    #[test]
+    fn prompts_differ_in_propensity() {
+        let of = |text: &str| {
+            let ranks = Ranks::new(7, &prompts(100));
+            (0..5).filter(|repeat| ranks.place(text, *repeat).unwrap().is_within(14)).count()
+        };
+        let hits: Vec<_> = prompts(100).iter().map(|text| of(text)).collect();
+        assert_eq!(hits.iter().sum::<usize>(), 70);
+        assert!(hits.contains(&5) && hits.iter().filter(|hits| **hits == 0).count() > 50);
+    }
+
+    #[test]
+    fn spaces_around_a_request_do_not_matter_and_a_text_given_twice_counts_once() {
+        let ranks = Ranks::new(1, &["  one\n".to_owned(), "one".to_owned(), "two".to_owned()]);
+        assert_eq!(ranks.place("one", 0).unwrap().of, 2);
+        assert_eq!(ranks.place("\none ", 0), ranks.place("one", 0));
+        assert_eq!(ranks.place("three", 0), None);
+    }
+}

@@ -1,0 +1,203 @@
+//! The HTTP shell: reads headers and bodies, asks the core, and sends what it decides.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::routing::{get, post};
+use futures_util::stream;
+use serde_json::json;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::decide::{Call, Core, Decision, Delivery};
+use crate::journal::Journal;
+use crate::ledger::Log;
+use crate::protocol::Protocol;
+
+/// What is read into memory at all. The core turns smaller bodies away in the vendor's words.
+const READ_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// The header that makes a result a simulated one, for good.
+const SIMULATED: HeaderName = HeaderName::from_static("x-simulated");
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Server {
+    core: Core,
+    journal: Option<Journal>,
+    latency: Duration,
+    started: Instant,
+    stop: CancellationToken,
+    in_flight: AtomicU64,
+    in_flight_max: AtomicU64,
+}
+
+/// Counts a call as in flight until it is dropped, even if its client goes away.
+struct InFlight(Arc<Server>);
+
+pub(crate) fn route(server: Arc<Server>) -> Router {
+    Router::new()
+        .route(
+            "/v1/messages",
+            post(|server, headers, body| answer(Protocol::Anthropic, server, headers, body)),
+        )
+        .route(
+            "/v1/chat/completions",
+            post(|server, headers, body| answer(Protocol::OpenAi, server, headers, body)),
+        )
+        .route(
+            "/health",
+            get(|| async { respond(StatusCode::OK, json!({ "status": "ok" }).to_string()) }),
+        )
+        .route("/log/summary", get(summarise))
+        .fallback(|| async { respond(StatusCode::NOT_FOUND, String::new()) })
+        .method_not_allowed_fallback(|| async {
+            respond(StatusCode::METHOD_NOT_ALLOWED, String::new())
+        })
+        .layer(DefaultBodyLimit::max(READ_BYTES_MAX))
+        .with_state(server)
+}
+
+async fn answer(
+    protocol: Protocol,
+    State(server): State<Arc<Server>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response<Body> {
+    let in_flight = InFlight::new(&server);
+    let call = Call {
+        protocol,
+        key: read(&headers, IDEMPOTENCY_KEY),
+        credential: read_credential(&headers),
+        version: read(&headers, "anthropic-version"),
+        body: &body,
+    };
+    let decision = server.core.decide(server.started.elapsed(), &call);
+    if let Some(journal) = &server.journal
+        && let Err(error) = journal.append(&decision.record)
+    {
+        // An answer that is missing in the log would make every later comparison a puzzle.
+        let words = format!("the simulated endpoint cannot write its log file: {error}");
+        return respond(StatusCode::INTERNAL_SERVER_ERROR, words);
+    }
+    server.wait(server.latency).await;
+    send(decision, in_flight)
+}
+
+async fn summarise(State(server): State<Arc<Server>>) -> Response<Body> {
+    let (log, keys) = server.core.counters();
+    let summary = json!({
+        "calls": log.calls,
+        "throttled": log.throttled,
+        "faults": log.faults,
+        "answered": log.answered,
+        "rejected": log.rejected,
+        "slow": log.slow,
+        "over_limit": log.over_limit,
+        "keys": keys,
+        "by_model": log.by_model,
+        "in_flight_max": server.in_flight_max.load(Ordering::Relaxed),
+    });
+    respond(StatusCode::OK, summary.to_string())
+}
+
+fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn read_credential(headers: &HeaderMap) -> Option<&str> {
+    let bearer = || read(headers, "authorization")?.strip_prefix("Bearer ");
+    read(headers, "x-api-key").or_else(bearer)
+}
+
+fn send(decision: Decision, in_flight: InFlight) -> Response<Body> {
+    let status = StatusCode::from_u16(decision.status).expect("the core uses only real statuses");
+    let body = match decision.delivery {
+        Delivery::Whole => Body::from(decision.body),
+        Delivery::Late(wait) => send_late(decision.body, wait, in_flight),
+        Delivery::Reset => Body::from_stream(stream::once(async {
+            Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset))
+        })),
+    };
+    let mut response = respond(status, body);
+    for (name, value) in decision.headers {
+        let value = HeaderValue::try_from(value).expect("the core writes headers in plain ASCII");
+        response.headers_mut().insert(HeaderName::from_static(name), value);
+    }
+    response
+}
+
+/// The head goes out at once, because the body has nothing to give yet.
+fn send_late(body: Vec<u8>, wait: Duration, in_flight: InFlight) -> Body {
+    Body::from_stream(stream::once(async move {
+        in_flight.0.wait(wait).await;
+        Ok::<_, io::Error>(Bytes::from(body))
+    }))
+}
+
+fn respond(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(SIMULATED, HeaderValue::from_static("true"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+impl Server {
+    pub(crate) fn new(
+        core: Core,
+        journal: Option<Journal>,
+        latency: Duration,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            core,
+            journal,
+            latency,
+            started: Instant::now(),
+            stop,
+            in_flight: AtomicU64::new(0),
+            in_flight_max: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    pub(crate) fn log(&self) -> Log {
+        let in_flight_max = self.in_flight_max.load(Ordering::Relaxed);
+        Log { in_flight_max, ..self.core.log() }
+    }
+
+    /// Waits, but not beyond a stop.
+    async fn wait(&self, duration: Duration) {
+        if !duration.is_zero() {
+            tokio::select! {
+                () = tokio::time::sleep(duration) => {}
+                () = self.stop.cancelled() => {}
+            }
+        }
+    }
+}
+
+impl InFlight {
+    fn new(server: &Arc<Server>) -> Self {
+        let now = server.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+        server.in_flight_max.fetch_max(now, Ordering::Relaxed);
+        Self(Arc::clone(server))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
