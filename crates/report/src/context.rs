@@ -1,0 +1,51 @@
+//! What a report says that is not in the facts it is folded from.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use iago_sweep::Money;
+
+/// Around the numbers: what the sweep cost, how far it is, where to look next.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Context {
+    /// The sweep's id in its store, as people type it.
+    pub sweep_id: String,
+    /// What all calls cost together; `None` where nothing is known of it.
+    pub spent: Option<Money>,
+    /// Some calls went to an endpoint without a price: `spent` is a lower bound.
+    pub spend_unknown: bool,
+    /// HTTP exchanges, over results, failures and attempts.
+    pub calls: u64,
+    /// How many of them were throttled.
+    pub throttles: u64,
+    /// How long the sweep has run; `None` where nobody knows.
+    pub elapsed: Option<Duration>,
+    /// What was found about the instrument before any number was read.
+    pub controls: Controls,
+    /// Jobs that are still open. With any, the report is INTERIM.
+    pub open: u64,
+    /// Where the results are.
+    pub store: String,
+    /// The command to look at next.
+    pub command_hint: String,
+}
+
+/// Checks of the instrument that need more than the narrow facts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Controls {
+    /// One for each primary contrast; none where nobody compared the messages.
+    pub paired: Vec<PairedDifference>,
+}
+
+/// How the messages of paired cells differ, over the prompts that were compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PairedDifference {
+    /// The contrast's name.
+    pub contrast: String,
+    /// Every differing span that any prompt showed, as [`diff_places`](crate::diff_places) gives them.
+    pub places: BTreeSet<(String, String)>,
+    /// How many prompts were compared.
+    pub prompts_checked: u64,
+    /// For how many of them both conditions send the same messages: nothing was varied there.
+    pub identical: u64,
+}

@@ -1,0 +1,174 @@
+//! Transcripts to counts, by cell and prompt.
+
+use std::collections::BTreeMap;
+
+use iago_grading::{Class, Decision, DropReason, Reading, StageState, Transcript};
+use iago_statistics::{Missing, Tally};
+
+use crate::material::Material;
+use crate::report::{Interim, InterimModel};
+
+/// What was counted in one cell.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CellCounts {
+    pub(crate) transcripts: u64,
+    pub(crate) drops: BTreeMap<DropReason, u64>,
+    pub(crate) unknown: u64,
+    /// For each outcome, what each prompt counts.
+    pub(crate) outcomes: Vec<Vec<Missing>>,
+    /// For each measure, what each prompt counts.
+    pub(crate) measures: Vec<Vec<Missing>>,
+    /// For each stage, how its judge fared.
+    pub(crate) judges: Vec<JudgeCounts>,
+}
+
+/// How a judge fared in one cell, in transcripts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct JudgeCounts {
+    pub(crate) asked: u64,
+    pub(crate) abstained: u64,
+    pub(crate) failed: u64,
+}
+
+/// Which blocks a report counts.
+pub(crate) struct Blocks {
+    /// For each model, whether each (prompt, repeat) has an end in every cell.
+    complete: Vec<Vec<bool>>,
+    /// For each cell, its model.
+    model_of: Vec<usize>,
+    interim: bool,
+}
+
+impl Blocks {
+    /// A report is interim if the caller knows of open jobs, or if any transcript has no end yet: a sweep that was
+    /// cancelled has the same bias towards what is quick to answer.
+    pub(crate) fn find(material: &Material, open: u64) -> Self {
+        let plan = material.plan();
+        let position = |name: &str| plan.models.iter().position(|model| model.name == name);
+        let model_of: Vec<usize> =
+            plan.cells.iter().map(|cell| position(&cell.model).unwrap_or(0)).collect();
+        let repeats = plan.repeats as usize;
+        let mut complete = vec![vec![true; plan.prompts.len() * repeats]; plan.models.len()];
+        for (cell, &model) in model_of.iter().enumerate() {
+            let Some(blocks) = complete.get_mut(model) else { continue };
+            for (block, is_complete) in blocks.iter_mut().enumerate() {
+                let transcript = material.transcript(cell, block / repeats, block % repeats);
+                *is_complete &= is_closed(&transcript);
+            }
+        }
+        let interim = open > 0 || complete.iter().flatten().any(|complete| !complete);
+        Self { complete, model_of, interim }
+    }
+
+    pub(crate) fn interim(&self, material: &Material, open: u64) -> Option<Interim> {
+        let models =
+            material.plan().models.iter().zip(&self.complete).map(|(model, blocks)| InterimModel {
+                model: model.name.clone(),
+                blocks: blocks.iter().filter(|complete| **complete).count() as u64,
+                of: blocks.len() as u64,
+            });
+        self.interim.then(|| Interim { open, models: models.collect() })
+    }
+
+    fn has(&self, cell: usize, block: usize) -> bool {
+        self.complete.get(self.model_of[cell]).is_some_and(|blocks| blocks[block])
+    }
+}
+
+/// Counts one cell over the blocks that the report counts.
+pub(crate) fn count_cell(material: &Material, blocks: &Blocks, cell: usize) -> CellCounts {
+    let plan = material.plan();
+    let repeats = plan.repeats as usize;
+    let nothing = vec![Missing::default(); plan.prompts.len()];
+    let mut counts = CellCounts {
+        outcomes: vec![nothing.clone(); plan.outcomes.len()],
+        measures: vec![nothing; plan.measures.len()],
+        judges: vec![JudgeCounts::default(); plan.stages.len()],
+        ..CellCounts::default()
+    };
+    for block in (0..plan.prompts.len() * repeats).filter(|&block| blocks.has(cell, block)) {
+        let (prompt, repeat) = (block / repeats, block % repeats);
+        counts.add(material, prompt, &material.transcript(cell, prompt, repeat));
+    }
+    counts
+}
+
+/// Without what is missing.
+pub(crate) fn tally(counted: &[Missing]) -> Vec<Tally> {
+    counted.iter().map(|missing| Tally { yes: missing.yes, of: missing.of }).collect()
+}
+
+/// How many transcripts are missing.
+pub(crate) fn total_missing(counted: &[Missing]) -> u64 {
+    counted.iter().map(|missing| u64::from(missing.missing)).sum()
+}
+
+impl CellCounts {
+    pub(crate) fn n(&self) -> u64 {
+        self.transcripts - self.dropped() - self.unknown
+    }
+
+    pub(crate) fn dropped(&self) -> u64 {
+        self.drops.values().sum()
+    }
+
+    fn add(&mut self, material: &Material, prompt: usize, transcript: &Transcript) {
+        self.transcripts += 1;
+        self.add_class(prompt, material.grader().outcome(transcript));
+        for (number, measure) in self.measures.iter_mut().enumerate() {
+            add_reading(&mut measure[prompt], material.grader().measure(number, transcript));
+        }
+        for (judge, state) in self.judges.iter_mut().zip(&transcript.stages) {
+            judge.add(state);
+        }
+    }
+
+    fn add_class(&mut self, prompt: usize, class: Class) {
+        let has_outcome = match class {
+            Class::Outcome(number) => {
+                self.outcomes[number][prompt].yes += 1;
+                true
+            }
+            Class::Dropped(reason) => {
+                *self.drops.entry(reason).or_default() += 1;
+                false
+            }
+            // Only transcripts with an end are counted, so that none of them is pending.
+            Class::Unknown | Class::Pending => {
+                self.unknown += 1;
+                false
+            }
+        };
+        for outcome in &mut self.outcomes {
+            outcome[prompt].of += u32::from(has_outcome);
+            outcome[prompt].missing += u32::from(!has_outcome);
+        }
+    }
+}
+
+/// Whether every job that a transcript can have has ended.
+fn is_closed(transcript: &Transcript) -> bool {
+    transcript.stages.iter().all(|state| *state != StageState::Pending)
+}
+
+fn add_reading(counted: &mut Missing, reading: Reading) {
+    match reading {
+        Reading::Yes => (counted.yes, counted.of) = (counted.yes + 1, counted.of + 1),
+        Reading::No => counted.of += 1,
+        Reading::Unknown | Reading::Dropped(_) | Reading::Pending => counted.missing += 1,
+        Reading::NotAsked | Reading::Outside => {}
+    }
+}
+
+impl JudgeCounts {
+    fn add(&mut self, state: &StageState) {
+        match state {
+            StageState::Pending | StageState::NotAsked => return,
+            StageState::Failed(_) => self.failed += 1,
+            StageState::Answered(answered) => {
+                self.abstained += u64::from(answered.label == Some(Decision::Unknown));
+            }
+        }
+        self.asked += 1;
+    }
+}

@@ -1,0 +1,199 @@
+//! The controls: whether the numbers can mean what they seem to.
+
+use std::collections::BTreeSet;
+
+use iago_sweep::Plan;
+
+use crate::axes::{label_axes, level_of};
+use crate::build::is_judge;
+use crate::context::{Context, PairedDifference};
+use crate::contrasts::{Compared, find_compared};
+use crate::count::CellCounts;
+use crate::echo::Echoes;
+use crate::material::{Ends, Material};
+use crate::report::Instrument;
+use crate::shown::{points, thousands};
+
+/// Compared conditions may differ by this much in the share of transcripts without an outcome. Beyond it the difference
+/// of what is left is as likely made by what is gone.
+const MISSING_DIFFERENCE_MAX: f64 = 0.05;
+/// How many cells without a usable answer are quoted.
+const CELLS_QUOTED: usize = 3;
+/// How many differing places are quoted.
+const PLACES_QUOTED: usize = 3;
+
+/// Goes through the controls that the sweep has, and names those that it has not.
+pub(crate) fn check_instrument(
+    material: &Material,
+    context: &Context,
+    counts: &[CellCounts],
+    ends: &Ends,
+) -> Instrument {
+    let mut found = Instrument::default();
+    check_jobs(&mut found, material, context, ends);
+    check_pairs(&mut found, &context.controls.paired);
+    check_echoes(&mut found, material);
+    check_judges(&mut found, material, counts);
+    check_missing(&mut found, material, counts);
+    check_empty_cells(&mut found, material, counts);
+    for control in ["comprehension check", "positive control", "conflict-cut baseline"] {
+        found.absent.push(control.to_owned());
+    }
+    found.ok = found.problems.is_empty();
+    found
+}
+
+fn check_jobs(found: &mut Instrument, material: &Material, context: &Context, ends: &Ends) {
+    let known = ends.answered + ends.failed + context.open;
+    let open = if context.open > 0 {
+        format!(", {} open", thousands(context.open))
+    } else {
+        String::new()
+    };
+    found.checks.push(format!(
+        "{}/{} jobs answered{open}",
+        thousands(ends.answered),
+        thousands(known)
+    ));
+    if ends.answered == 0 {
+        found.problems.push("no job has an answer".to_owned());
+    } else if ends.failed > 0 {
+        let classes: Vec<String> = material
+            .failures()
+            .into_iter()
+            .map(|(class, jobs)| format!("{} {class}", thousands(jobs)))
+            .collect();
+        found.problems.push(format!("jobs without an answer: {}", classes.join(", ")));
+    }
+    if material.strays() > 0 {
+        found.problems.push(format!(
+            "{} results are of jobs that the plan does not have",
+            thousands(material.strays())
+        ));
+    }
+}
+
+fn check_pairs(found: &mut Instrument, paired: &[PairedDifference]) {
+    if paired.iter().all(|pair| pair.prompts_checked == 0) {
+        found.absent.push("comparison of paired messages".to_owned());
+    }
+    for pair in paired.iter().filter(|pair| pair.prompts_checked > 0) {
+        let whose = if paired.len() > 1 { format!("{}: ", pair.contrast) } else { String::new() };
+        found.checks.push(format!("{whose}paired messages differ in {}", quote_places(pair)));
+        if pair.identical > 0 {
+            found.problems.push(format!(
+                "{}: the messages of both conditions are identical for {} of {} prompts",
+                pair.contrast,
+                thousands(pair.identical),
+                thousands(pair.prompts_checked)
+            ));
+        }
+    }
+}
+
+fn quote_places(pair: &PairedDifference) -> String {
+    let quoted: Vec<String> =
+        pair.places.iter().take(PLACES_QUOTED).map(|(from, to)| format!("{from}|{to}")).collect();
+    let more = if pair.places.len() > PLACES_QUOTED { ", …" } else { "" };
+    match pair.places.len() {
+        0 => "no place".to_owned(),
+        1 => format!("1 place ({})", quoted.join(", ")),
+        places => format!("{places} places ({}{more})", quoted.join(", ")),
+    }
+}
+
+fn check_echoes(found: &mut Instrument, material: &Material) {
+    let plan = material.plan();
+    let models = plan.models.iter().zip(material.model_echoes());
+    let asked: Vec<(&str, &Echoes)> = models
+        .chain(plan.judges.iter().zip(material.judge_echoes()))
+        .map(|(model, echoes)| (model.name.as_str(), echoes))
+        .collect();
+    let several = asked.iter().filter(|(_, echoes)| echoes.ids().len() > 1);
+    for (name, echoes) in several.clone() {
+        let ids: Vec<&str> = echoes.ids().keys().map(String::as_str).collect();
+        let more = if echoes.beyond() > 0 { " and more" } else { "" };
+        found.problems.push(format!(
+            "{name} answered under {} model ids: {}{more}",
+            ids.len(),
+            ids.join(", ")
+        ));
+    }
+    if asked.iter().all(|(_, echoes)| echoes.ids().is_empty()) {
+        found.absent.push("echoed model id".to_owned());
+    } else if several.count() == 0 {
+        found.checks.push("echoed model ids 1 per model".to_owned());
+    }
+}
+
+fn check_judges(found: &mut Instrument, material: &Material, counts: &[CellCounts]) {
+    let stages = &material.plan().stages;
+    if stages.iter().any(is_judge) {
+        let judges = counts.iter().flat_map(|cell| stages.iter().zip(&cell.judges));
+        let abstained =
+            judges.filter(|(stage, _)| is_judge(stage)).map(|(_, judge)| judge.abstained).sum();
+        found.checks.push(format!("judge abstained {}", thousands(abstained)));
+    }
+}
+
+/// Answers that are missing more often in one of two compared conditions bias what is left.
+fn check_missing(found: &mut Instrument, material: &Material, counts: &[CellCounts]) {
+    let plan = material.plan();
+    let mut seen = BTreeSet::new();
+    for contrast in &plan.contrasts {
+        let compared = find_compared(plan, contrast);
+        for (from, to) in compared.into_iter().flat_map(Compared::into_pairs) {
+            let (less, more) = (share_missing(counts, &from), share_missing(counts, &to));
+            if (less - more).abs() <= MISSING_DIFFERENCE_MAX || !seen.insert((from.clone(), to)) {
+                continue;
+            }
+            found.problems.push(format!(
+                "missing answers differ by {} points in {} ({} {}%, {} {}%)",
+                points((less - more).abs()),
+                describe_cells(plan, &from, &contrast.factor),
+                contrast.from,
+                points(less),
+                contrast.to,
+                points(more)
+            ));
+        }
+    }
+}
+
+/// A cell whose every transcript was dropped says nothing, and mostly means that the answers do not have the form
+/// that the sweep expects.
+fn check_empty_cells(found: &mut Instrument, material: &Material, counts: &[CellCounts]) {
+    let cells = material.plan().cells.iter().zip(counts);
+    let empty = cells.filter(|(_, count)| count.n() == 0 && count.dropped() > 0);
+    let described: Vec<String> = empty
+        .map(|(cell, count)| {
+            let reasons = count.drops.iter().map(|(reason, drops)| format!("{drops} {reason}"));
+            let reasons = reasons.collect::<Vec<_>>().join(", ");
+            format!("{} {} ({reasons})", cell.model, cell.condition)
+        })
+        .collect();
+    if let Some(quoted) = described.chunks(CELLS_QUOTED).next() {
+        let more = described.len() - quoted.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        found.problems.push(format!("no answer could be used in {}{more}", quoted.join(", ")));
+    }
+}
+
+/// What labels cells, but for the axis along which they are compared.
+fn describe_cells(plan: &Plan, cells: &[usize], compared: &str) -> String {
+    let axes: Vec<String> = label_axes(plan).into_iter().filter(|axis| axis != compared).collect();
+    let describe = |&cell: &usize| {
+        axes.iter().filter_map(|axis| level_of(plan, cell, axis)).collect::<Vec<_>>().join(" ")
+    };
+    cells.iter().map(describe).collect::<Vec<_>>().join(", ")
+}
+
+fn share_missing(counts: &[CellCounts], cells: &[usize]) -> f64 {
+    let total =
+        |count: fn(&CellCounts) -> u64| cells.iter().map(|&cell| count(&counts[cell])).sum::<u64>();
+    let transcripts = total(|cell| cell.transcripts);
+    if transcripts == 0 {
+        return 0.0;
+    }
+    total(|cell| cell.dropped() + cell.unknown) as f64 / transcripts as f64
+}

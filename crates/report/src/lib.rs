@@ -1,0 +1,60 @@
+//! Estimates and transcripts to terminal tables and self-contained HTML.
+//!
+//! Three steps, each a function of the one before: [`Material`] folds the narrow facts of a sweep into a few bytes per
+//! job, [`fn@build`] turns it into a [`Report`], which is numbers and nothing else, and the report renders itself. A number
+//! on a page and the same number in JSON are therefore the same number.
+//!
+//! What holds for every rendering: a rate stands with its numerator and denominator; what was not asked, what is unknown
+//! and what was dropped are three things and none of them is 0%; SIMULATED is computed from the facts, and nothing turns
+//! it off; names and ids are hostile text.
+//!
+//! It deliberately reads no store, renders no prompt, chooses no statistical method and knows no clock. How the messages
+//! of paired conditions differ is found by [`diff_places`], but only the caller has the messages.
+//!
+//! ```no_run
+//! use iago_report::{Context, Material, build};
+//! # fn facts() -> Vec<iago_sweep::ResultFact> { Vec::new() }
+//! # fn print(plan: iago_sweep::Plan, context: &Context) -> Result<(), iago_report::ReportError> {
+//! let mut material = Material::new(plan)?;
+//! for fact in facts() {
+//!     material.result(&fact);
+//! }
+//! let report = build(&material, context);
+//! let page = report.terminal(80, false);
+//! # drop(page);
+//! # Ok(()) }
+//! ```
+#![warn(missing_docs)]
+
+mod context;
+mod error;
+mod material;
+mod report;
+
+mod build;
+mod places;
+
+mod html;
+mod terminal;
+
+mod asked;
+mod axes;
+mod contrasts;
+mod count;
+mod echo;
+mod instrument;
+mod look;
+mod shown;
+mod slot;
+
+pub use build::build;
+pub use context::{Context, Controls, PairedDifference};
+pub use error::ReportError;
+pub use material::Material;
+pub use places::{PLACE_CHARACTERS_MAX, diff_places};
+pub use report::{
+    Cell, Contrast, ContrastEstimate, Count, Course, Definitions, Drop, Estimate, Gap, GapEstimate,
+    Instrument, Interim, InterimModel, JudgeDefinition, JudgeMissing, MeasureDefinition,
+    MeasureEstimate, Minus, ModelDefinition, OutcomeDefinition, OutcomeEstimate, Range, Rate,
+    Report, Simulated, Sweep,
+};

@@ -1,0 +1,60 @@
+//! How the sweep went, and where to look next.
+
+use iago_sweep::Money;
+
+use super::line::{Line, Tone, wrap, wrap_items};
+use crate::report::{Course, Report};
+use crate::shown::{duration, thousands};
+
+pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
+    let mut lines = vec![Line::blank()];
+    lines.extend(wrap_items(Tone::Plain, &report.list_notes(), "   ", width));
+    let course = &report.course;
+    for (word, text) in [("store", &course.store), ("next", &course.command_hint)] {
+        if !text.is_empty() {
+            lines.extend(wrap(Tone::Plain, &format!("{word}  {text}"), 6, width));
+        }
+    }
+    if let Some(warning) = report.simulated.warn() {
+        lines.extend(wrap(Tone::Heading, &warning, 0, width));
+    }
+    lines
+}
+
+impl Report {
+    /// What else a reader of the numbers should know.
+    pub(crate) fn list_notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if !self.definitions.judges.is_empty() {
+            notes.push("judge error  no gold: rates uncorrected".to_owned());
+        }
+        if let Some(interim) = &self.interim {
+            notes.push(format!("missing  {} jobs still open", thousands(interim.open)));
+        } else if self.cells.iter().all(|cell| cell.missing() == 0) {
+            notes.push("missing  0, bounds = estimate".to_owned());
+        }
+        notes.push(format!(
+            "spend  {}{}",
+            self.course.describe_spend(),
+            if self.simulated.all() { " (simulated)" } else { "" }
+        ));
+        notes.extend(self.course.elapsed_seconds.map(duration));
+        notes.push(format!(
+            "{} calls, {} throttled",
+            thousands(self.course.calls),
+            thousands(self.course.throttles)
+        ));
+        notes
+    }
+}
+
+impl Course {
+    fn describe_spend(&self) -> String {
+        let spent = self.spent_usd.and_then(Money::from_dollars);
+        match (spent, self.spend_unknown) {
+            (Some(spent), false) => spent.to_string(),
+            (Some(spent), true) => format!("at least {spent}: some prices are unknown"),
+            (None, _) => "unknown".to_owned(),
+        }
+    }
+}

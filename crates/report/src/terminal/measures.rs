@@ -1,0 +1,48 @@
+//! The measures that do not stand beside the outcomes, where they are asked.
+
+use super::cells::{label, rates};
+use super::line::{Line, Tone, wrap};
+use super::table::Table;
+use crate::report::{Cell, Count, Estimate, Report};
+use crate::shown::fraction;
+
+pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
+    let others = (0..report.definitions.measures.len())
+        .filter(|&measure| Some(measure) != report.headline());
+    others.flat_map(|measure| describe_measure(report, measure, width)).collect()
+}
+
+fn describe_measure(report: &Report, measure: usize, width: usize) -> Vec<Line> {
+    let estimate = |cell: &&Cell| cell.measures[measure].estimate.clone();
+    let asked: Vec<&Cell> =
+        report.cells.iter().filter(|cell| estimate(cell) != Estimate::NotAsked).collect();
+    let skipped = report.cells.len() - asked.len();
+    let not_asked = if skipped > 0 {
+        format!("; not asked in {skipped} of {} cells", report.cells.len())
+    } else {
+        String::new()
+    };
+    let mark = report.mark(asked.iter().any(|cell| cell.simulated.any()));
+    let heading = format!("{mark}{}; %{not_asked}", report.definitions.measures[measure].name);
+    let mut lines = vec![Line::blank()];
+    lines.extend(wrap(Tone::Heading, &heading, 2, width));
+    if asked.is_empty() {
+        return lines;
+    }
+    let estimates: Vec<&Estimate> =
+        asked.iter().map(|cell| &cell.measures[measure].estimate).collect();
+    let table = label(Table::new(asked.len()), &asked, report.axes.len())
+        .right("of those counted", estimates.iter().map(|estimate| count(estimate)).collect())
+        .left("rate, 95%", rates(&estimates));
+    lines.extend(table.lay_out(width));
+    lines
+}
+
+/// A zero denominator is said as such.
+pub(crate) fn count(estimate: &Estimate) -> String {
+    match estimate {
+        Estimate::NotAsked => "not asked".to_owned(),
+        Estimate::Empty { .. } => "0/0".to_owned(),
+        Estimate::Known(rate) => fraction(Count { yes: rate.yes, of: rate.of }),
+    }
+}
