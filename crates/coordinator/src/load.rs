@@ -1,0 +1,74 @@
+//! Start-up and recovery: from what the store has to what the scheduler must know.
+
+use std::collections::BTreeSet;
+
+use iago_grading::Grader;
+use iago_scheduler::{Known, PoolId, Shape};
+use iago_store::{Store, StoreError};
+use iago_sweep::{JobId, ResultFact, SweepId};
+
+/// Results in one page of the recovery stream.
+const PAGE: usize = 10_000;
+
+/// Reads a sweep's facts. With `retry_failed`, the next retry round is opened.
+pub(crate) async fn load<S: Store>(
+    store: &S,
+    sweep: SweepId,
+    mut known: Known,
+    shape: &Shape,
+    grader: &Grader,
+    pools: &[String],
+    retry_failed: bool,
+) -> Result<Known, StoreError> {
+    let mut after = None;
+    loop {
+        let page = store.recover(sweep, after, PAGE).await?;
+        for fact in &page {
+            known.answered(fact.job, opens(fact, grader, shape), fact.cost);
+        }
+        after = page.last().map(|fact| fact.job.number());
+        if page.len() < PAGE {
+            break;
+        }
+    }
+    load_failures(store, sweep, &mut known, retry_failed).await?;
+    for attempt in store.attempts(sweep).await? {
+        known.spent(attempt.cost.unwrap_or_default());
+    }
+    for frontier in store.frontiers(sweep).await? {
+        let pool = pools.iter().zip(0..).find(|(name, _)| **name == frontier.pool);
+        if let (true, Some((_, number))) = (frontier.revision == shape.revision, pool) {
+            known.frontier(PoolId(number), frontier.position);
+        }
+    }
+    Ok(known)
+}
+
+/// The stages that a stored result opens. What was decided when it was stored stays decided; a
+/// stage that was added since is decided now.
+fn opens(fact: &ResultFact, grader: &Grader, shape: &Shape) -> u64 {
+    let every = u64::MAX.checked_shr(64 - u32::try_from(shape.stages.len()).unwrap_or(64));
+    let undecided = every.unwrap_or(0) & !fact.decided;
+    if undecided == 0 {
+        return fact.opens;
+    }
+    fact.opens | (grader.opens(fact.job.at(), fact.finish, fact.parse).opens & undecided)
+}
+
+async fn load_failures<S: Store>(
+    store: &S,
+    sweep: SweepId,
+    known: &mut Known,
+    retry_failed: bool,
+) -> Result<(), StoreError> {
+    let failures = store.failures(sweep).await?;
+    let last = failures.iter().map(|failure| failure.round).max();
+    if retry_failed {
+        known.round(last.map_or(0, |round| round + 1));
+        return Ok(());
+    }
+    known.round(last.unwrap_or(0));
+    let failed: BTreeSet<JobId> = failures.into_iter().map(|failure| failure.job).collect();
+    failed.into_iter().for_each(|job| known.failed(job));
+    Ok(())
+}

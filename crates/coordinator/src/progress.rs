@@ -1,0 +1,88 @@
+//! How it goes, for people who wait.
+
+use iago_protocol::Heartbeat;
+use iago_protocol::wire::{PoolProgress, Progress, StageProgress};
+use iago_scheduler::PauseReason;
+use iago_store::Store;
+use iago_sweep::SweepId;
+
+use crate::driver::Driver;
+use crate::settings::PoolSettings;
+
+impl<S: Store> Driver<S> {
+    pub(crate) fn progress(&self, counted: Heartbeat) -> Progress {
+        let mut progress = Progress {
+            calls: counted.calls,
+            throttles: counted.throttles,
+            troubles: counted.troubles.into_iter().collect(),
+            ..Progress::default()
+        };
+        for (sweep, loaded) in &self.sweeps {
+            let counts = self.scheduler.counts(*sweep);
+            for (stage, count) in loaded.plan.stages.iter().zip(counts) {
+                progress.failures += count.failed;
+                progress.stages.push(StageProgress {
+                    name: stage.name.clone(),
+                    done: count.done,
+                    known: count.known,
+                    failed: count.failed,
+                });
+            }
+            progress.spent_picodollars += self.scheduler.spent(*sweep).0;
+        }
+        for (name, out, blocked) in self.scheduler.out() {
+            progress.in_flight += u64::from(out);
+            let held_up = blocked.or(counted.waits.get(name).map(String::as_str));
+            progress.pools.push(PoolProgress {
+                name: name.to_owned(),
+                in_flight: u64::from(out),
+                waits_for: held_up.map_or_else(|| self.usual_wait(name, out), ToOwned::to_owned),
+            });
+        }
+        progress
+    }
+
+    /// What a pool that is full waits for when nothing is wrong: its limit, or answers.
+    fn usual_wait(&self, name: &str, out: u32) -> String {
+        let pool = self.settings.pools.iter().find(|pool| pool.name == name);
+        match pool.filter(|pool| out >= pool.window()) {
+            None => String::new(),
+            Some(PoolSettings { requests_per_minute: Some(limit), .. }) => {
+                format!("its limit of {limit} calls a minute")
+            }
+            Some(PoolSettings { concurrency, .. }) => {
+                format!("answers ({concurrency} calls at once)")
+            }
+        }
+    }
+
+    /// Why a sweep was paused, in words, with the way out.
+    pub(crate) fn explain(&self, sweep: SweepId, reason: &PauseReason) -> String {
+        let plan = self.sweeps.get(&sweep).map(|loaded| &loaded.plan);
+        match reason {
+            PauseReason::Rejections { stage, cell, rejected, ended, why } => {
+                let stage = plan.and_then(|plan| plan.stages.get(*stage as usize));
+                let cell = plan.and_then(|plan| plan.cells.get(*cell as usize));
+                let stage = stage.map_or("?", |stage| &stage.name);
+                let (model, condition) =
+                    cell.map_or(("?", "?"), |cell| (&cell.model, &cell.condition));
+                format!(
+                    "stage `{stage}` of model `{model}` under `{condition}` was rejected {rejected} \
+                     times in {ended}: {why}"
+                )
+            }
+            PauseReason::Budget => {
+                let budget = plan.and_then(|plan| plan.budget).unwrap_or_default();
+                let spent = self.scheduler.spent(sweep);
+                format!(
+                    "the next job could take the spend of {spent} beyond the budget of {budget}: \
+                     raise budget_usd and run the same command again"
+                )
+            }
+            PauseReason::Blocked { pool, why } => {
+                let pool = self.settings.pools.get(pool.0 as usize);
+                format!("endpoint `{}`: {why}", pool.map_or("?", |pool| &pool.name))
+            }
+        }
+    }
+}

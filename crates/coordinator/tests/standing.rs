@@ -1,0 +1,65 @@
+//! Which stored sweep a plan goes on with.
+
+use std::collections::BTreeMap;
+
+use iago_coordinator::{Change, Standing, standing};
+use iago_store::{MemoryStore, NewRevision, NewSweep, Store};
+use iago_sweep::{Cell, Condition, Model, Parameters, Plan, Prompt, SweepId};
+
+fn plan(prompts: &[&str]) -> Plan {
+    let parameters = Parameters { max_output_tokens: 9, temperature: None, cache_prefix: false };
+    let [model, endpoint, id] = ["m", "e", "i"].map(str::to_owned);
+    let only = || "only".to_owned();
+    Plan {
+        name: "sweep".to_owned(),
+        seed: 1,
+        repeats: 1,
+        budget: None,
+        prompts: prompts
+            .iter()
+            .map(|id| Prompt { id: (*id).to_owned(), fields: BTreeMap::new() })
+            .collect(),
+        factors: Vec::new(),
+        conditions: vec![Condition { name: only(), levels: BTreeMap::new() }],
+        models: vec![Model { name: model.clone(), endpoint, id, parameters }],
+        judges: Vec::new(),
+        cells: vec![Cell { model, condition: only() }],
+        stages: Vec::new(),
+        outcomes: Vec::new(),
+        measures: Vec::new(),
+        contrasts: Vec::new(),
+    }
+}
+
+async fn store(store: &MemoryStore, plan: &Plan) -> SweepId {
+    let revision = NewRevision {
+        number: 0,
+        plan: serde_json::to_vec(plan).expect("it has a JSON form"),
+        ask: plan.ask_hash(),
+        analysis: plan.analysis_hash(),
+        note: String::new(),
+    };
+    let new = NewSweep { name: plan.name.clone(), revision, created_ms: 0 };
+    store.submit(new).await.expect("it is taken")
+}
+
+/// The sweep that a plan goes on with, and whether it must be extended.
+async fn found(at: &MemoryStore, prompts: &[&str]) -> Option<(SweepId, bool)> {
+    match standing(at, plan(prompts)).await.expect("the store can tell") {
+        Standing::New { .. } => None,
+        Standing::Known { head, change, .. } => {
+            Some((head.id, matches!(change, Some(Change::Extension(_)))))
+        }
+    }
+}
+
+#[tokio::test]
+async fn after_a_pilot_the_full_sweep_finds_itself_and_not_the_pilot() {
+    let at = MemoryStore::default();
+    let full = store(&at, &plan(&["a", "b", "c"])).await;
+    assert_eq!(found(&at, &["a"]).await, None, "less is another sweep");
+    let pilot = store(&at, &plan(&["a"])).await;
+    assert_eq!(found(&at, &["a", "b", "c"]).await, Some((full, false)));
+    assert_eq!(found(&at, &["a"]).await, Some((pilot, false)));
+    assert_eq!(found(&at, &["a", "b"]).await, Some((pilot, true)));
+}
