@@ -1,0 +1,73 @@
+//! The only module that prints: stdout is data, stderr is talk.
+
+use std::io::{IsTerminal, Write};
+
+/// What the command was asked for. A reader that hung up (`| head`) is no error.
+pub(crate) fn data(text: &str) {
+    let mut out = std::io::stdout().lock();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// A line of talk. On a terminal it is broken between words, and stands at the left edge even after
+/// a `^C` that the terminal wrote.
+pub(crate) fn talk(line: &str) {
+    let mut err = std::io::stderr().lock();
+    let text = if err.is_terminal() {
+        let lines: Vec<String> = line.lines().flat_map(|line| wrap(line, width())).collect();
+        format!("\r\x1b[K{}", lines.join("\n"))
+    } else {
+        line.to_owned()
+    };
+    drop(writeln!(err, "{text}"));
+}
+
+/// Lines of at most `width` columns, broken between words; a word that is longer stays whole.
+fn wrap(line: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        let fits = |last: &String| last.chars().count() + 1 + word.chars().count() <= width;
+        match lines.last_mut() {
+            Some(last) if last.is_empty() => last.push_str(word),
+            Some(last) if fits(last) => last.extend([" ", word]),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Draws over what was drawn before.
+pub(crate) fn draw(text: &str) {
+    let mut err = std::io::stderr().lock();
+    drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
+}
+
+/// Whether somebody watches stderr.
+pub(crate) fn talk_is_watched() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Whether stdout is a terminal.
+pub(crate) fn data_is_watched() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// Columns of the terminal: `COLUMNS` where it is set, else what the terminal says, else 100.
+pub(crate) fn width() -> usize {
+    const USUAL: usize = 100;
+    #[expect(clippy::disallowed_methods, reason = "the terminal's own variable")]
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .unwrap_or(USUAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn talk_is_broken_between_words() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("incomprehensible", 8), ["incomprehensible"]);
+        assert_eq!(wrap("", 8), [""]);
+    }
+}

@@ -1,0 +1,84 @@
+//! Faults of the configuration of endpoints.
+
+use crate::row::Change::{Argument, Replace, Write};
+use crate::row::refused;
+use crate::small_sweep::FILE;
+
+/// Nobody listens on port 1 of the loopback address: it takes a privileged program to.
+const NOBODY: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+url = "http://127.0.0.1:1"
+auth = "none"
+"#;
+
+const KEYED: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+url = "http://127.0.0.1:1"
+key_env = "A_KEY_THAT_NOBODY_HAS_SET"
+"#;
+
+const UNKNOWN_KEY: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+simulation = {}
+requests_per_second = 5
+"#;
+
+const WRONG_TYPE: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+simulation = {}
+concurrency = "many"
+"#;
+
+const UNKNOWN_PROTOCOL: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic"
+simulation = {}
+"#;
+
+const NOWHERE: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+"#;
+
+refused! {
+    an_unknown_endpoint: [
+        Replace(FILE, "simulated\"\nid = \"sim-null\"", "elsewhere\"\nid = \"sim-null\"")
+    ] => 78,
+        "iago: model `subject` uses endpoint `elsewhere`, which is not configured (known: \
+         simulated); add [endpoints.elsewhere] to config/endpoints.toml, or name the file with \
+         --config";
+
+    a_key_that_is_not_set: [Write("endpoints.toml", KEYED)] => 77,
+        "iago: endpoint `simulated` needs its key in the environment variable \
+         A_KEY_THAT_NOBODY_HAS_SET, which is not set: export it, then run the same command again";
+
+    an_endpoint_out_of_reach: [Write("endpoints.toml", NOBODY)] => 69,
+        "iago: endpoint `simulated` is out of reach at http://127.0.0.1:1 (cannot connect): \
+         start it, or correct its url in the configuration; nothing was sent and nothing was \
+         stored";
+
+    an_unknown_configuration_key: [Write("endpoints.toml", UNKNOWN_KEY)] => 78,
+        "iago: …/endpoints.toml: unknown field `requests_per_second`, expected one of \
+         `protocol`, `url`, `key_env`, `requests_per_minute`, `concurrency`, `timeout_s`, \
+         `anthropic_version`, `auth`, `output_limit_field`, `idempotency_key`, `prices`, \
+         `simulation` for key `endpoints.simulated`";
+
+    a_configured_number_that_is_text: [Write("endpoints.toml", WRONG_TYPE)] => 78,
+        "iago: …/endpoints.toml: invalid type: string \"many\", expected an integer for key \
+         `endpoints.simulated.concurrency` in endpoints.toml";
+
+    an_unknown_protocol: [Write("endpoints.toml", UNKNOWN_PROTOCOL)] => 78,
+        "iago: endpoint `simulated`: `anthropic` is not a known protocol; known: \
+         anthropic-messages, openai-chat";
+
+    an_endpoint_that_is_nowhere: [Write("endpoints.toml", NOWHERE)] => 78,
+        "iago: endpoint `simulated` needs either a url or a [simulation]";
+
+    a_configuration_that_is_missing: [Argument("--config"), Argument("nowhere.toml")] => 66,
+        "iago: cannot read the configuration nowhere.toml: there is no such file; correct the \
+         path after --config";
+}
