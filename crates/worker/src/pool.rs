@@ -18,6 +18,11 @@ use crate::backoff::share;
 /// that comes late is lost for good; a tenth of a second's worth makes up for it.
 const BURST_MINUTES: f64 = 1.0 / 600.0;
 
+/// Calls are spaced wider than the limit asks for by this factor. They are spaced where they start
+/// and counted where they arrive: a call that is held up on the way moves into the minute of later
+/// ones, and this leaves room for it, for more than half a second.
+const HEADROOM: f64 = 1.01;
+
 /// After a closed gate opens, calls start spread over this time and not all at once.
 const SPREAD: Duration = Duration::from_millis(500);
 
@@ -101,7 +106,7 @@ fn quota(limit: u32) -> Quota {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a 600th")]
     let burst = ((f64::from(limit) * BURST_MINUTES) as u32).max(1);
     let steady = limit.saturating_sub(burst).max(1);
-    let cell = Duration::from_secs(60) / steady;
+    let cell = (Duration::from_secs(60) / steady).mul_f64(HEADROOM);
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
     Quota::with_period(cell)
         .unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN))
