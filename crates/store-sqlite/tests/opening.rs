@@ -66,7 +66,7 @@ async fn a_file_that_is_no_database_is_left_as_it_is() {
     let prose = "not a database, but long enough to be one. ".repeat(100);
     fs::write(&path, &prose).unwrap();
     let refused = SqliteStore::open(&path).await;
-    assert!(matches!(refused, Err(StoreError::Corrupt { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::Unusable { .. })), "{refused:?}");
     assert_eq!(fs::read_to_string(&path).unwrap(), prose);
 }
 
