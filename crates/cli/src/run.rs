@@ -76,10 +76,15 @@ async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
         talk(&format!("iago: warning: {warning}"));
     }
     let sections = endpoints::select(&plan, &settings)?;
-    // A pilot must meet the same truth as the full sweep, which is ranked over the whole set.
-    let whole = Sources { prompts_max: None, ..(*sources).clone() };
-    let set = compile(&whole).map_err(|error| bad_sweep(&error))?.prompts;
-    let endpoints = endpoints::start(sections, &set).await?;
+    let endpoints = match args.limit {
+        None => endpoints::start(sections, &plan.prompts).await?,
+        // A pilot must meet the same truth as the full sweep, which is ranked over the whole set.
+        Some(_) => {
+            let whole = Sources { prompts_max: None, ..(*sources).clone() };
+            let whole = compile(&whole).map_err(|error| bad_sweep(&error))?;
+            endpoints::start(sections, &whole.prompts).await?
+        }
+    };
     let (store, stands) = open(args, &plan, &endpoints).await?;
     Ok(Prepared { sources, endpoints, store: Arc::new(store), digest: plan.digest(), stands })
 }

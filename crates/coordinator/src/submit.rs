@@ -47,12 +47,13 @@ impl<S: Store> Driver<S> {
         actions: &mut Vec<Action>,
     ) -> Result<Submitted, Status> {
         let plan = compile(&submission.sources).map_err(invalid)?;
-        if plan.digest().as_bytes().as_slice() != submission.plan_digest {
+        let json = serde_json::to_vec(&plan).map_err(invalid)?;
+        if Digest::of(&json).as_bytes().as_slice() != submission.plan_digest {
             return Err(Status::failed_precondition(
                 "client and coordinator compile this sweep differently: use the same iago on both",
             ));
         }
-        check_weight(&plan)?;
+        check_weight(json.len())?;
         let created_ms = submission.submitted_ms;
         let place = self.place(plan, created_ms).await?;
         self.load(place, submission.retry_failed, actions).await
@@ -205,8 +206,7 @@ impl Loaded {
 }
 
 /// A plan travels to workers in one message.
-fn check_weight(plan: &Plan) -> Result<(), Status> {
-    let bytes = serde_json::to_vec(plan).map_err(invalid)?.len();
+fn check_weight(bytes: usize) -> Result<(), Status> {
     if bytes < MESSAGE_BYTES_MAX {
         return Ok(());
     }
