@@ -97,6 +97,11 @@ impl Gate {
         self.blocked = Some(why);
     }
 
+    /// A person has acted, or says so. Pauses stay: the endpoint asked for those.
+    pub fn unblock(&mut self) {
+        self.blocked = None;
+    }
+
     fn close(&mut self, until: Duration, why: &'static str) {
         if until > self.closed_until {
             self.closed_until = until;
@@ -176,5 +181,14 @@ mod tests {
         gate.block("401: no such key".to_owned());
         gate.responded();
         assert_eq!(gate.opening(s(1000)), Opening::Blocked("401: no such key".to_owned()));
+    }
+
+    #[test]
+    fn what_lifts_a_block_leaves_a_pause_as_it_is() {
+        let mut gate = Gate::default();
+        gate.throttled(s(0), s(0), Some(s(30)));
+        gate.block("401: no such key".to_owned());
+        gate.unblock();
+        assert_eq!(gate.opening(s(10)), Opening::In(s(20)));
     }
 }

@@ -1,36 +1,84 @@
 //! The command line.
 
+mod client;
+mod service;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+
+pub(crate) use crate::bench::BenchArgs;
+pub(crate) use client::{
+    ClientArgs, ExtendArgs, ReportArgs, StatusArgs, SubmitArgs, SweepArgs, TranscriptsArgs,
+};
+pub(crate) use service::{CoordinatorArgs, TokenArgs, TokenCommand, WorkerArgs};
 
 /// Runs the same prompts under different conditions on many models, and tells where behaviour
 /// changes, with the error bars that the claim needs.
 #[derive(Debug, Parser)]
 #[command(name = "iago", version, after_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// What is logged to stderr: error, warn, info, debug, or a filter like `iago_worker=debug`.
-    /// Prompts, answers and keys are never logged
-    #[arg(long, global = true, default_value = "error", value_name = "LEVEL")]
-    pub(crate) log: String,
+    /// What is logged to stderr: off, error, warn, info, debug or trace, of iago itself; or a filter
+    /// like `iago_worker=debug,warn`. Without it `info` for coordinator and worker, else `error`.
+    /// Prompts, answers, keys and tokens are never logged
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(crate) log: Option<String>,
+    /// Log one JSON object a line
+    #[arg(long, global = true)]
+    pub(crate) log_json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 3 not complete (paused, or jobs failed); 64 bad usage; \
-65 bad sweep file or prompts; 66 a file is missing; 69 an endpoint is out of reach; 73, 74 the store \
-cannot be written; 75 another process holds the store or the port; 77 a key is missing or refused; \
-78 bad configuration; 130 stopped by Ctrl-C";
+65 bad sweep file or prompts; 66 a file or a sweep is missing; 69 an endpoint, the coordinator or \
+the database is out of reach; 73, 74 the store cannot be written; 75 another process holds the store, \
+the port or the name; 77 a key, token or password is missing or refused; 78 bad configuration; 130 \
+stopped by Ctrl-C";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Runs a sweep on this machine and prints its report; the same command again resumes it
     Run(RunArgs),
+    /// Hands out the jobs of submitted sweeps to workers, and keeps their results
+    Coordinator(CoordinatorArgs),
+    /// Takes jobs from a coordinator, calls the models, and delivers the answers
+    Worker(WorkerArgs),
+    /// Makes, lists and revokes the tokens that open a coordinator's doors
+    Token(TokenArgs),
+    /// Hands a sweep to a coordinator and prints its number
+    Submit(SubmitArgs),
+    /// Shows how a sweep goes until it has ended; Ctrl-C stops only the watching
+    Watch(SweepArgs),
+    /// Shows every sweep of a coordinator, or all about one
+    Status(StatusArgs),
+    /// Hands out nothing more of a sweep; calls in flight end and are kept
+    Pause(SweepArgs),
+    /// Lets a paused sweep go on, and tries endpoints again that were blocked
+    Resume(SweepArgs),
+    /// Gives a sweep up; what is stored stays
+    Cancel(SweepArgs),
+    /// Asks the jobs of a sweep again that failed
+    Retry(SweepArgs),
+    /// Extends a sweep by what an edited file asks beyond it: repeats, models, conditions, stages
+    Extend(ExtendArgs),
+    /// Prints the report of a sweep, as far as it is
+    Report(ReportArgs),
+    /// Prints what was said, transcript by transcript
+    Transcripts(TranscriptsArgs),
     /// Serves models with planted behaviour, for tests and for trying things out
     SimulatedEndpoint(SimulatedEndpointArgs),
-    /// Measures jobs per second and CPU per job on this machine, on a simulated endpoint
+    /// Measures what things cost on this machine, with everything real but the model
     Bench(BenchArgs),
+}
+
+impl Command {
+    /// What is logged where nobody says: a service tells its story to its log, a command to whoever
+    /// typed it.
+    pub(crate) fn usual_log(&self) -> &'static str {
+        if matches!(self, Self::Coordinator(_) | Self::Worker(_)) { "info" } else { "error" }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -92,14 +140,4 @@ pub(crate) struct SimulatedEndpointArgs {
     /// Share of calls whose answer is cut-off JSON
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     pub(crate) malformed: f64,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct BenchArgs {
-    /// How many one-stage jobs
-    #[arg(long, default_value_t = 100_000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) jobs: u32,
-    /// Calls at once
-    #[arg(long, default_value_t = 64, value_name = "N")]
-    pub(crate) concurrency: u32,
 }

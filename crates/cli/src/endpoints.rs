@@ -11,7 +11,8 @@ use iago_worker::{EndpointSettings, Finding};
 use secrecy::SecretString;
 
 use crate::exit::{Exit, Stop};
-use crate::settings::{EndpointSection, PriceSection, Settings, SimulationSection};
+use crate::output::talk;
+use crate::settings::endpoints::{EndpointSection, PriceSection, Settings, SimulationSection};
 
 /// The endpoints in use.
 pub(crate) struct Endpoints {
@@ -118,6 +119,51 @@ pub(crate) async fn start(
         served.insert(name, settings);
     }
     Ok(Endpoints { pools, served, _simulated: simulated })
+}
+
+/// The pools of a coordinator: every endpoint that is configured, for it knows no sweep yet.
+pub(crate) fn pools(settings: &Settings) -> Result<Vec<PoolSettings>, Stop> {
+    settings.endpoints.iter().map(|(name, section)| pool(name, section)).collect()
+}
+
+/// What a worker may call: every endpoint that is configured and whose key, if it needs one, is set.
+/// Those whose key is not are left to other workers.
+pub(crate) fn serve(settings: &Settings) -> Result<BTreeMap<String, EndpointSettings>, Stop> {
+    let mut served = BTreeMap::new();
+    let mut keyless = Vec::new();
+    for (name, section) in &settings.endpoints {
+        let url = served_elsewhere(name, section)?;
+        pool(name, section)?;
+        let endpoint = settings_of(section, url)
+            .map_err(|why| Stop::new(Exit::Config, format!("endpoint `{name}`: {why}")))?;
+        match check_key(name, section) {
+            Ok(()) => drop(served.insert(name.clone(), endpoint)),
+            Err(stop) => keyless.push((name, stop)),
+        }
+    }
+    let none_left = served.is_empty();
+    for (name, stop) in keyless {
+        if none_left {
+            return Err(stop);
+        }
+        talk(&format!("endpoint `{name}` is left to other workers: its key is not set here"));
+    }
+    Ok(served)
+}
+
+/// Its url. A simulation belongs to one process: every worker would have another one.
+fn served_elsewhere<'a>(name: &str, section: &'a EndpointSection) -> Result<&'a str, Stop> {
+    match (&section.simulation, &section.url) {
+        (None, Some(url)) => Ok(url),
+        (Some(_), _) => {
+            let message = format!(
+                "endpoint `{name}` has a [simulation], which only `iago run` starts by itself: \
+                 start `iago simulated-endpoint`, and give endpoint `{name}` its url instead"
+            );
+            Err(Stop::new(Exit::Config, message))
+        }
+        (None, None) => Err(Stop::new(Exit::Config, format!("endpoint `{name}` needs a url"))),
+    }
 }
 
 fn pool(name: &str, section: &EndpointSection) -> Result<PoolSettings, Stop> {

@@ -13,17 +13,17 @@ pub(crate) enum Exit {
     Usage,
     /// The sweep file or the prompts are wrong.
     BadSweep,
-    /// A file that was named cannot be read.
+    /// A file that was named cannot be read, or a sweep that was named is not there.
     NoInput,
-    /// An endpoint cannot be reached.
+    /// An endpoint, the coordinator or the database cannot be reached.
     Unreachable,
     /// The store cannot be made here.
     CannotCreate,
     /// The store cannot be written or read.
     Io,
-    /// Another process is in the way: it holds the store, or the port.
+    /// Another process is in the way: it holds the store, the port, or the name.
     InUse,
-    /// A key is missing or refused.
+    /// A key, a token or a password is missing or refused.
     Credential,
     /// The configuration is wrong.
     Config,
@@ -65,20 +65,29 @@ impl Stop {
 
 impl From<StoreError> for Stop {
     fn from(error: StoreError) -> Self {
-        let exit = match &error {
-            StoreError::Locked { .. } => Exit::InUse,
-            StoreError::Newer { .. } | StoreError::Unusable { .. } => Exit::CannotCreate,
+        let misplaced = matches!(error, StoreError::Unusable { .. });
+        let way_out = if misplaced { "; name another place with --store" } else { "" };
+        Self::new(Exit::of_store(&error), format!("{error}{way_out}"))
+    }
+}
+
+impl Exit {
+    /// How a command ends that its store fails.
+    pub(crate) fn of_store(error: &StoreError) -> Self {
+        match error {
+            StoreError::Locked { .. } | StoreError::Led { .. } => Self::InUse,
+            StoreError::Newer { .. } | StoreError::Unusable { .. } => Self::CannotCreate,
+            StoreError::Refused { .. } => Self::Credential,
+            StoreError::Taken { .. } => Self::Usage,
+            StoreError::NoToken { .. } => Self::NoInput,
             StoreError::Full { .. }
             | StoreError::Deposed { .. }
             | StoreError::Conflict { .. }
             | StoreError::Missing { .. }
             | StoreError::TooMany { .. }
             | StoreError::Unavailable { .. }
-            | StoreError::Corrupt { .. } => Exit::Io,
-        };
-        let misplaced = matches!(error, StoreError::Unusable { .. });
-        let way_out = if misplaced { "; name another place with --store" } else { "" };
-        Self::new(exit, format!("{error}{way_out}"))
+            | StoreError::Corrupt { .. } => Self::Io,
+        }
     }
 }
 

@@ -2,23 +2,36 @@
 
 mod args;
 mod bench;
+mod client;
+mod clock;
+mod coordinator;
+mod dial;
 mod endpoints;
 mod exit;
+mod listen;
+mod log;
 mod output;
+mod plain;
 mod present;
 mod process;
 mod run;
 mod settings;
+mod signals;
 mod simulate;
 mod sources;
+mod store_url;
+mod submission;
+mod table;
+mod token;
 mod watch;
+mod worker;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
 use crate::args::{Args, Command};
+use crate::client::steer::Order;
 use crate::exit::{Exit, Stop};
 
 fn main() -> ExitCode {
@@ -30,8 +43,11 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return end(Err(Stop::new(Exit::Io, format!("cannot start: {error}")))),
     };
-    log_to_stderr(&args.log);
-    let done = runtime.block_on(command(args.command));
+    let level = args.log.as_deref().unwrap_or(args.command.usual_log());
+    let done = match log::start(level, args.log_json) {
+        Ok(()) => runtime.block_on(command(args.command)),
+        Err(stop) => Err(stop),
+    };
     // What still runs after a second Ctrl-C is not waited for.
     runtime.shutdown_background();
     end(done)
@@ -40,6 +56,19 @@ fn main() -> ExitCode {
 async fn command(command: Command) -> Result<Exit, Stop> {
     match command {
         Command::Run(args) => Box::pin(run::run(args)).await,
+        Command::Coordinator(args) => Box::pin(coordinator::run(args)).await,
+        Command::Worker(args) => Box::pin(worker::run(args)).await,
+        Command::Token(args) => Box::pin(token::run(args)).await,
+        Command::Submit(args) => Box::pin(client::submit::run(args)).await,
+        Command::Watch(args) => Box::pin(client::watch::run(args)).await,
+        Command::Status(args) => client::status::run(args).await,
+        Command::Pause(args) => client::steer::run(args, Order::Pause).await,
+        Command::Resume(args) => client::steer::run(args, Order::Resume).await,
+        Command::Cancel(args) => client::steer::run(args, Order::Cancel).await,
+        Command::Retry(args) => client::steer::run(args, Order::Retry).await,
+        Command::Extend(args) => Box::pin(client::submit::extend(args)).await,
+        Command::Report(args) => client::report::run(args).await,
+        Command::Transcripts(args) => client::transcripts::run(args).await,
         Command::SimulatedEndpoint(args) => simulate::serve(args).await,
         Command::Bench(args) => Box::pin(bench::bench(args)).await,
     }
@@ -62,11 +91,4 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     output::data(&text);
     ExitCode::SUCCESS
-}
-
-fn log_to_stderr(level: &str) {
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_bad| EnvFilter::new("error"));
-    let set =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-    drop(set);
 }

@@ -2,21 +2,24 @@
 
 use std::io::{IsTerminal, Write};
 
+use crate::plain::plain;
+
 /// What the command was asked for. A reader that hung up (`| head`) is no error.
 pub(crate) fn data(text: &str) {
     let mut out = std::io::stdout().lock();
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
 }
 
-/// A line of talk. On a terminal it is broken between words, and stands at the left edge even after
+/// A line of talk, which may quote anybody. On a terminal it is broken between words, and stands at the left edge even after
 /// a `^C` that the terminal wrote.
 pub(crate) fn talk(line: &str) {
+    let line = plain(line);
     let mut err = std::io::stderr().lock();
     let text = if err.is_terminal() {
         let lines: Vec<String> = line.lines().flat_map(|line| wrap(line, width())).collect();
         format!("\r\x1b[K{}", lines.join("\n"))
     } else {
-        line.to_owned()
+        line
     };
     drop(writeln!(err, "{text}"));
 }

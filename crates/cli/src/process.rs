@@ -1,46 +1,55 @@
 //! The whole system in one process: coordinator and worker, over the real protocol on pipes in
 //! memory.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use futures_util::FutureExt;
 use hyper_util::rt::TokioIo;
-use iago_coordinator::{Driver, Handle, JobsService, Sources, WorkersService};
-use iago_protocol::FRAME_BYTES_MAX;
+use iago_coordinator::{Desk, Doors, Driver, Handle, JobsService, WorkersService};
 use iago_protocol::wire::jobs_client::JobsClient;
 use iago_protocol::wire::jobs_server::JobsServer;
-use iago_protocol::wire::submit_part::Part;
 use iago_protocol::wire::workers_server::WorkersServer;
-use iago_protocol::wire::{FilePart, SubmitHead, SubmitPart, Submitted};
-use iago_store::Store;
-use iago_sweep::Digest;
+use iago_store::{Access, Store};
+use iago_worker::{ConnectError, Connection, EndpointSettings, Settings, Worked, WorkerError};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::{Channel, Endpoint, Server};
 
+use crate::dial::Bearer;
 use crate::exit::{Exit, Stop};
+use crate::listen::WINDOW_BYTES;
+use crate::submission::Jobs;
 
 /// Bytes that a pipe holds.
 const PIPE_BYTES: usize = 1 << 20;
-/// Bytes that may be on their way in a stream before the other side says that it has read them.
-const WINDOW_BYTES: u32 = 4 << 20;
 
 /// A coordinator in this process.
+#[derive(Clone)]
 pub(crate) struct Process {
     connections: mpsc::Sender<std::io::Result<DuplexStream>>,
 }
 
 impl Process {
-    /// Serves a coordinator that leads.
-    pub(crate) fn start<S: Store>(handle: Handle, driver: Driver<S>) -> Self {
+    /// Serves a coordinator that leads. Nobody else can reach it, so its doors have no locks.
+    pub(crate) fn start<S: Store + Access>(
+        store: Arc<S>,
+        handle: Handle,
+        driver: Driver<S>,
+    ) -> Self {
         let tasks = TaskTracker::new();
         let (connections, incoming) = mpsc::channel(2);
+        let (desk, doors) = (Desk::default(), Doors::unlocked());
+        desk.open(handle);
+        let jobs = JobsService::new(desk.clone(), doors.clone(), store);
         let server = Server::builder()
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(WINDOW_BYTES)
-            .add_service(JobsServer::new(JobsService::new(handle.clone())))
-            .add_service(WorkersServer::new(WorkersService::new(handle)));
+            .add_service(JobsServer::new(jobs))
+            .add_service(WorkersServer::new(WorkersService::new(desk, doors)));
         tasks.spawn(driver.run());
         tasks.spawn(async move {
             if let Err(error) = server.serve_with_incoming(ReceiverStream::new(incoming)).await {
@@ -48,6 +57,12 @@ impl Process {
             }
         });
         Self { connections }
+    }
+
+    /// A client of the coordinator.
+    pub(crate) async fn client(&self) -> Result<Jobs, Stop> {
+        let channel = self.connect().await?;
+        Ok(JobsClient::with_interceptor(channel, Bearer::nobody()))
     }
 
     /// A new connection to the coordinator.
@@ -67,42 +82,33 @@ impl Process {
             .await
             .map_err(|error| Stop::new(Exit::Io, format!("cannot reach the coordinator: {error}")))
     }
-}
 
-/// Hands a sweep in, the files in pieces.
-pub(crate) async fn submit(
-    client: &mut JobsClient<Channel>,
-    sources: Arc<Sources>,
-    plan: Digest,
-    retry_failed: bool,
-    submitted_ms: i64,
-) -> Result<Submitted, Stop> {
-    let head = SubmitHead {
-        file_name: sources.file_name.clone(),
-        prompts_max: sources.prompts_max,
-        retry_failed,
-        plan_digest: plan.as_bytes().to_vec(),
-        submitted_ms,
-    };
-    let (parts, stream) = mpsc::channel(8);
-    let pieces = async move {
-        let mut sent = parts.send(SubmitPart { part: Some(Part::Head(head)) }).await;
-        for (path, content) in &sources.files {
-            // An empty file is one empty piece.
-            let mut pieces: Vec<_> = content.chunks(FRAME_BYTES_MAX - 1024).collect();
-            pieces.extend(content.is_empty().then_some(&[][..]));
-            for piece in pieces {
-                let file = FilePart { path: path.clone(), data: piece.to_vec() };
-                sent = sent.and(parts.send(SubmitPart { part: Some(Part::File(file)) }).await);
+    /// Works for this coordinator until it hangs up.
+    pub(crate) async fn work(
+        self,
+        boot: String,
+        endpoints: BTreeMap<String, EndpointSettings>,
+    ) -> Result<Worked, WorkerError> {
+        let settings = Settings {
+            name: "the worker of this process".to_owned(),
+            boot,
+            endpoints,
+            assignments_max: Settings::ASSIGNMENTS_MAX,
+            spool_bytes_max: Settings::SPOOL_BYTES_MAX,
+            reconnects: false,
+        };
+        // Boxed: the compiler cannot see yet that a closure which lends itself may change threads.
+        let connect = move || self.clone().connection().boxed();
+        // It ends with its coordinator, and is never told to stop by anybody else.
+        iago_worker::work(connect, settings, CancellationToken::new()).await
+    }
+
+    async fn connection(self) -> Result<Connection, ConnectError> {
+        match self.connect().await {
+            Ok(channel) => Ok(Connection { channel, token: None }),
+            Err(Stop { message, .. }) => {
+                Err(ConnectError { address: "this process".to_owned(), reason: message })
             }
         }
-        // A stream that broke shows in the reply.
-        drop(sent);
-    };
-    let (submitted, ()) = tokio::join!(client.submit(ReceiverStream::new(stream)), pieces);
-    submitted.map(tonic::Response::into_inner).map_err(|status| {
-        let invalid = status.code() == tonic::Code::InvalidArgument;
-        let exit = if invalid { Exit::BadSweep } else { Exit::Io };
-        Stop::new(exit, status.message())
-    })
+    }
 }

@@ -3,29 +3,30 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use iago_coordinator::{
-    Change, CompileError, Settings as CoordinatorSettings, Sources, Standing, compile, lead,
+    Around, Change, PresentError, Settings as CoordinatorSettings, Sources, Standing, lead, report,
     standing,
 };
-use iago_protocol::wire::jobs_client::JobsClient;
-use iago_protocol::wire::{DrainRequest, End, Progress, Submitted, WatchRequest};
+use iago_protocol::wire::{DrainRequest, End, Progress, SweepRequest};
 use iago_store::{State, Store, Totals};
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Digest, FailureFact, JobId, Plan, SweepId};
+use iago_worker::{Worked, WorkerError};
 use tokio::time::Instant;
-use tonic::transport::Channel;
 
 use crate::args::RunArgs;
+use crate::clock::now_ms;
 use crate::endpoints::{self, Endpoints};
 use crate::exit::{Exit, Stop};
 use crate::output::{data, talk};
-use crate::present::{Around, report, write_html};
-use crate::process::{Process, submit};
-use crate::settings::Settings;
-use crate::sources;
+use crate::present::write_html;
+use crate::process::Process;
+use crate::settings::endpoints::Settings;
+use crate::submission::{Jobs, Submission, announce, bad_sweep, compile, submit};
 use crate::watch::{Watcher, brief, grouped};
+use crate::{signals, sources};
 
 /// Runs a sweep, or goes on with it, and shows its report.
 pub(crate) async fn run(args: RunArgs) -> Result<Exit, Stop> {
@@ -49,7 +50,7 @@ pub(crate) async fn execute(args: &RunArgs) -> Result<(End, Totals), Stop> {
 
 /// A coordinator that leads, for a sweep that is not handed in yet.
 pub(crate) struct Coordinated {
-    pub(crate) client: JobsClient<Channel>,
+    pub(crate) client: Jobs,
     process: Process,
 }
 
@@ -71,17 +72,14 @@ struct Prepared {
 async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
     let settings = Settings::load(args.config.as_deref())?;
     let sources = Arc::new(sources::read(&args.sweep, args.limit)?);
-    let plan = compile(&sources).map_err(|error| bad_sweep(&error))?;
-    for warning in iago_sweep_file::warnings(&plan) {
-        talk(&format!("iago: warning: {warning}"));
-    }
+    let plan = compile(&sources)?;
     let sections = endpoints::select(&plan, &settings)?;
     let endpoints = match args.limit {
         None => endpoints::start(sections, &plan.prompts).await?,
         // A pilot must meet the same truth as the full sweep, which is ranked over the whole set.
         Some(_) => {
             let whole = Sources { prompts_max: None, ..(*sources).clone() };
-            let whole = compile(&whole).map_err(|error| bad_sweep(&error))?;
+            let whole = iago_coordinator::compile(&whole).map_err(|error| bad_sweep(&error))?;
             endpoints::start(sections, &whole.prompts).await?
         }
     };
@@ -91,15 +89,11 @@ async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
 
 async fn lead_here(store: Arc<SqliteStore>, endpoints: &Endpoints) -> Result<Coordinated, Stop> {
     let holder = format!("process {}", std::process::id());
-    let pools = endpoints.pools.clone();
-    let (handle, driver) = lead(store, CoordinatorSettings { holder, pools }).await?;
-    let process = Process::start(handle, driver);
-    let client = JobsClient::new(process.connect().await?);
+    let settings = CoordinatorSettings::alone(holder, endpoints.pools.clone());
+    let (handle, driver) = lead(Arc::clone(&store), settings).await?;
+    let process = Process::start(store, handle, driver);
+    let client = process.client().await?;
     Ok(Coordinated { client, process })
-}
-
-fn bad_sweep(error: &CompileError) -> Stop {
-    Stop::new(Exit::BadSweep, error.to_string())
 }
 
 /// Opens the store and sees how the plan stands to it. Where there is work to do, the endpoints are
@@ -145,8 +139,18 @@ struct Ran {
 async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
     let Prepared { sources, endpoints, store, digest, stands } = prepared;
     let Coordinated { mut client, process } = lead_here(Arc::clone(store), endpoints).await?;
-    let sources = Arc::clone(sources);
-    let submitted = submit(&mut client, sources, *digest, args.retry, now_ms()).await?;
+    let submission = Submission {
+        sources: Arc::clone(sources),
+        plan: *digest,
+        retry_failed: args.retry,
+        submitted_ms: now_ms(),
+        extend: None,
+    };
+    let submitted = submit(&mut client, &submission).await.map_err(|status| {
+        let invalid = status.code() == tonic::Code::InvalidArgument;
+        Stop::new(if invalid { Exit::BadSweep } else { Exit::Io }, status.message())
+    })?;
+    let submitted = submitted.into_inner();
     let numbered = match stands {
         Standing::New { plan, .. } | Standing::Known { plan, .. } => plan.clone(),
     };
@@ -164,43 +168,26 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
         });
     }
     let boot = format!("{} {}", std::process::id(), now_ms());
-    let settings = iago_worker::Settings { boot, endpoints: endpoints.served.clone() };
-    let channel = process.connect().await?;
-    let worker = tokio::spawn(async move { iago_worker::work(channel, settings).await });
+    let worker = tokio::spawn(process.clone().work(boot, endpoints.served.clone()));
     let (end, reason, progress) = watch(client, sweep, &numbered, worker).await?;
     Ok(Ran { sweep, plan: numbered, end, reason, progress, calls_before })
 }
 
-fn announce(plan: &Plan, submitted: &Submitted) {
-    let jobs = plan.transcripts();
-    let id = SweepId(submitted.sweep);
-    talk(&format!(
-        "{} {id}: {} ({} transcripts asked for)",
-        plan.name,
-        submitted.note,
-        grouped(jobs)
-    ));
-    if submitted.possibly_lost_jobs > 0 {
-        talk(&format!(
-            "an earlier process ended in the middle: up to {} jobs may have been in flight and are asked again",
-            grouped(submitted.possibly_lost_jobs)
-        ));
-    }
-}
-
-type Worker = tokio::task::JoinHandle<Result<(), iago_worker::WorkerError>>;
+type Worker = tokio::task::JoinHandle<Result<Worked, WorkerError>>;
 
 /// Watches until the sweep has ended, one way or another.
 async fn watch(
-    mut client: JobsClient<Channel>,
+    mut client: Jobs,
     sweep: SweepId,
     plan: &Plan,
     mut worker: Worker,
 ) -> Result<(End, String, Progress), Stop> {
     let lost = |status: tonic::Status| Stop::new(Exit::Io, status.message());
-    let request = WatchRequest { sweep: sweep.0 };
+    let request = SweepRequest { sweep: sweep.0 };
     let mut stream = client.watch(request).await.map_err(lost)?.into_inner();
     let mut watcher = Watcher::new(format!("{} {sweep}", plan.name), plan);
+    // Caught from here on: one that comes while something else is waited for is not missed.
+    let mut interrupt = signals::interrupt()?;
     let mut interrupts = 0;
     let mut latest = Progress::default();
     loop {
@@ -222,7 +209,7 @@ async fn watch(
                 let last = last_word(&mut stream).await.ok_or_else(words)?;
                 return Ok((last.end(), last.end_reason.clone(), last));
             }
-            _ = tokio::signal::ctrl_c() => {
+            _ = interrupt.recv() => {
                 interrupts += 1;
                 watcher.clear();
                 if interrupts > 1 {
@@ -258,11 +245,9 @@ async fn last_word(stream: &mut tonic::Streaming<Progress>) -> Option<Progress> 
 const STOPPED: &str = "stopped at once: what was in flight is lost and will be asked again; run the \
 same command to go on";
 
-fn worker_ended(
-    ended: Result<Result<(), iago_worker::WorkerError>, tokio::task::JoinError>,
-) -> String {
+fn worker_ended(ended: Result<Result<Worked, WorkerError>, tokio::task::JoinError>) -> String {
     match ended {
-        Ok(Ok(())) => "the worker in this process has stopped".to_owned(),
+        Ok(Ok(_)) => "the worker in this process has stopped".to_owned(),
         Ok(Err(error)) => format!("the worker in this process stopped: {error}"),
         Err(_panicked) => "the worker in this process broke; what is stored is safe".to_owned(),
     }
@@ -304,7 +289,7 @@ async fn show<S: Store>(
             talk(&format!("stopped; {resume}"));
             Ok(Exit::Interrupted)
         }
-        End::Paused | End::Unspecified | End::Broken => Err(Stop::new(
+        End::Paused | End::Unspecified | End::Broken | End::Cancelled => Err(Stop::new(
             Exit::Incomplete,
             // What was rejected has failed, and is tried again only on request.
             match ran.progress.failures {
@@ -353,10 +338,10 @@ async fn print_report<S: Store>(
         open,
         // The report counts the calls of all runs; a time of this run beside them would mislead.
         elapsed: (ran.calls_before == 0).then_some(elapsed),
-        store: args.store.clone(),
+        store: args.store.display().to_string(),
         hint: if open > 0 { this_command(args) } else { String::new() },
     };
-    let report = report(store, ran.sweep, &ran.plan, around).await?;
+    let report = report(store, ran.sweep, &ran.plan, around).await.map_err(unreported)?;
     if args.json {
         data(&report.json());
     } else {
@@ -365,6 +350,13 @@ async fn print_report<S: Store>(
     let html = write_html(&report, args.html.as_deref(), &args.store, &ran.plan.name, ran.sweep)?;
     talk(&format!("report {}", shown(&html)));
     Ok(())
+}
+
+fn unreported(error: PresentError) -> Stop {
+    match error {
+        PresentError::Store(error) => error.into(),
+        PresentError::Report(_) | PresentError::Plan(_) => Stop::new(Exit::Io, error.to_string()),
+    }
 }
 
 /// The command that goes on with this sweep, as it would be typed.
@@ -383,10 +375,4 @@ fn this_command(args: &RunArgs) -> String {
 
 fn shown(path: &Path) -> String {
     path.display().to_string()
-}
-
-#[expect(clippy::disallowed_methods, reason = "the shell reads the clock, once, to record it")]
-fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,179 +1,210 @@
 //! Process settings: read once, here, through `config`, from a file and the environment.
+//!
+//! Each file has a part of the environment to itself: `IAGO__COORDINATOR__NAME` goes beyond
+//! `coordinator.toml`, `IAGO__ENDPOINTS__SIMULATED__CONCURRENCY` beyond `endpoints.toml`.
 
-use std::collections::BTreeMap;
+pub(crate) mod client;
+pub(crate) mod coordinator;
+pub(crate) mod endpoints;
+pub(crate) mod worker;
+
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use config::{Config, Environment, File, FileFormat};
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::exit::{Exit, Stop};
 
-/// Where settings are looked for when nobody says.
-const DEFAULT_FILE: &str = "config/endpoints.toml";
+/// The parts of the environment, one for each file. What begins with `IAGO__` and belongs to none
+/// of them is a slip that must not pass unseen.
+const PARTS: [&str; 4] = ["COORDINATOR", "WORKER", "CLIENT", "ENDPOINTS"];
 
-/// The endpoint that is there where no file says otherwise, started in this process when it is used.
-const BUILT_IN: &str = "simulated";
-/// Calls at once to the built-in endpoint.
-const BUILT_IN_CONCURRENCY: u32 = 64;
-
-/// Everything in the file.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Settings {
-    #[serde(default)]
-    pub(crate) endpoints: BTreeMap<String, EndpointSection>,
+/// Where settings come from.
+struct Origin {
+    /// Where the file lies when nobody says.
+    usual: &'static str,
+    /// Its part of the environment.
+    part: &'static str,
+    /// Whether the part is a table of the file, and not the file as a whole.
+    is_table: bool,
+    /// Keys that hold a list, with commas between its members in the environment.
+    lists: &'static [&'static str],
 }
 
-/// `[endpoints.NAME]`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EndpointSection {
-    pub(crate) protocol: String,
-    pub(crate) url: Option<String>,
-    pub(crate) key_env: Option<String>,
-    pub(crate) requests_per_minute: Option<u32>,
-    #[serde(default = "default_concurrency")]
-    pub(crate) concurrency: u32,
-    #[serde(default = "default_timeout_s")]
-    pub(crate) timeout_s: u64,
-    pub(crate) anthropic_version: Option<String>,
-    pub(crate) auth: Option<String>,
-    pub(crate) output_limit_field: Option<String>,
-    #[serde(default = "default_idempotency_key")]
-    pub(crate) idempotency_key: bool,
-    #[serde(default)]
-    pub(crate) prices: BTreeMap<String, PriceSection>,
-    pub(crate) simulation: Option<SimulationSection>,
+/// What was read, and where paths in it start.
+struct Read<T> {
+    settings: T,
+    /// The file's folder: there a relative path means the same whoever starts the program, and from
+    /// where.
+    folder: PathBuf,
 }
 
-/// `[endpoints.NAME.prices."MODEL ID"]`, in dollars per million tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PriceSection {
-    pub(crate) input: f64,
-    pub(crate) output: f64,
-    pub(crate) cached_input: Option<f64>,
-    pub(crate) cache_write: Option<f64>,
-}
-
-/// `[endpoints.NAME.simulation]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct SimulationSection {
-    pub(crate) seed: u64,
-    pub(crate) latency_ms: u64,
-    pub(crate) requests_per_minute: Option<u32>,
-    pub(crate) internal_500: f64,
-    pub(crate) overloaded_529: f64,
-    pub(crate) reset: f64,
-    pub(crate) slow: f64,
-    pub(crate) slow_for_ms: u64,
-    pub(crate) malformed: f64,
-    pub(crate) error_in_200: f64,
-}
-
-fn default_concurrency() -> u32 {
-    32
-}
-
-fn default_timeout_s() -> u64 {
-    600
-}
-
-fn default_idempotency_key() -> bool {
-    true
-}
-
-impl Settings {
-    /// Reads the file, if there is one, and what the environment says beyond it
-    /// (`IAGO__ENDPOINTS__NAME__CONCURRENCY=8`).
-    pub(crate) fn load(file: Option<&Path>) -> Result<Self, Stop> {
+impl Origin {
+    /// Reads the file, if there is one, and what the environment says beyond it.
+    fn load<T: DeserializeOwned>(&self, file: Option<&Path>) -> Result<Read<T>, Stop> {
+        let variables = variables()?;
+        let usual = Path::new(self.usual);
         let path = match file {
-            Some(path) if !path.is_file() => {
-                let path = path.display();
-                let message = format!(
-                    "cannot read the configuration {path}: there is no such file; correct the path \
-                     after --config"
-                );
-                return Err(Stop::new(Exit::NoInput, message));
-            }
-            Some(path) => Some(path.to_owned()),
-            None => Some(PathBuf::from(DEFAULT_FILE)).filter(|path| path.is_file()),
+            Some(path) if !path.is_file() => return Err(missing(path)),
+            Some(path) => Some(path),
+            None => Some(usual).filter(|path| path.is_file()),
         };
         let mut config = Config::builder();
-        if let Some(path) = &path {
-            config = config.add_source(File::from(path.as_path()).format(FileFormat::Toml));
+        if let Some(path) = path {
+            config = config.add_source(File::from(path).format(FileFormat::Toml));
         }
-        let environment = Environment::with_prefix("IAGO").separator("__").try_parsing(true);
-        let read = config.add_source(environment).build().and_then(Config::try_deserialize);
-        let mut settings: Self = read.map_err(|error| {
+        let config = config.add_source(self.environment(variables));
+        let read = config.build().and_then(Config::try_deserialize);
+        let settings = read.map_err(|error| {
             let place = path.map_or_else(|| "the environment".into(), |p| p.display().to_string());
             Stop::new(Exit::Config, format!("{place}: {error}"))
         })?;
-        settings.endpoints.entry(BUILT_IN.to_owned()).or_insert_with(EndpointSection::built_in);
-        Ok(settings)
+        let folder = path.unwrap_or(usual).parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Read { settings, folder })
+    }
+
+    fn environment(&self, variables: HashMap<String, String>) -> Environment {
+        let mine = format!("IAGO__{}__", self.part);
+        let variables = variables.into_iter().filter(|(name, _)| starts_with(name, &mine));
+        let prefix = if self.is_table { "IAGO".to_owned() } else { format!("IAGO__{}", self.part) };
+        let mut environment = Environment::with_prefix(&prefix)
+            .separator("__")
+            .try_parsing(true)
+            .list_separator(",")
+            // Where there are no lists, no text is taken for one.
+            .with_list_parse_key("");
+        for list in self.lists {
+            environment = environment.with_list_parse_key(list);
+        }
+        environment.source(Some(variables.collect()))
     }
 }
 
-impl EndpointSection {
-    fn built_in() -> Self {
-        Self {
-            protocol: "anthropic-messages".to_owned(),
-            url: None,
-            key_env: None,
-            requests_per_minute: None,
-            concurrency: BUILT_IN_CONCURRENCY,
-            timeout_s: default_timeout_s(),
-            anthropic_version: None,
-            auth: None,
-            output_limit_field: None,
-            idempotency_key: default_idempotency_key(),
-            prices: BTreeMap::new(),
-            simulation: Some(SimulationSection::default()),
+/// Everything in the environment that is meant for the settings.
+fn variables() -> Result<HashMap<String, String>, Stop> {
+    let all = std::env::vars_os();
+    let texts = all.filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+    let mut mine = HashMap::new();
+    for (name, value) in texts.filter(|(name, _)| starts_with(name, "IAGO__")) {
+        if !PARTS.iter().any(|part| starts_with(&name, &format!("IAGO__{part}__"))) {
+            let message = format!(
+                "the environment variable {name} belongs to no settings: after IAGO__ comes one of \
+                 {}, then two underscores and the key",
+                PARTS.join(", ")
+            );
+            return Err(Stop::new(Exit::Config, message));
         }
+        let value = value.into_string().map_err(|_not_text| {
+            Stop::new(Exit::Config, format!("the environment variable {name} is not UTF-8 text"))
+        })?;
+        mine.insert(name, value);
+    }
+    Ok(mine)
+}
+
+/// Without regard to case, as the environment is read.
+fn starts_with(name: &str, start: &str) -> bool {
+    name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+fn missing(path: &Path) -> Stop {
+    let path = path.display();
+    let message = format!(
+        "cannot read the configuration {path}: there is no such file; correct the path after \
+         --config"
+    );
+    Stop::new(Exit::NoInput, message)
+}
+
+/// A duration in seconds, which must not be zero where zero would mean never, or at once.
+fn seconds(key: &str, seconds: u64) -> Result<std::time::Duration, Stop> {
+    if seconds == 0 {
+        return Err(Stop::new(Exit::Config, format!("{key} must be 1 or more")));
+    }
+    Ok(std::time::Duration::from_secs(seconds))
+}
+
+/// A token, from the variable that the settings name; none where it is not set.
+#[expect(clippy::disallowed_methods, reason = "the one place where tokens are read")]
+fn token(variable: &str) -> Option<secrecy::SecretString> {
+    let found = std::env::var(variable).ok()?;
+    let found = found.trim();
+    (!found.is_empty()).then(|| found.to_owned().into())
+}
+
+/// What the file that ships says, key by key.
+#[cfg(test)]
+fn shipped(origin: &Origin) -> serde_json::Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(origin.usual);
+    let text = std::fs::read_to_string(path).expect("it ships");
+    origin.parse(&text, HashMap::new()).expect("it is TOML")
+}
+
+#[cfg(test)]
+impl Origin {
+    /// As [`Origin::load`], from a text and these variables.
+    fn parse<T: DeserializeOwned>(
+        &self,
+        text: &str,
+        variables: HashMap<String, String>,
+    ) -> Result<T, config::ConfigError> {
+        let config = Config::builder().add_source(File::from_str(text, FileFormat::Toml));
+        config.add_source(self.environment(variables)).build()?.try_deserialize()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
-    fn shipped() -> String {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/endpoints.toml");
-        std::fs::read_to_string(path).unwrap()
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        name: String,
+        places: Vec<String>,
+        inner: Inner,
     }
 
-    fn parse(text: &str) -> Settings {
-        let file = File::from_str(text, FileFormat::Toml);
-        Config::builder().add_source(file).build().unwrap().try_deserialize().unwrap()
+    #[derive(Debug, PartialEq, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        seconds: u64,
+    }
+
+    const ORIGIN: Origin =
+        Origin { usual: "nowhere.toml", part: "WORKER", is_table: false, lists: &["places"] };
+    const FILE: &str = "name = \"a\"\nplaces = [\"x\"]\n[inner]\nseconds = 1";
+
+    fn parse(variables: &[(&str, &str)]) -> Result<Sample, config::ConfigError> {
+        let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        ORIGIN.parse(FILE, variables.collect())
     }
 
     #[test]
-    fn the_shipped_file_says_what_is_built_in() {
-        let shipped = parse(&shipped());
-        let built_in = BTreeMap::from([(BUILT_IN.to_owned(), EndpointSection::built_in())]);
-        assert_eq!(shipped.endpoints, built_in);
+    fn the_environment_goes_beyond_the_file() {
+        let sample = parse(&[
+            ("IAGO__WORKER__NAME", "b,c"),
+            ("IAGO__WORKER__PLACES", "y,z"),
+            ("iago__worker__inner__seconds", "2"),
+        ]);
+        let Sample { name, places, inner } = sample.unwrap();
+        assert_eq!(name, "b,c");
+        assert_eq!(places, ["y", "z"]);
+        assert_eq!(inner.seconds, 2);
     }
 
     #[test]
-    fn its_examples_are_true_once_they_are_uncommented() {
-        let mut example = false;
-        let mut text = String::new();
-        for line in shipped().lines() {
-            let bare = line.trim_start_matches("# ").trim_start_matches('#');
-            example |= line.starts_with("# [");
-            let is_toml = bare.starts_with('[')
-                || bare.split_once(" = ").is_some_and(|(key, _)| {
-                    key.chars().all(|c| c.is_ascii_lowercase() || c == '_')
-                });
-            if example && is_toml {
-                text += bare;
-                text.push('\n');
-            }
-        }
-        let settings = parse(&text);
-        let names: Vec<_> = settings.endpoints.keys().map(String::as_str).collect();
-        assert_eq!(names, ["anthropic", "local", "openai"]);
-        assert_eq!(settings.endpoints["anthropic"].prices["MODEL ID"].cached_input, Some(0.3));
+    fn the_variables_of_another_file_are_left_to_it() {
+        let sample = parse(&[("IAGO__COORDINATOR__NAME", "b"), ("IAGO__ENDPOINTS__X__URL", "u")]);
+        assert_eq!(sample.unwrap().name, "a");
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_environment_is_an_error() {
+        let error = parse(&[("IAGO__WORKER__NAMES", "b")]).unwrap_err();
+        assert!(error.to_string().contains("`names`"), "{error}");
     }
 }

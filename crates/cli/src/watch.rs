@@ -18,20 +18,40 @@ struct Seen {
     ended: u64,
 }
 
+/// What is known of the stages.
+enum Parents {
+    /// From the plan: the parent of each stage.
+    Known(Vec<Option<u32>>),
+    /// There is no plan at hand: all stages are taken to grade the first.
+    Assumed,
+}
+
 /// Draws progress over itself.
-pub(crate) struct Watcher<'a> {
+pub(crate) struct Watcher {
     title: String,
-    plan: &'a Plan,
+    /// The stage that each stage grades.
+    parents: Parents,
     watched: bool,
     width: usize,
     drawn_lines: usize,
     seen: Vec<Seen>,
 }
 
-impl<'a> Watcher<'a> {
-    pub(crate) fn new(title: String, plan: &'a Plan) -> Self {
+impl Watcher {
+    /// Watches a sweep whose plan is at hand.
+    pub(crate) fn new(title: String, plan: &Plan) -> Self {
+        let stages = 0..u32::try_from(plan.stages.len()).unwrap_or(u32::MAX);
+        Self::with(title, Parents::Known(stages.map(|stage| plan.parent_of(stage)).collect()))
+    }
+
+    /// Watches a sweep of which only the name is known.
+    pub(crate) fn from_afar(title: String) -> Self {
+        Self::with(title, Parents::Assumed)
+    }
+
+    fn with(title: String, parents: Parents) -> Self {
         let watched = output::talk_is_watched();
-        Self { title, plan, watched, width: output::width(), drawn_lines: 0, seen: Vec::new() }
+        Self { title, parents, watched, width: output::width(), drawn_lines: 0, seen: Vec::new() }
     }
 
     /// Shows where it stands.
@@ -103,6 +123,12 @@ impl<'a> Watcher<'a> {
             };
             self.line(&mut text, &format!("  {}: {} out{waits}", pool.name, pool.in_flight));
         }
+        if progress.workers == 0 {
+            self.line(&mut text, "  no worker is connected");
+        }
+        if !progress.store_trouble.is_empty() {
+            self.line(&mut text, &format!("  the store: {}", progress.store_trouble));
+        }
         text
     }
 
@@ -139,14 +165,23 @@ impl<'a> Watcher<'a> {
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     fn expected_left(&self, progress: &Progress) -> f64 {
         let mut left = 0.0;
-        for (number, stage) in (0..).zip(&progress.stages) {
-            let parent = self.plan.parent_of(number).and_then(|p| progress.stages.get(p as usize));
+        for (number, stage) in (0_u32..).zip(&progress.stages) {
+            let parent = self.parents.of(number).and_then(|p| progress.stages.get(p as usize));
             let growth = parent.map_or(1.0, |parent| {
                 parent.known.max(1) as f64 / (parent.done + parent.failed).max(1) as f64
             });
             left += stage.known as f64 * growth - (stage.done + stage.failed) as f64;
         }
         left
+    }
+}
+
+impl Parents {
+    fn of(&self, stage: u32) -> Option<u32> {
+        match self {
+            Self::Known(parents) => *parents.get(stage as usize)?,
+            Self::Assumed => (stage > 0).then_some(0),
+        }
     }
 }
 

@@ -16,12 +16,16 @@ mod command;
 mod configuration;
 #[path = "bad_input/disk_full.rs"]
 mod disk_full;
+#[path = "bad_input/doors.rs"]
+mod doors;
 #[path = "bad_input/odd_but_right.rs"]
 mod odd_but_right;
 #[path = "bad_input/paused.rs"]
 mod paused;
 #[path = "bad_input/prompt_set.rs"]
 mod prompt_set;
+#[path = "bad_input/service.rs"]
+mod service;
 #[path = "bad_input/store.rs"]
 mod store;
 #[path = "bad_input/sweep_file.rs"]

@@ -1,23 +1,29 @@
 //! The loop: drain what has happened, decide, commit, and only then act.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use iago_protocol::wire::End;
-use iago_protocol::{Assignment, FromCoordinator, FromWorker, Inventory, Lease, Slice};
-use iago_scheduler::{Action, Assigned, Event, Leased, PauseReason, Scheduler, WorkerId};
-use iago_store::{READ_MAX, State, Store, StoreError};
-use iago_sweep::{Coordinate, Fact, JobId, SweepId, Text};
-use tokio::time::{Duration, Instant, MissedTickBehavior};
+use iago_protocol::{FromCoordinator, FromWorker, Inventory};
+use iago_scheduler::{Action, Event, Leased, Scheduler, WorkerId};
+use iago_store::{Store, StoreError};
+use iago_sweep::{Digest, SweepId};
+use tokio::time::{Duration, Instant, Interval, MissedTickBehavior, sleep};
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
 use tracing::{info, warn};
 
-use crate::inbox::{Ends, Handle, Message};
-use crate::peers::{Outbox, Peers};
+use crate::inbox::{Ends, Handle, Link, Message, Outbox};
+use crate::peers::{Arrival, Peers, RESULT_BYTES_MAX};
 use crate::settings::Settings;
+use crate::slices::Slices;
 use crate::submit::Loaded;
+use crate::tenure::Tenure;
 
-/// Messages in one turn; the facts of a turn share one transaction.
+/// Messages in one turn; the facts of a turn share one transaction for each sweep.
 const BATCH_MAX: usize = 500;
+/// Bytes of deliveries in one transaction, but for the last message's.
+const BATCH_BYTES_MAX: u64 = 4 << 20;
 /// How often people are told how it goes, and silent workers are looked for.
 const TICK: Duration = Duration::from_millis(200);
 /// How often a worker is asked to say that it lives.
@@ -30,93 +36,185 @@ pub struct Driver<S> {
     pub(crate) term: u64,
     pub(crate) scheduler: Scheduler,
     pub(crate) sweeps: BTreeMap<SweepId, Loaded>,
-    peers: Peers,
-    ends: Ends,
-    /// Sweeps that have come to an end of their own.
-    ended: BTreeSet<SweepId>,
-    end: Option<(End, String)>,
+    /// Every plan that a worker may have an assignment of.
+    pub(crate) plans: BTreeMap<Digest, Arc<Vec<u8>>>,
+    pub(crate) peers: Peers,
+    pub(crate) ends: Ends,
+    /// Sweeps that have come to an end, and how; the oldest end first.
+    pub(crate) endings: BTreeMap<SweepId, (End, String)>,
+    pub(crate) ended: VecDeque<SweepId>,
+    pub(crate) tenure: Tenure,
+    pub(crate) stop: CancellationToken,
+    /// What workers may still have from an earlier leader is left alone.
+    pub(crate) in_grace: bool,
+    pub(crate) slices: Slices,
+    /// Bytes of deliveries that the present turn commits.
+    pub(crate) received: BTreeMap<WorkerId, u64>,
+    /// What keeps the store from taking facts; empty: nothing.
+    pub(crate) store_trouble: String,
 }
 
-/// Takes the lead of a store. Nothing happens until [`Driver::run`] is polled.
+/// Why a loop ended.
+#[derive(Debug)]
+pub(crate) enum Halt {
+    /// It was told to, or nobody can reach it any more.
+    Stopped,
+    /// Another coordinator leads.
+    Deposed,
+    /// The store failed.
+    Broken(StoreError),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Deposed { .. }) {
+            return Self::Deposed;
+        }
+        Self::Broken(error)
+    }
+}
+
+/// Takes the lead of a store. Nothing happens until the driver runs.
+///
+/// # Errors
+///
+/// [`StoreError::Led`] while another coordinator leads.
 pub async fn lead<S: Store>(
     store: Arc<S>,
     settings: Settings,
 ) -> Result<(Handle, Driver<S>), StoreError> {
-    let term = store.lead(&settings.holder).await?;
-    let pools = settings.pools.iter().map(|pool| (pool.name.clone(), pool.window())).collect();
+    let taken = Instant::now();
+    let term = store.lead(&settings.holder, settings.hold).await?;
+    let tenure = if settings.hold.is_zero() {
+        Tenure::unchallenged()
+    } else {
+        Tenure::renewed(Arc::clone(&store), term, settings.hold, taken)
+    };
+    let pools = settings.pools.iter().map(|pool| (pool.name.clone(), pool.limits())).collect();
     let (handle, ends) = Handle::new();
-    let scheduler = Scheduler::new(term, pools);
-    let (sweeps, peers) = (BTreeMap::new(), Peers::default());
-    let (ended, end) = (BTreeSet::new(), None);
-    Ok((handle, Driver { store, settings, term, scheduler, sweeps, peers, ends, ended, end }))
+    let driver = Driver {
+        scheduler: Scheduler::new(term, pools),
+        peers: Peers::new(&settings),
+        in_grace: settings.resumes,
+        slices: Slices::default(),
+        store,
+        settings,
+        term,
+        sweeps: BTreeMap::new(),
+        plans: BTreeMap::new(),
+        ends,
+        endings: BTreeMap::new(),
+        ended: VecDeque::new(),
+        tenure,
+        stop: CancellationToken::new(),
+        received: BTreeMap::new(),
+        store_trouble: String::new(),
+    };
+    Ok((handle, driver))
 }
 
 impl<S: Store> Driver<S> {
     /// Leads until every handle is dropped, or until the store fails.
-    pub async fn run(mut self) {
+    pub async fn run(self) {
+        self.run_until(CancellationToken::new()).await;
+    }
+
+    /// Leads until it is told to stop, is deposed, or the store fails.
+    pub(crate) async fn run_until(mut self, stop: CancellationToken) -> Halt {
+        self.stop = stop;
+        let halt = match self.lead_on().await {
+            Ok(never) => match never {},
+            Err(halt) => halt,
+        };
+        if let Halt::Broken(error) = &halt {
+            self.break_off(error);
+        }
+        halt
+    }
+
+    async fn lead_on(&mut self) -> Result<std::convert::Infallible, Halt> {
+        if self.settings.resumes {
+            self.resume_all().await?;
+            // Nothing was at work, so nobody has anything of it.
+            self.in_grace = !self.sweeps.is_empty();
+        }
+        let (stop, lost) = (self.stop.clone(), self.tenure.lost());
+        let grace = sleep(self.settings.adoption_grace);
+        tokio::pin!(grace);
         let mut batch = Vec::with_capacity(BATCH_MAX);
-        let mut tick = tokio::time::interval(TICK);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut tick = ticks();
         loop {
             tokio::select! {
-                received = self.ends.inbox.recv_many(&mut batch, BATCH_MAX) => {
-                    if received == 0 {
-                        return;
-                    }
-                }
+                biased;
+                () = stop.cancelled() => return Err(Halt::Stopped),
+                () = lost.cancelled() => return Err(Halt::Deposed),
+                () = &mut grace, if self.in_grace => self.end_grace().await?,
                 _ = tick.tick() => {
-                    // What is still to be read may be a sign of life.
-                    if self.ends.inbox.is_empty() {
-                        let silent = self.peers.silent(Instant::now());
-                    batch.extend(silent.into_iter().map(Message::Left));
-                    }
+                    self.turn_away_the_lost().await?;
                     self.publish();
                 }
+                received = self.ends.inbox.recv_many(&mut batch, BATCH_MAX) => if received == 0 {
+                    return Err(Halt::Stopped);
+                }
             }
-            if let Err(broken) = self.turn(&mut batch).await {
-                return self.break_off(&broken);
-            }
+            self.turn(&mut batch).await?;
         }
     }
 
     /// One turn: everything in the batch is decided on, committed together, then acted on.
-    async fn turn(&mut self, batch: &mut Vec<Message>) -> Result<(), StoreError> {
-        if batch.is_empty() {
-            return Ok(());
-        }
+    async fn turn(&mut self, batch: &mut Vec<Message>) -> Result<(), Halt> {
         let mut actions = Vec::new();
         for message in batch.drain(..) {
             self.take(message, &mut actions).await?;
+            if self.received.values().sum::<u64>() >= BATCH_BYTES_MAX {
+                self.finish_turn(std::mem::take(&mut actions)).await?;
+            }
         }
+        self.finish_turn(actions).await
+    }
+
+    async fn finish_turn(&mut self, mut actions: Vec<Action>) -> Result<(), Halt> {
         loop {
-            self.scheduler.dispatch(&mut actions);
-            let lost = self.act(std::mem::take(&mut actions)).await?;
-            if lost.is_empty() {
+            // Who may have been replaced hands out nothing, even if the store would still let it.
+            if self.tenure.is_held(Instant::now()) {
+                self.scheduler.dispatch(&mut actions);
+            }
+            let away = self.act(std::mem::take(&mut actions)).await?;
+            if away.is_empty() {
                 return Ok(());
             }
-            for worker in lost {
-                self.scheduler.apply(Event::Left(worker), &mut actions);
+            for worker in away {
+                self.scheduler.apply(Event::Away(worker), &mut actions);
             }
         }
     }
 
-    async fn take(
-        &mut self,
-        message: Message,
-        actions: &mut Vec<Action>,
-    ) -> Result<(), StoreError> {
+    async fn take(&mut self, message: Message, actions: &mut Vec<Action>) -> Result<(), Halt> {
         match message {
             Message::Submit(submission, reply) => {
+                self.commit_first(actions).await?;
                 let submitted = self.submit(*submission, actions).await;
                 drop(reply.send(submitted));
             }
-            Message::Joined(worker, inventory, outbox) => {
-                self.join(worker, inventory, outbox, actions);
+            Message::Steer(sweep, order, reply) => {
+                self.commit_first(actions).await?;
+                let steered = self.steer(sweep, order, actions).await;
+                drop(reply.send(steered));
             }
-            Message::Said(worker, said) => self.hear(worker, said, actions),
-            Message::Left(worker) => {
-                self.peers.leave(worker);
-                self.scheduler.apply(Event::Left(worker), actions);
+            Message::Joined(link, inventory, outbox) => self.join(link, inventory, outbox, actions),
+            Message::Said(link, said) => {
+                if let Some(worker) = self.peers.worker(link) {
+                    self.hear(worker, said, actions).await?;
+                }
+            }
+            Message::Left(link, parting) => {
+                if let Some((worker, gone)) = self.peers.part(link, parting) {
+                    let event = if gone { Event::Left(worker) } else { Event::Away(worker) };
+                    self.scheduler.apply(event, actions);
+                    if gone {
+                        self.forget(worker);
+                    }
+                }
             }
             Message::Drain => {
                 self.scheduler.apply(Event::Drain, actions);
@@ -128,185 +226,125 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
+    /// What reads a sweep from the store must find there what this turn has decided so far.
+    async fn commit_first(&mut self, actions: &mut Vec<Action>) -> Result<(), Halt> {
+        let away = self.act(std::mem::take(actions)).await?;
+        away.into_iter().for_each(|worker| self.scheduler.apply(Event::Away(worker), actions));
+        Ok(())
+    }
+
     fn join(
         &mut self,
-        worker: WorkerId,
+        link: Link,
         inventory: Inventory,
         outbox: Outbox,
         actions: &mut Vec<Action>,
     ) {
-        let Inventory { boot, pools, held, .. } = inventory;
-        info!(worker = worker.0, boot, held = held.len(), "worker connected");
-        self.peers.join(worker, outbox);
-        let welcome = FromCoordinator::Welcome { term: self.term, heartbeat_ms: HEARTBEAT_MS };
-        self.peers.send(worker, welcome);
-        for pool in self.settings.pools.clone() {
-            self.peers.send(
-                worker,
-                FromCoordinator::Slice(Slice {
-                    pool: pool.name,
-                    requests_per_minute: pool.requests_per_minute,
-                    concurrency: pool.concurrency,
-                }),
-            );
+        let refusal = outbox.clone();
+        let (worker, namesake) = match self.peers.join(link, &inventory, outbox) {
+            Arrival::Accepted(worker, namesake) => (worker, namesake),
+            Arrival::NameInUse => {
+                warn!(worker = inventory.name, "refused: a worker of this name is connected");
+                return drop(refusal.try_send(Err(name_in_use(&inventory.name))));
+            }
+        };
+        if let Some(gone) = namesake {
+            self.forget(gone);
+            self.scheduler.apply(Event::Left(gone), actions);
         }
+        let Inventory { name, pools, held, unacknowledged, slices, .. } = inventory;
+        for slice in slices.iter().filter(|_| self.in_grace) {
+            if let Some(pool) = self.scheduler.pool(&slice.pool) {
+                self.slices.bring(worker, pool, slice);
+            }
+        }
+        let (held_now, unacked) = (held.len(), unacknowledged.len());
+        info!(worker = name, held = held_now, unacknowledged = unacked, "worker connected");
+        let slices_ms = u32::try_from(self.slices_last().as_millis()).unwrap_or(u32::MAX);
+        let (term, heartbeat_ms) = (self.term, HEARTBEAT_MS);
+        self.peers.send(worker, FromCoordinator::Welcome { term, heartbeat_ms, slices_ms });
+        self.peers.send(worker, FromCoordinator::ResultCredit(RESULT_BYTES_MAX));
         let pools = pools.iter().filter_map(|name| self.scheduler.pool(name)).collect();
-        let held = held.into_iter().map(|held| Leased {
+        let leases = held.into_iter().chain(unacknowledged).map(|held| Leased {
             lease: held.lease.sequence,
             term: held.lease.term,
             sweep: held.sweep,
             job: held.job,
             attempt: held.attempt,
         });
-        self.scheduler.apply(Event::Joined(worker, pools, held.collect()), actions);
+        self.scheduler.apply(Event::Joined(worker, pools, leases.collect()), actions);
     }
 
-    fn hear(&mut self, worker: WorkerId, said: FromWorker, actions: &mut Vec<Action>) {
+    fn forget(&mut self, worker: WorkerId) {
+        self.peers.forget(worker);
+        self.slices.forget(worker);
+    }
+
+    /// A worker uses what it was given for as long as nobody else is given it.
+    fn slices_last(&self) -> Duration {
+        self.settings.reconnect_grace.min(self.settings.silence_max)
+    }
+
+    async fn hear(
+        &mut self,
+        worker: WorkerId,
+        said: FromWorker,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Halt> {
         let mut heartbeat = None;
         match said {
             FromWorker::Inventory(_) => warn!(worker = worker.0, "a second inventory"),
             FromWorker::Credit(jobs) => self.scheduler.apply(Event::Credit(worker, jobs), actions),
             FromWorker::Deliveries(deliveries) => {
                 for delivery in deliveries {
-                    let settled = self.settle(delivery);
-                    self.scheduler.apply(Event::Settled(worker, Box::new(settled)), actions);
+                    *self.received.entry(worker).or_default() += delivery.weight() as u64;
+                    self.receive(worker, delivery, actions);
                 }
             }
             FromWorker::PoolBlocked { pool, reason } => {
-                warn!(pool, "pool blocked");
+                warn!(pool, "pool blocked until a person acts");
                 if let Some(pool) = self.scheduler.pool(&pool) {
                     self.scheduler.apply(Event::PoolBlocked(pool, reason), actions);
                 }
             }
             FromWorker::Heartbeat(said) => heartbeat = Some(said),
+            FromWorker::Leaving => {
+                self.peers.leaving(worker);
+                self.scheduler.apply(Event::Leaving(worker), actions);
+            }
             FromWorker::Need(digest) => {
-                let found = self.sweeps.values().find(|loaded| loaded.digest == digest);
-                if let Some(loaded) = found {
-                    let data = loaded.json.as_ref().clone();
+                if let Some(plan) = self.find_plan(digest).await? {
+                    let data = plan.as_ref().clone();
                     self.peers.send(worker, FromCoordinator::Blob { digest, data });
                 }
             }
         }
         self.peers.heard(worker, heartbeat);
-    }
-
-    /// Commits what is to be recorded, and then does the rest. Gives the workers that were lost.
-    async fn act(&mut self, actions: Vec<Action>) -> Result<Vec<WorkerId>, StoreError> {
-        let mut facts: BTreeMap<SweepId, Vec<Fact>> = BTreeMap::new();
-        let mut assigned: BTreeMap<WorkerId, Vec<Assigned>> = BTreeMap::new();
-        let mut acknowledged: BTreeMap<WorkerId, u64> = BTreeMap::new();
-        let mut ends = Vec::new();
-        for action in actions {
-            match action {
-                Action::Record(sweep, fact) => facts.entry(sweep).or_default().push(fact),
-                Action::Assign(worker, job) => assigned.entry(worker).or_default().push(job),
-                Action::Acknowledge(worker, sequence) => {
-                    let last = acknowledged.entry(worker).or_default();
-                    *last = sequence.max(*last);
-                }
-                end @ (Action::Finished(_) | Action::Paused(..) | Action::Drained) => {
-                    ends.push(end);
-                }
-            }
-        }
-        for (sweep, facts) in facts {
-            self.store.append(sweep, self.term, facts).await?;
-        }
-        let mut lost = Vec::new();
-        for (worker, sequence) in acknowledged {
-            if !self.peers.send(worker, FromCoordinator::Acknowledged(sequence)) {
-                lost.push(worker);
-            }
-        }
-        for (worker, jobs) in assigned {
-            let assignments = self.assignments(jobs).await?;
-            if !self.peers.assign(worker, assignments) {
-                lost.push(worker);
-            }
-        }
-        for end in ends {
-            self.note_end(end).await?;
-        }
-        Ok(lost)
-    }
-
-    async fn assignments(&self, jobs: Vec<Assigned>) -> Result<Vec<Assignment>, StoreError> {
-        let mut inputs = self.inputs(&jobs).await?;
-        let assignments = jobs.into_iter().filter_map(|assigned| {
-            let Assigned { lease, sweep, job, attempt } = assigned;
-            let loaded = self.sweeps.get(&sweep)?;
-            let input = loaded.graded(job).and_then(|graded| inputs.get_mut(&(sweep, graded)));
-            Some(Assignment {
-                lease: Lease { term: self.term, sequence: lease },
-                sweep,
-                job,
-                attempt,
-                plan: loaded.digest,
-                input: input.cloned(),
-                key: loaded.key(sweep, job),
-            })
-        });
-        Ok(assignments.collect())
-    }
-
-    /// The answers that these jobs are to grade, by key.
-    async fn inputs(
-        &self,
-        jobs: &[Assigned],
-    ) -> Result<BTreeMap<(SweepId, JobId), Text>, StoreError> {
-        let mut wanted: BTreeMap<SweepId, Vec<JobId>> = BTreeMap::new();
-        for Assigned { sweep, job, .. } in jobs {
-            let graded = self.sweeps.get(sweep).and_then(|loaded| loaded.graded(*job));
-            wanted.entry(*sweep).or_default().extend(graded);
-        }
-        let mut inputs = BTreeMap::new();
-        for (sweep, mut keys) in wanted {
-            keys.sort_unstable();
-            keys.dedup();
-            for page in keys.chunks(READ_MAX) {
-                let texts = self.store.read(sweep, page).await?;
-                inputs.extend(texts.into_iter().map(|(job, text)| ((sweep, job), text)));
-            }
-        }
-        Ok(inputs)
-    }
-
-    async fn note_end(&mut self, end: Action) -> Result<(), StoreError> {
-        let (end, reason) = match end {
-            Action::Finished(sweep) => {
-                self.store.control(sweep, State::Done).await?;
-                self.ended.insert(sweep);
-                (End::Done, String::new())
-            }
-            Action::Paused(sweep, reason) => {
-                let blocked = matches!(reason, PauseReason::Blocked { .. });
-                let words = self.explain(sweep, &reason);
-                self.store.control(sweep, State::Paused(words.clone())).await?;
-                self.ended.insert(sweep);
-                (if blocked { End::Blocked } else { End::Paused }, words)
-            }
-            Action::Drained => {
-                // A sweep that ended first stays what it came to.
-                for sweep in self.sweeps.keys().filter(|sweep| !self.ended.contains(sweep)) {
-                    self.store.control(*sweep, State::Paused("stopped".to_owned())).await?;
-                }
-                (End::Drained, String::new())
-            }
-            Action::Record(..) | Action::Assign(..) | Action::Acknowledge(..) => return Ok(()),
-        };
-        self.end = self.end.take().or(Some((end, reason)));
-        self.publish();
         Ok(())
     }
 
-    fn publish(&self) {
-        let counted = self.peers.counted();
-        let mut progress = self.progress(counted);
-        if let Some((end, reason)) = &self.end {
-            progress.set_end(*end);
-            progress.end_reason.clone_from(reason);
+    async fn end_grace(&mut self) -> Result<(), Halt> {
+        self.in_grace = false;
+        info!("the grace is over: what no worker has claimed goes out again");
+        let mut actions = Vec::new();
+        self.scheduler.apply(Event::GraceOver, &mut actions);
+        for worker in self.tell_slices() {
+            self.scheduler.apply(Event::Away(worker), &mut actions);
         }
-        self.ends.progress.send_replace(progress);
+        self.finish_turn(actions).await
+    }
+
+    async fn turn_away_the_lost(&mut self) -> Result<(), Halt> {
+        // What is still to be read may be a sign of life.
+        if !self.ends.inbox.is_empty() {
+            return Ok(());
+        }
+        let mut actions = Vec::new();
+        for worker in self.peers.lost(Instant::now()) {
+            self.forget(worker);
+            self.scheduler.apply(Event::Left(worker), &mut actions);
+        }
+        if actions.is_empty() { Ok(()) } else { self.finish_turn(actions).await }
     }
 
     /// The store failed: nothing that was not committed is acknowledged, and nobody is told that
@@ -314,16 +352,21 @@ impl<S: Store> Driver<S> {
     /// is a second one.
     fn break_off(&mut self, broken: &StoreError) {
         warn!(error = %broken, "the store failed");
-        self.end = Some((End::Broken, broken.to_string()));
+        for sweep in self.sweeps.keys() {
+            self.endings.insert(*sweep, (End::Broken, broken.to_string()));
+        }
         self.publish();
     }
 }
 
-impl Loaded {
-    /// The job whose answer this job grades.
-    fn graded(&self, job: JobId) -> Option<JobId> {
-        let at = job.at();
-        let stage = self.plan.parent_of(at.stage)?;
-        JobId::pack(Coordinate { stage, vote: 0, ..at }).ok()
-    }
+fn ticks() -> Interval {
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    tick
+}
+
+fn name_in_use(name: &str) -> Status {
+    Status::already_exists(format!(
+        "a worker named `{name}` is at work here: give this one another name, or stop that one"
+    ))
 }

@@ -1,14 +1,18 @@
 //! Everything that can reach the coordinator's loop, and the handle through which it does.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use iago_protocol::wire::{CoordinatorFrame, Progress, Submitted};
 use iago_protocol::{FromWorker, Inventory};
-use iago_scheduler::WorkerId;
+use iago_sweep::SweepId;
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::Status;
 
 use crate::compile::Sources;
 
-/// Messages that may wait for the loop; senders wait beyond that.
+/// Messages that may wait for the loop; senders wait beyond that. What workers send is bounded by
+/// their result credit as well.
 const INBOX_MAX: usize = 1024;
 
 /// A sweep handed in.
@@ -22,34 +26,69 @@ pub struct Submission {
     pub plan_digest: Vec<u8>,
     /// When it was handed in, in milliseconds since 1970, by the client's clock.
     pub submitted_ms: i64,
+    /// The sweep that it must be an extension of.
+    pub extend: Option<SweepId>,
 }
+
+/// What somebody with the authority wants done with a sweep.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Hand out nothing more; who asked for it.
+    Pause(String),
+    /// Go on.
+    Resume,
+    /// Hand out nothing more, for good.
+    Cancel,
+    /// Open the next retry round for the jobs that failed.
+    Retry,
+}
+
+/// One connection of a worker. A worker that connects again has another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Link(pub(crate) u64);
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// The worker closed it.
+    Closed,
+    /// It broke.
+    Broke,
+}
+
+pub(crate) type Outbox = mpsc::Sender<Result<CoordinatorFrame, Status>>;
+pub(crate) type Reply<T> = oneshot::Sender<Result<T, Status>>;
 
 /// What can happen to a coordinator.
 pub(crate) enum Message {
-    Submit(Box<Submission>, oneshot::Sender<Result<Submitted, Status>>),
-    Joined(WorkerId, Inventory, mpsc::Sender<Result<CoordinatorFrame, Status>>),
-    Said(WorkerId, FromWorker),
-    Left(WorkerId),
+    Submit(Box<Submission>, Reply<Submitted>),
+    Steer(SweepId, Order, Reply<()>),
+    Joined(Link, Inventory, Outbox),
+    Said(Link, FromWorker),
+    Left(Link, Parting),
     Drain,
 }
 
+/// How every sweep goes that is at work, or was until just now.
+pub(crate) type Board = Arc<BTreeMap<SweepId, Progress>>;
+
 /// A way to reach a coordinator's loop from its services.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Handle {
     pub(crate) inbox: mpsc::Sender<Message>,
-    pub(crate) progress: watch::Receiver<Progress>,
+    pub(crate) board: watch::Receiver<Board>,
 }
 
 /// The loop's ends of the handle.
 pub(crate) struct Ends {
     pub(crate) inbox: mpsc::Receiver<Message>,
-    pub(crate) progress: watch::Sender<Progress>,
+    pub(crate) board: watch::Sender<Board>,
 }
 
 impl Handle {
     pub(crate) fn new() -> (Self, Ends) {
         let (send, receive) = mpsc::channel(INBOX_MAX);
-        let (publish, watched) = watch::channel(Progress::default());
-        (Self { inbox: send, progress: watched }, Ends { inbox: receive, progress: publish })
+        let (publish, watched) = watch::channel(Board::default());
+        (Self { inbox: send, board: watched }, Ends { inbox: receive, board: publish })
     }
 }

@@ -3,22 +3,39 @@
 //! One loop ([`Driver::run`]) drains what has happened, lets the pure `iago-scheduler` decide, commits the
 //! facts in one transaction, and only then acknowledges and hands out. It never calls a model and
 //! never holds a key.
+//!
+//! [`preside`] is the life of a coordinator among others: it stands by while another one leads, leads
+//! while its term is renewed, and hands over. The services find whoever leads through a [`Desk`], and
+//! let nobody in but through [`Doors`].
 
+mod act;
 mod compile;
+mod desk;
+mod doors;
 mod driver;
 mod inbox;
 mod load;
+mod orders;
 mod peers;
+mod preside;
 mod progress;
+mod report;
 mod services;
 mod settings;
 mod shape;
+mod slices;
 mod standing;
 mod submit;
+mod tenure;
+mod transcripts;
 
 pub use compile::{CompileError, Sources, compile};
+pub use desk::Desk;
+pub use doors::{Doors, token_hash};
 pub use driver::{Driver, lead};
 pub use inbox::{Handle, Submission};
+pub use preside::preside;
+pub use report::{Around, PresentError, report};
 pub use services::{jobs::JobsService, workers::WorkersService};
 pub use settings::{PoolSettings, Settings};
 pub use standing::{Change, Standing, StandingError, standing};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use iago_grading::Grader;
 use iago_scheduler::{Known, PoolId, Shape};
-use iago_store::{Store, StoreError};
-use iago_sweep::{JobId, ResultFact, SweepId};
+use iago_store::{Recovered, Store, StoreError};
+use iago_sweep::{JobId, SweepId};
 
 /// Results in one page of the recovery stream.
 const PAGE: usize = 10_000;
@@ -35,18 +35,34 @@ pub(crate) async fn load<S: Store>(
     for attempt in store.attempts(sweep).await? {
         known.spent(attempt.cost.unwrap_or_default());
     }
+    load_frontiers(store, sweep, &mut known, shape, pools).await?;
+    Ok(known)
+}
+
+/// How far jobs may be out. An earlier revision walked in another order, so that what it handed out
+/// may stand anywhere in this one's.
+async fn load_frontiers<S: Store>(
+    store: &S,
+    sweep: SweepId,
+    known: &mut Known,
+    shape: &Shape,
+    pools: &[String],
+) -> Result<(), StoreError> {
     for frontier in store.frontiers(sweep).await? {
         let pool = pools.iter().zip(0..).find(|(name, _)| **name == frontier.pool);
-        if let (true, Some((_, number))) = (frontier.revision == shape.revision, pool) {
-            known.frontier(PoolId(number), frontier.position);
+        match pool {
+            Some((_, number)) if frontier.revision == shape.revision => {
+                known.frontier(PoolId(number), frontier.position);
+            }
+            Some(_) | None => known.everything_may_be_out(),
         }
     }
-    Ok(known)
+    Ok(())
 }
 
 /// The stages that a stored result opens. What was decided when it was stored stays decided; a
 /// stage that was added since is decided now.
-fn opens(fact: &ResultFact, grader: &Grader, shape: &Shape) -> u64 {
+fn opens(fact: &Recovered, grader: &Grader, shape: &Shape) -> u64 {
     let every = u64::MAX.checked_shr(64 - u32::try_from(shape.stages.len()).unwrap_or(64));
     let undecided = every.unwrap_or(0) & !fact.decided;
     if undecided == 0 {

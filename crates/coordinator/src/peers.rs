@@ -1,38 +1,69 @@
-//! The connected workers: where their frames go, and when they were last heard of.
+//! The workers: through which connection each is reached, when it was last heard of, and how much it
+//! may send. A worker is known by its boot, and outlives its connections.
 
 use std::collections::BTreeMap;
 
 use iago_protocol::wire::CoordinatorFrame;
-use iago_protocol::{Assignment, FromCoordinator, Heartbeat, split};
+use iago_protocol::{Assignment, FromCoordinator, Heartbeat, Inventory, split};
 use iago_scheduler::WorkerId;
-use tokio::sync::mpsc;
 use tokio::time::{Duration, Instant};
-use tonic::Status;
-use tracing::warn;
+use tracing::{info, warn};
 
-/// Silence after which a worker counts as lost.
-const SILENCE_MAX: Duration = Duration::from_secs(15);
+use crate::inbox::{Link, Outbox, Parting};
+use crate::settings::Settings;
 
 /// A look for silent workers that comes this late says that the coordinator was away (stopped, or
-/// waiting for its disk), not the workers: what they said meanwhile is still in the inbox.
+/// waiting for its store), not the workers: what they said meanwhile is still to be read.
 const AWAY_MIN: Duration = Duration::from_secs(5);
+
+/// Whoever was heard of this lately is alive, and its name is in use.
+const ALIVE_MAX: Duration = Duration::from_secs(5);
+
+/// Bytes of deliveries that one worker may have sent without their being committed: what bounds the
+/// coordinator's memory while its store is slow.
+pub(crate) const RESULT_BYTES_MAX: u64 = 16 << 20;
 
 /// Assignments that share a frame, and the bytes of their inputs, but for the last one's.
 const ASSIGNMENTS_MAX: usize = 64;
 const INPUT_BYTES_MAX: usize = 1 << 20;
 
-pub(crate) type Outbox = mpsc::Sender<Result<CoordinatorFrame, Status>>;
-
+#[derive(Debug)]
 struct Peer {
-    outbox: Outbox,
+    name: String,
+    boot: String,
+    /// `None` while it is away.
+    connection: Option<Connection>,
+    /// When it was last heard of, or its connection ended.
     heard: Instant,
+    /// It takes no more work, and goes when it has delivered.
+    leaving: bool,
     last: Heartbeat,
 }
 
-/// The connected workers.
-#[derive(Default)]
+#[derive(Debug)]
+struct Connection {
+    link: Link,
+    outbox: Outbox,
+    /// Bytes of deliveries that it may have sent since it connected.
+    granted: u64,
+}
+
+/// What became of a worker that introduced itself.
+pub(crate) enum Arrival {
+    /// It may work; and an earlier worker of the same name is gone for certain.
+    Accepted(WorkerId, Option<WorkerId>),
+    /// A living worker has its name.
+    NameInUse,
+}
+
+/// The workers.
+#[derive(Debug)]
 pub(crate) struct Peers {
     peers: BTreeMap<WorkerId, Peer>,
+    links: BTreeMap<Link, WorkerId>,
+    last_id: u64,
+    reconnect_grace: Duration,
+    silence_max: Duration,
     /// What workers that are gone had counted.
     gone: Heartbeat,
     /// When silent workers were last looked for.
@@ -40,15 +71,62 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    pub(crate) fn join(&mut self, worker: WorkerId, outbox: Outbox) {
-        let peer = Peer { outbox, heard: Instant::now(), last: Heartbeat::default() };
-        self.peers.insert(worker, peer);
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            peers: BTreeMap::new(),
+            links: BTreeMap::new(),
+            last_id: 0,
+            reconnect_grace: settings.reconnect_grace,
+            silence_max: settings.silence_max,
+            gone: Heartbeat::default(),
+            looked: None,
+        }
     }
 
-    pub(crate) fn leave(&mut self, worker: WorkerId) {
-        if let Some(peer) = self.peers.remove(&worker) {
-            add(&mut self.gone, &peer.last);
+    /// A worker introduces itself on a new connection.
+    pub(crate) fn join(&mut self, link: Link, inventory: &Inventory, outbox: Outbox) -> Arrival {
+        let Inventory { boot, name, .. } = inventory;
+        let known = self.find(|peer| peer.boot == *boot);
+        let namesake = self.find(|peer| peer.name == *name && peer.boot != *boot);
+        if namesake.is_some_and(|id| self.is_alive(id)) {
+            return Arrival::NameInUse;
         }
+        let id = known.unwrap_or_else(|| self.next_id());
+        let before = self.peers.remove(&id);
+        if let Some(old) = before.as_ref().and_then(|peer| peer.connection.as_ref()) {
+            self.links.remove(&old.link);
+        }
+        let last = before.map(|peer| peer.last).unwrap_or_default();
+        let connection = Some(Connection { link, outbox, granted: RESULT_BYTES_MAX });
+        let (boot, name) = (boot.clone(), name.clone());
+        let peer = Peer { name, boot, connection, heard: Instant::now(), leaving: false, last };
+        self.peers.insert(id, peer);
+        self.links.insert(link, id);
+        Arrival::Accepted(id, namesake)
+    }
+
+    /// The worker at the other end of a connection; `None` if that was given up.
+    pub(crate) fn worker(&self, link: Link) -> Option<WorkerId> {
+        self.links.get(&link).copied()
+    }
+
+    /// A connection ended. Gives its worker, and whether that is gone for good.
+    pub(crate) fn part(&mut self, link: Link, parting: Parting) -> Option<(WorkerId, bool)> {
+        let id = self.links.remove(&link)?;
+        let peer = self.peers.get_mut(&id)?;
+        (peer.connection, peer.heard) = (None, Instant::now());
+        let gone = peer.leaving && parting == Parting::Closed;
+        info!(worker = peer.name, ?parting, gone, "worker disconnected");
+        Some((id, gone))
+    }
+
+    /// A worker is gone for good.
+    pub(crate) fn forget(&mut self, worker: WorkerId) {
+        let Some(peer) = self.peers.remove(&worker) else { return };
+        if let Some(connection) = &peer.connection {
+            self.links.remove(&connection.link);
+        }
+        add(&mut self.gone, &peer.last);
     }
 
     pub(crate) fn heard(&mut self, worker: WorkerId, heartbeat: Option<Heartbeat>) {
@@ -58,31 +136,51 @@ impl Peers {
         }
     }
 
-    /// Workers that have been silent for too long.
-    pub(crate) fn silent(&mut self, now: Instant) -> Vec<WorkerId> {
+    pub(crate) fn leaving(&mut self, worker: WorkerId) {
+        if let Some(peer) = self.peers.get_mut(&worker) {
+            info!(worker = peer.name, "worker drains");
+            peer.leaving = true;
+        }
+    }
+
+    /// Workers that have been away or silent for too long.
+    pub(crate) fn lost(&mut self, now: Instant) -> Vec<WorkerId> {
         let looked = self.looked.replace(now);
         if looked.is_some_and(|looked| now.duration_since(looked) > AWAY_MIN) {
             self.peers.values_mut().for_each(|peer| peer.heard = now);
         }
-        let is_silent = |peer: &Peer| now.duration_since(peer.heard) > SILENCE_MAX;
-        self.peers.iter().filter(|(_, peer)| is_silent(peer)).map(|(worker, _)| *worker).collect()
+        let is_lost = |peer: &Peer| {
+            let grace = match peer.connection {
+                Some(_) => self.silence_max,
+                None => self.reconnect_grace,
+            };
+            now.duration_since(peer.heard) > grace
+        };
+        let lost = self.peers.iter().filter(|(_, peer)| is_lost(peer));
+        lost.map(|(worker, peer)| {
+            warn!(worker = peer.name, "worker lost: its leases are given up");
+            *worker
+        })
+        .collect()
     }
 
-    /// Sends a frame without waiting: a worker whose outbox is full does not hold up the others,
-    /// it is dropped, and its leases with it. False if it was.
+    /// Sends a frame without waiting: a worker that does not take its frames does not hold up the
+    /// others; its connection is given up. False if it was.
     pub(crate) fn send(&mut self, worker: WorkerId, frame: FromCoordinator) -> bool {
-        let Some(peer) = self.peers.get(&worker) else { return true };
+        let Some(peer) = self.peers.get_mut(&worker) else { return true };
+        let Some(connection) = &peer.connection else { return true };
         let sent = split(CoordinatorFrame::from(frame))
             .into_iter()
-            .all(|part| peer.outbox.try_send(Ok(part)).is_ok());
+            .all(|part| connection.outbox.try_send(Ok(part)).is_ok());
         if !sent {
-            warn!(worker = worker.0, "a worker does not take its frames");
-            self.leave(worker);
+            warn!(worker = peer.name, "worker does not take its frames");
+            self.links.remove(&connection.link);
+            (peer.connection, peer.heard) = (None, Instant::now());
         }
         sent
     }
 
-    /// Sends assignments in frames of a bounded size. False if the worker was dropped.
+    /// Sends assignments in frames of a bounded size. False if the connection was given up.
     pub(crate) fn assign(&mut self, worker: WorkerId, assignments: Vec<Assignment>) -> bool {
         let (mut frame, mut bytes) = (Vec::new(), 0);
         for assignment in assignments {
@@ -99,8 +197,24 @@ impl Peers {
         frame.is_empty() || self.send(worker, FromCoordinator::Assignments(frame))
     }
 
+    /// Deliveries of a worker were committed: it may send as many bytes more. False if its
+    /// connection was given up.
+    pub(crate) fn grant(&mut self, worker: WorkerId, bytes: u64) -> bool {
+        let peer = self.peers.get_mut(&worker);
+        let Some(connection) = peer.and_then(|peer| peer.connection.as_mut()) else { return true };
+        connection.granted = connection.granted.saturating_add(bytes);
+        let granted = connection.granted;
+        self.send(worker, FromCoordinator::ResultCredit(granted))
+    }
+
     pub(crate) fn workers(&self) -> Vec<WorkerId> {
         self.peers.keys().copied().collect()
+    }
+
+    /// How many workers are connected.
+    pub(crate) fn connected(&self) -> u32 {
+        let connected = self.peers.values().filter(|peer| peer.connection.is_some()).count();
+        u32::try_from(connected).unwrap_or(u32::MAX)
     }
 
     /// What all workers together have counted.
@@ -111,6 +225,21 @@ impl Peers {
             sum.waits.extend(peer.last.waits.clone());
         }
         sum
+    }
+
+    fn find(&self, is_it: impl Fn(&Peer) -> bool) -> Option<WorkerId> {
+        self.peers.iter().find(|(_, peer)| is_it(peer)).map(|(id, _)| *id)
+    }
+
+    fn is_alive(&self, worker: WorkerId) -> bool {
+        self.peers
+            .get(&worker)
+            .is_some_and(|peer| peer.connection.is_some() && peer.heard.elapsed() < ALIVE_MAX)
+    }
+
+    fn next_id(&mut self) -> WorkerId {
+        self.last_id += 1;
+        WorkerId(self.last_id)
     }
 }
 
@@ -125,19 +254,63 @@ fn add(sum: &mut Heartbeat, one: &Heartbeat) {
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::mpsc;
+
     use super::*;
 
-    #[test]
-    fn silence_counts_only_while_the_coordinator_listens() {
-        let (outbox, _frames) = mpsc::channel(1);
-        let mut peers = Peers::default();
-        peers.join(WorkerId(7), outbox);
+    fn peers() -> Peers {
+        let mut settings = Settings::alone(String::new(), Vec::new());
+        settings.reconnect_grace = Duration::from_secs(10);
+        settings.silence_max = Duration::from_secs(60);
+        Peers::new(&settings)
+    }
+
+    fn join(peers: &mut Peers, link: u64, name: &str, boot: &str) -> Option<u64> {
+        let (outbox, frames) = mpsc::channel(4);
+        std::mem::forget(frames); // an open connection, for as long as the test runs
+        let inventory =
+            Inventory { boot: boot.to_owned(), name: name.to_owned(), ..Inventory::default() };
+        match peers.join(Link(link), &inventory, outbox) {
+            Arrival::Accepted(worker, _) => Some(worker.0),
+            Arrival::NameInUse => None,
+        }
+    }
+
+    fn lost_after(peers: &mut Peers, start: Instant) -> Option<u64> {
+        (1..120).find(|seconds| !peers.lost(start + Duration::from_secs(*seconds)).is_empty())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_counts_only_while_the_coordinator_listens() {
+        let mut peers = peers();
+        join(&mut peers, 1, "w", "b");
         let start = Instant::now();
-        assert!(peers.silent(start).is_empty());
-        let woken = start + 4 * SILENCE_MAX;
-        assert!(peers.silent(woken).is_empty(), "the coordinator was away, not the worker");
-        let silent_after =
-            (1..60).find(|seconds| !peers.silent(woken + Duration::from_secs(*seconds)).is_empty());
-        assert_eq!(silent_after, Some(SILENCE_MAX.as_secs() + 1));
+        assert!(peers.lost(start).is_empty());
+        let woken = start + Duration::from_secs(300);
+        assert!(peers.lost(woken).is_empty(), "the coordinator was away, not the worker");
+        assert_eq!(lost_after(&mut peers, woken), Some(61));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_worker_whose_stream_broke_has_its_grace_and_may_come_back() {
+        let mut peers = peers();
+        let worker = join(&mut peers, 1, "w", "b");
+        assert_eq!(peers.part(Link(1), Parting::Broke).map(|(_, gone)| gone), Some(false));
+        let start = Instant::now();
+        peers.lost(start);
+        assert!(peers.lost(start + Duration::from_secs(4)).is_empty());
+        assert_eq!(join(&mut peers, 2, "w", "b"), worker, "the same boot is the same worker");
+        assert!(peers.worker(Link(1)).is_none() && peers.worker(Link(2)).is_some());
+        peers.part(Link(2), Parting::Broke);
+        assert_eq!(lost_after(&mut peers, start + Duration::from_secs(4)), Some(7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn two_living_workers_never_share_a_name() {
+        let mut peers = peers();
+        assert!(join(&mut peers, 1, "w", "first").is_some());
+        assert!(join(&mut peers, 2, "w", "second").is_none());
+        tokio::time::advance(ALIVE_MAX).await;
+        assert!(join(&mut peers, 3, "w", "second").is_some(), "the first one is silent");
     }
 }

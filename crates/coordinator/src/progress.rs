@@ -1,5 +1,8 @@
 //! How it goes, for people who wait.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use iago_protocol::Heartbeat;
 use iago_protocol::wire::{PoolProgress, Progress, StageProgress};
 use iago_scheduler::PauseReason;
@@ -8,44 +11,65 @@ use iago_sweep::SweepId;
 
 use crate::driver::Driver;
 use crate::settings::PoolSettings;
+use crate::submit::Loaded;
 
 impl<S: Store> Driver<S> {
-    pub(crate) fn progress(&self, counted: Heartbeat) -> Progress {
+    /// Tells everybody who watches.
+    pub(crate) fn publish(&self) {
+        let counted = self.peers.counted();
+        let of =
+            |sweep: &SweepId, loaded: &Loaded| (*sweep, self.progress(*sweep, loaded, &counted));
+        let board = self.sweeps.iter().map(|(sweep, loaded)| of(sweep, loaded)).collect();
+        self.ends.board.send_replace(Arc::new(board));
+    }
+
+    fn progress(&self, sweep: SweepId, loaded: &Loaded, counted: &Heartbeat) -> Progress {
         let mut progress = Progress {
-            calls: counted.calls,
-            throttles: counted.throttles,
-            troubles: counted.troubles.into_iter().collect(),
+            calls: loaded.calls,
+            throttles: loaded.throttles,
+            troubles: counted.troubles.clone().into_iter().collect(),
+            spent_picodollars: self.scheduler.spent(sweep).0,
+            in_flight: self.scheduler.out_of(sweep),
+            workers: self.peers.connected(),
+            store_trouble: self.store_trouble.clone(),
             ..Progress::default()
         };
-        for (sweep, loaded) in &self.sweeps {
-            let counts = self.scheduler.counts(*sweep);
-            for (stage, count) in loaded.plan.stages.iter().zip(counts) {
-                progress.failures += count.failed;
-                progress.stages.push(StageProgress {
-                    name: stage.name.clone(),
-                    done: count.done,
-                    known: count.known,
-                    failed: count.failed,
-                });
-            }
-            progress.spent_picodollars += self.scheduler.spent(*sweep).0;
+        for (stage, count) in loaded.plan.stages.iter().zip(self.scheduler.counts(sweep)) {
+            progress.failures += count.failed;
+            progress.stages.push(StageProgress {
+                name: stage.name.clone(),
+                done: count.done,
+                known: count.known,
+                failed: count.failed,
+            });
         }
-        for (name, out, blocked) in self.scheduler.out() {
-            progress.in_flight += u64::from(out);
+        progress.pools = self.pools_of(loaded, counted);
+        if let Some((end, reason)) = self.endings.get(&sweep) {
+            progress.set_end(*end);
+            progress.end_reason.clone_from(reason);
+        }
+        progress
+    }
+
+    fn pools_of(&self, loaded: &Loaded, counted: &Heartbeat) -> Vec<PoolProgress> {
+        let models = loaded.plan.models.iter().chain(&loaded.plan.judges);
+        let used: BTreeSet<&str> = models.map(|model| model.endpoint.as_str()).collect();
+        let pools = self.scheduler.out().filter(|(name, ..)| used.contains(name));
+        let pools = pools.map(|(name, out, blocked)| {
             let held_up = blocked.or(counted.waits.get(name).map(String::as_str));
-            progress.pools.push(PoolProgress {
+            PoolProgress {
                 name: name.to_owned(),
                 in_flight: u64::from(out),
                 waits_for: held_up.map_or_else(|| self.usual_wait(name, out), ToOwned::to_owned),
-            });
-        }
-        progress
+            }
+        });
+        pools.collect()
     }
 
     /// What a pool that is full waits for when nothing is wrong: its limit, or answers.
     fn usual_wait(&self, name: &str, out: u32) -> String {
         let pool = self.settings.pools.iter().find(|pool| pool.name == name);
-        match pool.filter(|pool| out >= pool.window()) {
+        match pool.filter(|pool| out >= pool.concurrency) {
             None => String::new(),
             Some(PoolSettings { requests_per_minute: Some(limit), .. }) => {
                 format!("its limit of {limit} calls a minute")
@@ -79,6 +103,7 @@ impl<S: Store> Driver<S> {
                      raise budget_usd and run the same command again"
                 )
             }
+            PauseReason::Asked(who) => format!("asked for by {who}"),
             PauseReason::Blocked { pool, why } => {
                 let pool = self.settings.pools.get(pool.0 as usize);
                 format!("endpoint `{}`: {why}", pool.map_or("?", |pool| &pool.name))

@@ -1,4 +1,7 @@
-//! The two gRPC services: thin doors to the loop.
+//! The two gRPC services: thin doors to the loop and to what is stored.
 
+mod gather;
 pub(crate) mod jobs;
+mod pages;
+pub(crate) mod status;
 pub(crate) mod workers;

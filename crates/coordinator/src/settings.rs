@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use iago_scheduler::Limits;
 use iago_sweep::Price;
+use tokio::time::Duration;
 
 /// What may be used of a pool, over all workers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,14 +26,39 @@ pub struct Settings {
     pub holder: String,
     /// Its pools.
     pub pools: Vec<PoolSettings>,
+    /// How long a term lasts that is not renewed. Zero: nobody else can lead this store.
+    pub hold: Duration,
+    /// How long a new leader leaves alone what workers may still have from the one before.
+    pub adoption_grace: Duration,
+    /// How long a worker whose stream broke may take to come back before its jobs go out again.
+    pub reconnect_grace: Duration,
+    /// Silence on an unbroken stream after which a worker counts as lost.
+    pub silence_max: Duration,
+    /// Go on with every running sweep of the store from the start.
+    pub resumes: bool,
+    /// Wait for a store that is out of reach or full, instead of ending.
+    pub waits_for_store: bool,
+}
+
+impl Settings {
+    /// For a coordinator that is alone with its store and its worker, and ends with its sweep.
+    pub fn alone(holder: String, pools: Vec<PoolSettings>) -> Self {
+        Self {
+            holder,
+            pools,
+            hold: Duration::ZERO,
+            adoption_grace: Duration::ZERO,
+            reconnect_grace: Duration::ZERO,
+            silence_max: Duration::from_secs(15),
+            resumes: false,
+            waits_for_store: false,
+        }
+    }
 }
 
 impl PoolSettings {
-    /// How many assignments may be out: one in each slot, and as many again (but not without
-    /// bound) so that no slot waits for the next one to travel.
-    pub(crate) fn window(&self) -> u32 {
-        const AHEAD_MAX: u32 = 256;
-        const AHEAD_MIN: u32 = 16;
-        self.concurrency.saturating_add(self.concurrency.clamp(AHEAD_MIN, AHEAD_MAX))
+    /// What all workers together may use of it.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { requests_per_minute: self.requests_per_minute, concurrency: self.concurrency }
     }
 }

@@ -52,11 +52,12 @@ pub(crate) fn shape(plan: &Plan, revision: u32, pools: &[PoolSettings]) -> Resul
     })
 }
 
-/// The most that one job can cost: the longest input there is, and all of the output limit.
-fn at_most(model: &Model, price: Option<&Price>, input: u64) -> Money {
+/// The most that one job can cost: the longest input there is, and all of the output limit. `None`
+/// where no price is known.
+fn at_most(model: &Model, price: Option<&Price>, input: u64) -> Option<Money> {
     let output = u64::from(model.parameters.max_output_tokens);
     let usage = Usage { input: input + output, output, ..Usage::default() };
-    price.map(|price| price.of(&usage)).unwrap_or_default()
+    price.map(|price| price.of(&usage))
 }
 
 /// The longest prompt with all texts of the plan, in tokens: more than any one conversation holds.

@@ -88,6 +88,27 @@ pub async fn standing<S: Store>(store: &S, plan: Plan) -> Result<Standing, Stand
     }
 }
 
+/// Compares a plan with one stored sweep, whatever their names.
+pub(crate) async fn standing_of<S: Store>(
+    store: &S,
+    sweep: SweepId,
+    plan: Plan,
+) -> Result<Standing, StandingError> {
+    let heads = store.sweeps().await?;
+    let head = heads.into_iter().find(|head| head.id == sweep);
+    let head = head.ok_or(StoreError::missing(sweep))?;
+    let old = stored_plan(store, head.id, head.revision).await?;
+    let change = match relation(&old, &plan) {
+        Relation::Different(reason) => {
+            return Ok(Standing::New { plan, why: Some(format!("{reason} in {sweep}")) });
+        }
+        Relation::Same => None,
+        Relation::Reanalysed => Some(Change::Analysis),
+        Relation::Extended(added) => Some(Change::Extension(added)),
+    };
+    know(store, head, old, plan, change).await
+}
+
 async fn know<S: Store>(
     store: &S,
     head: SweepHead,
@@ -102,7 +123,7 @@ async fn know<S: Store>(
     Ok(Standing::Known { head, plan, change })
 }
 
-async fn stored_plan<S: Store>(
+pub(crate) async fn stored_plan<S: Store>(
     store: &S,
     sweep: SweepId,
     revision: u32,

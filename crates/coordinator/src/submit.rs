@@ -5,9 +5,11 @@ use std::sync::Arc;
 use iago_grading::Grader;
 use iago_protocol::wire::Submitted;
 use iago_protocol::{Delivery, MESSAGE_BYTES_MAX, Outcome};
-use iago_scheduler::{Action, End, Event, Known, Leased, Settled};
-use iago_store::{NewRevision, NewSweep, State, Store};
-use iago_sweep::{Digest, FailureFact, JobId, Plan, ResultFact, SweepId};
+use iago_scheduler::{Action, End, Event, Known, Leased, Settled, Start, WorkerId};
+use iago_store::{Names, NewRevision, NewSweep, State, Store, SweepHead};
+use iago_sweep::{
+    AttemptCause, AttemptFact, Digest, Fact, FailureFact, JobId, Plan, ResultFact, SweepId,
+};
 use tonic::Status;
 use tracing::info;
 
@@ -16,27 +18,48 @@ use crate::driver::Driver;
 use crate::inbox::Submission;
 use crate::load::load;
 use crate::shape::shape;
-use crate::standing::{Standing, standing};
+use crate::standing::{Standing, standing, standing_of};
+
+/// Plans that are kept for workers that still have assignments of them.
+const PLANS_MAX: usize = 64;
 
 /// A sweep at work, with what the scheduler need not know.
 pub(crate) struct Loaded {
     pub(crate) plan: Plan,
-    pub(crate) json: Arc<Vec<u8>>,
     pub(crate) digest: Digest,
+    pub(crate) revision: u32,
     pub(crate) grader: Grader,
+    /// Calls and throttles of what has arrived since it was loaded.
+    pub(crate) calls: u64,
+    pub(crate) throttles: u64,
     /// Makes keys of this sweep unlike those of any other, on any machine.
     nonce: String,
 }
 
 /// Where a submitted plan came to stand.
-struct Place {
-    sweep: SweepId,
-    revision: u32,
-    plan: Plan,
-    created_ms: i64,
-    note: String,
-    /// An earlier process was at work on it and did not come to an end.
-    interrupted: bool,
+pub(crate) struct Place {
+    pub(crate) sweep: SweepId,
+    pub(crate) revision: u32,
+    pub(crate) plan: Plan,
+    pub(crate) created_ms: i64,
+    pub(crate) note: String,
+    pub(crate) state: State,
+    /// It is at work here already, at this very revision.
+    at_work: bool,
+}
+
+impl Place {
+    /// A sweep as the store has it.
+    pub(crate) fn stored(
+        sweep: SweepId,
+        revision: u32,
+        plan: Plan,
+        created_ms: i64,
+        note: String,
+        state: State,
+    ) -> Self {
+        Self { sweep, revision, plan, created_ms, note, state, at_work: false }
+    }
 }
 
 impl<S: Store> Driver<S> {
@@ -54,13 +77,38 @@ impl<S: Store> Driver<S> {
             ));
         }
         check_weight(json.len())?;
-        let created_ms = submission.submitted_ms;
-        let place = self.place(plan, created_ms).await?;
+        self.check_endpoints(&plan)?;
+        let place = self.place(plan, &submission).await?;
+        if place.at_work && !submission.retry_failed {
+            return Ok(Submitted {
+                sweep: place.sweep.0,
+                revision: place.revision,
+                note: "at work already".to_owned(),
+                possibly_lost_jobs: 0,
+                finished: false,
+            });
+        }
         self.load(place, submission.retry_failed, actions).await
     }
 
-    async fn place(&self, plan: Plan, created_ms: i64) -> Result<Place, Status> {
-        match standing(&*self.store, plan).await.map_err(unavailable)? {
+    /// What cannot be worked on is not stored either.
+    fn check_endpoints(&self, plan: &Plan) -> Result<(), Status> {
+        shape(plan, 0, &self.settings.pools).map(drop).map_err(|endpoint| no_endpoint(&endpoint))
+    }
+
+    async fn place(&self, plan: Plan, submission: &Submission) -> Result<Place, Status> {
+        let created_ms = submission.submitted_ms;
+        let stands = match submission.extend {
+            None => standing(&*self.store, plan).await,
+            Some(sweep) => standing_of(&*self.store, sweep, plan).await,
+        };
+        match stands.map_err(unavailable)? {
+            Standing::New { why, .. } if submission.extend.is_some() => {
+                let why = why.unwrap_or_else(|| "it has another name".to_owned());
+                Err(Status::failed_precondition(format!(
+                    "this is no extension: {why}; submit it as a sweep of its own"
+                )))
+            }
             Standing::New { plan, why } => {
                 let note = why.map_or_else(
                     || "a new sweep".to_owned(),
@@ -68,69 +116,100 @@ impl<S: Store> Driver<S> {
                 );
                 let revision = revision(0, &plan, &note);
                 let new = NewSweep { name: plan.name.clone(), revision, created_ms };
-                let sweep = self.store.submit(new).await.map_err(unavailable)?;
-                Ok(Place { sweep, revision: 0, plan, created_ms, note, interrupted: false })
-            }
-            // Its leases and their numbers are in memory here: a second start would give both again.
-            Standing::Known { head, .. } if self.sweeps.contains_key(&head.id) => {
-                let words = format!("sweep {} is at work here already: watch it", head.id);
-                Err(Status::failed_precondition(words))
+                let sweep = self.store.submit(self.term, new).await.map_err(unavailable)?;
+                let state = State::Done; // no earlier process was at work on it
+                Ok(Place { sweep, revision: 0, plan, created_ms, note, state, at_work: false })
             }
             Standing::Known { head, plan, change } => {
-                let (sweep, created_ms) = (head.id, head.created_ms);
-                let interrupted = head.state == State::Running;
+                let SweepHead { id: sweep, created_ms, state, .. } = head;
                 let Some(change) = change else {
+                    let at_work = self.sweeps.contains_key(&sweep)
+                        && !self.endings.contains_key(&sweep)
+                        && state == State::Running;
                     let note = "known: going on where it stands".to_owned();
-                    return Ok(Place {
-                        sweep,
-                        revision: head.revision,
-                        plan,
-                        created_ms,
-                        note,
-                        interrupted,
-                    });
+                    let revision = head.revision;
+                    return Ok(Place { sweep, revision, plan, created_ms, note, state, at_work });
                 };
                 let (number, note) = (head.revision + 1, change.to_string());
                 let revision = revision(number, &plan, &note);
-                self.store.revise(sweep, revision).await.map_err(unavailable)?;
-                Ok(Place { sweep, revision: number, plan, created_ms, note, interrupted })
+                self.store.revise(self.term, sweep, revision).await.map_err(unavailable)?;
+                let revision = number;
+                Ok(Place { sweep, revision, plan, created_ms, note, state, at_work: false })
             }
         }
     }
 
-    async fn load(
+    /// Reads from the store where a sweep stands and works on it from there; what is out of it stays
+    /// out.
+    pub(crate) async fn load(
         &mut self,
         place: Place,
         retry_failed: bool,
         actions: &mut Vec<Action>,
     ) -> Result<Submitted, Status> {
-        let Place { sweep, revision, plan, created_ms, note, interrupted } = place;
+        let Place { sweep, revision, plan, created_ms, note, state, .. } = place;
         let grader = Grader::new(&plan).map_err(|errors| {
             invalid(errors.first().map_or_else(String::new, ToString::to_string))
         })?;
-        let shape = shape(&plan, revision, &self.settings.pools).map_err(|endpoint| {
-            invalid(format!("there is no endpoint `{endpoint}` in the configuration"))
-        })?;
+        let shape = shape(&plan, revision, &self.settings.pools)
+            .map_err(|endpoint| no_endpoint(&endpoint))?;
         let known = Known::new(shape.clone()).map_err(invalid)?;
         let pools: Vec<_> = self.settings.pools.iter().map(|pool| pool.name.clone()).collect();
         let known = load(&*self.store, sweep, known, &shape, &grader, &pools, retry_failed)
             .await
             .map_err(unavailable)?;
         let finished = known.is_finished();
+        let interrupted = state == State::Running && !self.sweeps.contains_key(&sweep);
         let possibly_lost_jobs = if interrupted { known.possibly_in_flight() } else { 0 };
-        let state = if finished { State::Done } else { State::Running };
-        self.store.control(sweep, state).await.map_err(unavailable)?;
-        info!(%sweep, revision, note, finished, "sweep loaded");
+        let now = if finished { State::Done } else { State::Running };
+        self.store.control(self.term, sweep, now).await.map_err(unavailable)?;
+        info!(%sweep, revision, note, finished, possibly_lost_jobs, "sweep loaded");
         let json = serde_json::to_vec(&plan).map_err(invalid)?;
         let digest = Digest::of(&json);
+        self.keep_plan(digest, json);
         let nonce = format!("{created_ms} {sweep}");
-        self.sweeps.insert(sweep, Loaded { plan, json: Arc::new(json), digest, grader, nonce });
-        self.scheduler.apply(Event::Loaded(sweep, Box::new(known)), actions);
+        let (calls, throttles) =
+            self.sweeps.get(&sweep).map_or((0, 0), |before| (before.calls, before.throttles));
+        let loaded = Loaded { plan, digest, revision, grader, calls, throttles, nonce };
+        self.sweeps.insert(sweep, loaded);
+        self.endings.remove(&sweep);
+        self.ended.retain(|other| *other != sweep);
+        let start = if self.in_grace { Start::AfterGrace } else { Start::Now };
+        self.scheduler.apply(Event::Loaded(sweep, Box::new(known), start), actions);
         Ok(Submitted { sweep: sweep.0, revision, note, possibly_lost_jobs, finished })
     }
 
+    fn keep_plan(&mut self, digest: Digest, json: Vec<u8>) {
+        self.plans.insert(digest, Arc::new(json));
+        if self.plans.len() > PLANS_MAX {
+            let needed = |digest: &Digest| self.sweeps.values().any(|of| of.digest == *digest);
+            let spare = self.plans.keys().copied().find(|digest| !needed(digest));
+            spare.map(|digest| self.plans.remove(&digest));
+        }
+    }
+
+    /// An attempt ended. What belongs to a sweep that is not at work is still kept, for when it is.
+    pub(crate) fn receive(
+        &mut self,
+        worker: WorkerId,
+        delivery: Delivery,
+        actions: &mut Vec<Action>,
+    ) {
+        let sweep = delivery.sweep;
+        if let Some(loaded) = self.sweeps.get_mut(&sweep) {
+            loaded.calls += u64::from(delivery.calls);
+            loaded.throttles += u64::from(delivery.throttles);
+        }
+        let settled = self.settle(delivery);
+        if self.scheduler.is_loaded(sweep) {
+            return self.scheduler.apply(Event::Settled(worker, Box::new(settled)), actions);
+        }
+        actions.push(Action::Acknowledge(worker, settled.sequence));
+        actions.push(Action::Record(sweep, fact_of(settled)));
+    }
+
     /// From a delivery to what the scheduler is told: the fact, with the stages that it opens.
-    pub(crate) fn settle(&self, delivery: Delivery) -> Settled {
+    fn settle(&self, delivery: Delivery) -> Settled {
         let Delivery { sequence, lease, sweep, job, attempt, calls, cost, .. } = delivery;
         let leased = Leased { lease: lease.sequence, term: lease.term, sweep, job, attempt };
         Settled { sequence, leased, calls, cost, end: self.end_of(delivery) }
@@ -205,6 +284,23 @@ impl Loaded {
     }
 }
 
+/// The fact that an ended attempt is, where nobody knows its sweep.
+fn fact_of(settled: Settled) -> Fact {
+    let Settled { leased: Leased { term, job, attempt, .. }, calls, cost, end, .. } = settled;
+    match end {
+        End::Answered(fact, text) => Fact::Result(fact, text),
+        End::Failed(failure) => Fact::Failure(failure),
+        End::Released => {
+            let cause = AttemptCause::Released;
+            Fact::Attempt(AttemptFact { job, term, attempt, cause, calls, cost })
+        }
+    }
+}
+
+fn no_endpoint(endpoint: &str) -> Status {
+    invalid(format!("there is no endpoint `{endpoint}` in the coordinator's configuration: add it"))
+}
+
 /// A plan travels to workers in one message.
 fn check_weight(bytes: usize) -> Result<(), Status> {
     if bytes < MESSAGE_BYTES_MAX {
@@ -223,6 +319,16 @@ fn revision(number: u32, plan: &Plan, note: &str) -> NewRevision {
         ask: plan.ask_hash(),
         analysis: plan.analysis_hash(),
         note: note.to_owned(),
+        names: names(plan),
+    }
+}
+
+fn names(plan: &Plan) -> Names {
+    let cell = |cell: &iago_sweep::Cell| (cell.model.clone(), cell.condition.clone());
+    Names {
+        stages: plan.stages.iter().map(|stage| stage.name.clone()).collect(),
+        cells: plan.cells.iter().map(cell).collect(),
+        prompts: plan.prompts.iter().map(|prompt| prompt.id.clone()).collect(),
     }
 }
 

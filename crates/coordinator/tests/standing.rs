@@ -1,9 +1,10 @@
 //! Which stored sweep a plan goes on with.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use iago_coordinator::{Change, Standing, standing};
-use iago_store::{MemoryStore, NewRevision, NewSweep, Store};
+use iago_store::{MemoryStore, Names, NewRevision, NewSweep, Store};
 use iago_sweep::{Cell, Condition, Model, Parameters, Plan, Prompt, SweepId};
 
 fn plan(prompts: &[&str]) -> Plan {
@@ -32,15 +33,17 @@ fn plan(prompts: &[&str]) -> Plan {
 }
 
 async fn store(store: &MemoryStore, plan: &Plan) -> SweepId {
+    let term = store.lead("the test", Duration::ZERO).await.expect("nobody leads");
     let revision = NewRevision {
         number: 0,
         plan: serde_json::to_vec(plan).expect("it has a JSON form"),
         ask: plan.ask_hash(),
         analysis: plan.analysis_hash(),
         note: String::new(),
+        names: Names::default(),
     };
     let new = NewSweep { name: plan.name.clone(), revision, created_ms: 0 };
-    store.submit(new).await.expect("it is taken")
+    store.submit(term, new).await.expect("it is taken")
 }
 
 /// The sweep that a plan goes on with, and whether it must be extended.

@@ -103,6 +103,7 @@ impl From<FromWorker> for wire::WorkerFrame {
             }
             FromWorker::Heartbeat(heartbeat) => Up::Heartbeat(heartbeat.into()),
             FromWorker::Need(digest) => Up::Need(wire::Need { digest: digest.as_bytes().to_vec() }),
+            FromWorker::Leaving => Up::Leaving(wire::Leaving {}),
         };
         Self { frame: Some(frame) }
     }
@@ -122,36 +123,60 @@ impl TryFrom<wire::WorkerFrame> for FromWorker {
             }
             Up::Heartbeat(heartbeat) => Self::Heartbeat(heartbeat.into()),
             Up::Need(wire::Need { digest: bytes }) => Self::Need(digest(&bytes, "digest")?),
+            Up::Leaving(wire::Leaving {}) => Self::Leaving,
             Up::Part(_) => return Err(WireError::Impossible("part")),
         })
     }
 }
 
 impl From<Inventory> for wire::Inventory {
-    fn from(Inventory { boot, protocol, pools, held }: Inventory) -> Self {
-        let held = held.into_iter().map(|Held { lease, sweep, job, attempt }| wire::Held {
-            lease: Some(lease.into()),
-            sweep: sweep.0,
-            job: job.number(),
-            attempt,
-        });
-        Self { boot, protocol, pools, held: held.collect() }
+    fn from(inventory: Inventory) -> Self {
+        let Inventory { boot, name, protocol, pools, slots, held, unacknowledged, slices } =
+            inventory;
+        let held = held.into_iter().map(Into::into).collect();
+        let unacknowledged = unacknowledged.into_iter().map(Into::into).collect();
+        let slices = slices.into_iter().map(Into::into).collect();
+        Self { boot, name, protocol, pools, slots, held, unacknowledged, slices }
     }
 }
 
 impl TryFrom<wire::Inventory> for Inventory {
     type Error = WireError;
     fn try_from(wire: wire::Inventory) -> Result<Self, WireError> {
-        let wire::Inventory { boot, protocol, pools, held } = wire;
-        let held = held.into_iter().map(|held| {
-            Ok(Held {
-                lease: lease(held.lease)?,
-                sweep: SweepId(held.sweep),
-                job: job(held.job)?,
-                attempt: held.attempt,
-            })
-        });
-        Ok(Self { boot, protocol, pools, held: held.collect::<Result<_, WireError>>()? })
+        let wire::Inventory { boot, name, protocol, pools, slots, held, unacknowledged, slices } =
+            wire;
+        let held = held.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+        let unacknowledged = unacknowledged.into_iter().map(TryInto::try_into);
+        let unacknowledged = unacknowledged.collect::<Result<_, _>>()?;
+        let slices = slices.into_iter().map(Into::into).collect();
+        Ok(Self { boot, name, protocol, pools, slots, held, unacknowledged, slices })
+    }
+}
+
+impl From<Slice> for wire::Slice {
+    fn from(Slice { pool, requests_per_minute, concurrency }: Slice) -> Self {
+        Self { pool, requests_per_minute, concurrency }
+    }
+}
+
+impl From<wire::Slice> for Slice {
+    fn from(wire: wire::Slice) -> Self {
+        let wire::Slice { pool, requests_per_minute, concurrency } = wire;
+        Self { pool, requests_per_minute, concurrency }
+    }
+}
+
+impl From<Held> for wire::Held {
+    fn from(Held { lease, sweep, job, attempt }: Held) -> Self {
+        Self { lease: Some(lease.into()), sweep: sweep.0, job: job.number(), attempt }
+    }
+}
+
+impl TryFrom<wire::Held> for Held {
+    type Error = WireError;
+    fn try_from(wire: wire::Held) -> Result<Self, WireError> {
+        let (sweep, attempt) = (SweepId(wire.sweep), wire.attempt);
+        Ok(Self { lease: lease(wire.lease)?, sweep, job: job(wire.job)?, attempt })
     }
 }
 
@@ -264,8 +289,8 @@ impl TryFrom<wire::delivery::Outcome> for Outcome {
 impl From<FromCoordinator> for wire::CoordinatorFrame {
     fn from(frame: FromCoordinator) -> Self {
         let frame = match frame {
-            FromCoordinator::Welcome { term, heartbeat_ms } => {
-                Down::Welcome(wire::Welcome { term, heartbeat_ms })
+            FromCoordinator::Welcome { term, heartbeat_ms, slices_ms } => {
+                Down::Welcome(wire::Welcome { term, heartbeat_ms, slices_ms })
             }
             FromCoordinator::Assignments(jobs) => Down::Assignments(wire::Assignments {
                 jobs: jobs.into_iter().map(Into::into).collect(),
@@ -273,13 +298,14 @@ impl From<FromCoordinator> for wire::CoordinatorFrame {
             FromCoordinator::Acknowledged(sequence) => {
                 Down::Acknowledged(wire::Acknowledged { sequence })
             }
-            FromCoordinator::Slice(Slice { pool, requests_per_minute, concurrency }) => {
-                Down::Slice(wire::Slice { pool, requests_per_minute, concurrency })
-            }
+            FromCoordinator::Slice(slice) => Down::Slice(slice.into()),
             FromCoordinator::Blob { digest, data } => {
                 Down::Blob(wire::Blob { digest: digest.as_bytes().to_vec(), data })
             }
             FromCoordinator::Drain => Down::Drain(wire::DrainWorker {}),
+            FromCoordinator::ResultCredit(bytes) => {
+                Down::ResultCredit(wire::ResultCredit { bytes })
+            }
         };
         Self { frame: Some(frame) }
     }
@@ -289,20 +315,19 @@ impl TryFrom<wire::CoordinatorFrame> for FromCoordinator {
     type Error = WireError;
     fn try_from(frame: wire::CoordinatorFrame) -> Result<Self, WireError> {
         Ok(match frame.frame.ok_or(WireError::Missing("frame"))? {
-            Down::Welcome(wire::Welcome { term, heartbeat_ms }) => {
-                Self::Welcome { term, heartbeat_ms }
+            Down::Welcome(wire::Welcome { term, heartbeat_ms, slices_ms }) => {
+                Self::Welcome { term, heartbeat_ms, slices_ms }
             }
             Down::Assignments(wire::Assignments { jobs }) => Self::Assignments(
                 jobs.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
             ),
             Down::Acknowledged(wire::Acknowledged { sequence }) => Self::Acknowledged(sequence),
-            Down::Slice(wire::Slice { pool, requests_per_minute, concurrency }) => {
-                Self::Slice(Slice { pool, requests_per_minute, concurrency })
-            }
+            Down::Slice(slice) => Self::Slice(slice.into()),
             Down::Blob(wire::Blob { digest: bytes, data }) => {
                 Self::Blob { digest: digest(&bytes, "digest")?, data }
             }
             Down::Drain(wire::DrainWorker {}) => Self::Drain,
+            Down::ResultCredit(wire::ResultCredit { bytes }) => Self::ResultCredit(bytes),
             Down::Part(_) => return Err(WireError::Impossible("part")),
         })
     }

@@ -18,7 +18,7 @@ pub struct Lease {
 pub enum FromWorker {
     /// Everything that it has; always first.
     Inventory(Inventory),
-    /// How many assignments it has ever made room for.
+    /// How many assignments it has made room for, in this connection.
     Credit(u64),
     /// Ended attempts.
     Deliveries(Vec<Delivery>),
@@ -33,6 +33,8 @@ pub enum FromWorker {
     Heartbeat(Heartbeat),
     /// It lacks a blob.
     Need(Digest),
+    /// It drains: it starts nothing more, and hangs up once everything is acknowledged.
+    Leaving,
 }
 
 /// Everything that a worker has when it connects.
@@ -40,15 +42,23 @@ pub enum FromWorker {
 pub struct Inventory {
     /// New at every start of the worker.
     pub boot: String,
+    /// The same at every start; two living workers never share one.
+    pub name: String,
     /// The protocol that it speaks.
     pub protocol: u32,
     /// Pools that it has credentials for.
     pub pools: Vec<String>,
+    /// Assignments that it has room for at once.
+    pub slots: u32,
     /// Assignments that it still works on.
     pub held: Vec<Held>,
+    /// Ended attempts whose delivery it still keeps, in the order of their sequence.
+    pub unacknowledged: Vec<Held>,
+    /// What it was last told that it may use.
+    pub slices: Vec<Slice>,
 }
 
-/// An assignment that a worker still works on.
+/// An assignment that a worker still has, or the delivery that became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
     /// Its lease.
@@ -101,6 +111,23 @@ pub struct Delivery {
     pub outcome: Outcome,
 }
 
+/// The bytes of a delivery without its texts: on the wire and, about, in memory.
+const DELIVERY_BYTES: usize = 160;
+
+impl Delivery {
+    /// The bytes that it counts for against a result credit, the same on both sides of the wire: its
+    /// texts, and a fixed allowance for all else.
+    pub fn weight(&self) -> usize {
+        DELIVERY_BYTES + self.outcome.text_bytes()
+    }
+
+    /// The assignment that it ends.
+    pub fn held(&self) -> Held {
+        let Self { lease, sweep, job, attempt, .. } = *self;
+        Held { lease, sweep, job, attempt }
+    }
+}
+
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -136,6 +163,19 @@ pub enum Outcome {
     Released,
 }
 
+impl Outcome {
+    fn text_bytes(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        match self {
+            Self::Answered { text, echoed_model, .. } => {
+                text.raw.len() + length(&text.reasoning) + length(echoed_model)
+            }
+            Self::Failed { message, .. } => message.len(),
+            Self::Released => 0,
+        }
+    }
+}
+
 /// What a coordinator says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FromCoordinator {
@@ -145,6 +185,8 @@ pub enum FromCoordinator {
         term: u64,
         /// How often to send a heartbeat, in milliseconds.
         heartbeat_ms: u32,
+        /// For how many milliseconds slices last once the connection has broken.
+        slices_ms: u32,
     },
     /// Work.
     Assignments(Vec<Assignment>),
@@ -161,6 +203,9 @@ pub enum FromCoordinator {
     },
     /// No more work will come.
     Drain,
+    /// How many bytes of deliveries, by [`Delivery::weight`], it has made room for in this
+    /// connection.
+    ResultCredit(u64),
 }
 
 /// A job handed out.
@@ -182,13 +227,21 @@ pub struct Assignment {
     pub key: String,
 }
 
-/// What a worker may use of a pool until told otherwise.
+impl Assignment {
+    /// What an inventory says of it.
+    pub fn held(&self) -> Held {
+        let Self { lease, sweep, job, attempt, .. } = *self;
+        Held { lease, sweep, job, attempt }
+    }
+}
+
+/// What a worker may use of a pool until told otherwise. A fresh one also lifts a block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slice {
     /// The pool.
     pub pool: String,
     /// Calls a minute; unlimited where absent.
     pub requests_per_minute: Option<u32>,
-    /// Calls at once.
+    /// Calls at once; 0: nothing may start.
     pub concurrency: u32,
 }

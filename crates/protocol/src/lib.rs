@@ -19,7 +19,7 @@ pub use frames::{
     Assignment, Delivery, FromCoordinator, FromWorker, Heartbeat, Held, Inventory, Lease, Outcome,
     Slice,
 };
-pub use parts::{Assembler, FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, Wire, split};
+pub use parts::{Assembler, FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, Wire, encode, split};
 
 /// The version of the protocol that this build speaks.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;

@@ -61,6 +61,11 @@ pub fn split<W: Wire>(frame: W) -> Vec<W> {
         .collect()
 }
 
+/// A frame as it goes over the wire, for whoever sends bytes and not frames.
+pub fn encode<W: Wire>(frame: &W) -> Vec<u8> {
+    frame.encode_to_vec()
+}
+
 /// Puts frames together that came in parts.
 #[derive(Debug, Default)]
 pub struct Assembler {

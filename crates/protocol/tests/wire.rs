@@ -1,8 +1,12 @@
 //! What is said arrives as it was said, and what makes no sense is refused.
 
-use iago_protocol::{Assignment, Delivery, FromCoordinator, FromWorker, Lease, Outcome, wire};
+use iago_protocol::{
+    Assembler, Assignment, Delivery, FromCoordinator, FromWorker, Heartbeat, Held, Inventory,
+    Lease, Outcome, PROTOCOL_VERSION, Slice, wire,
+};
 use iago_sweep::{Digest, FailureClass, Finish, JobId, Label, Money, Parse, SweepId, Text, Usage};
 use proptest::prelude::*;
+use prost::Message as _;
 
 fn delivery(outcome: Outcome) -> Delivery {
     Delivery {
@@ -43,9 +47,88 @@ proptest! {
         ] {
             let frame = FromWorker::Deliveries(vec![delivery(outcome)]);
             let back = FromWorker::try_from(wire::WorkerFrame::from(frame.clone())).unwrap();
+            prop_assert_eq!(&weights(&back), &weights(&frame), "both sides count the same bytes");
             prop_assert_eq!(back, frame);
         }
     }
+
+    #[test]
+    fn bytes_from_a_stranger_are_an_error_and_never_a_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let mut assembler = Assembler::default();
+        if let Ok(frame) = wire::WorkerFrame::decode(bytes.as_slice())
+            && let Ok(Some(whole)) = assembler.take(frame)
+        {
+            drop(FromWorker::try_from(whole));
+        }
+        if let Ok(frame) = wire::CoordinatorFrame::decode(bytes.as_slice())
+            && let Ok(Some(whole)) = Assembler::default().take(frame)
+        {
+            drop(FromCoordinator::try_from(whole));
+        }
+    }
+}
+
+fn weights(frame: &FromWorker) -> Vec<usize> {
+    let FromWorker::Deliveries(deliveries) = frame else { return Vec::new() };
+    deliveries.iter().map(Delivery::weight).collect()
+}
+
+fn held(number: i64) -> Held {
+    let lease = Lease { term: 8, sequence: number.unsigned_abs() };
+    let job = JobId::from_number(number).expect("it is not negative");
+    Held { lease, sweep: SweepId(4), job, attempt: 2 }
+}
+
+#[test]
+fn what_a_worker_says_survives_the_wire() {
+    let inventory = Inventory {
+        boot: "b".to_owned(),
+        name: "w1".to_owned(),
+        protocol: PROTOCOL_VERSION,
+        pools: vec!["p".to_owned(), "q".to_owned()],
+        slots: 4096,
+        held: vec![held(1), held(2)],
+        unacknowledged: vec![held(3)],
+        slices: vec![Slice { pool: "p".to_owned(), requests_per_minute: None, concurrency: 3 }],
+    };
+    let heartbeat = Heartbeat { last_lease: 1, calls: 2, throttles: 3, ..Heartbeat::default() };
+    for frame in [
+        FromWorker::Inventory(inventory),
+        FromWorker::Credit(7),
+        FromWorker::PoolBlocked { pool: "p".to_owned(), reason: "401".to_owned() },
+        FromWorker::Heartbeat(heartbeat),
+        FromWorker::Need(Digest::of("plan")),
+        FromWorker::Leaving,
+    ] {
+        let back = FromWorker::try_from(wire::WorkerFrame::from(frame.clone())).unwrap();
+        assert_eq!(back, frame);
+    }
+}
+
+#[test]
+fn what_a_coordinator_says_survives_the_wire() {
+    let slice = Slice { pool: "p".to_owned(), requests_per_minute: Some(0), concurrency: 0 };
+    for frame in [
+        FromCoordinator::Welcome { term: 3, heartbeat_ms: 1000, slices_ms: 10_000 },
+        FromCoordinator::Acknowledged(9),
+        FromCoordinator::Slice(slice),
+        FromCoordinator::Blob { digest: Digest::of("x"), data: b"x".to_vec() },
+        FromCoordinator::Drain,
+        FromCoordinator::ResultCredit(u64::MAX),
+    ] {
+        let back = FromCoordinator::try_from(wire::CoordinatorFrame::from(frame.clone())).unwrap();
+        assert_eq!(back, frame);
+    }
+}
+
+#[test]
+fn a_delivery_weighs_its_texts_and_never_nothing() {
+    let nothing = delivery(Outcome::Released).weight();
+    let said = answered("four".to_owned(), Some("six---".to_owned()), None);
+    assert!(nothing > 0);
+    assert_eq!(delivery(said).weight(), nothing + "four".len() + "six---".len() + "m".len());
 }
 
 #[test]

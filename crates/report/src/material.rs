@@ -3,7 +3,7 @@
 //! A job is a place in a list and takes a byte, a vote takes another. Facts may come in any order, and a job that failed
 //! in one retry round may have its result from a later one.
 
-use iago_grading::{Answered, Decision, Grader, StageState, Transcript, count_votes};
+use iago_grading::{Answered, Class, Decision, Grader, StageState, Transcript, count_votes};
 use iago_sweep::{
     Coordinate, FailureClass, FailureFact, Label, Plan, ResultFact, Stage, StageKind, Votes,
 };
@@ -97,6 +97,12 @@ impl Material {
         if !matches!(slot.end(), End::Answered(..)) {
             *slot = Slot::failed(failure.class, failure.simulated);
         }
+    }
+
+    /// What a transcript is classed as, by what is known of it. All numbers are the plan's.
+    pub fn class(&self, cell: u32, prompt: u32, repeat: u32) -> Class {
+        let transcript = self.transcript(cell as usize, prompt as usize, repeat as usize);
+        self.grader.outcome(&transcript)
     }
 
     pub(crate) fn plan(&self) -> &Plan {

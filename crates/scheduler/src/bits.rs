@@ -72,15 +72,40 @@ impl Grid {
         self.stages.iter().all(|stage| stage.cells.iter().all(RoaringBitmap::is_empty))
     }
 
-    /// The lowest job of a stage in one of the given cells.
-    pub(crate) fn first(&self, stage: u32, in_cell: impl Fn(u32) -> bool) -> Option<JobId> {
+    /// The lowest job of a stage in a cell.
+    pub(crate) fn first(&self, stage: u32, cell: u32) -> Option<JobId> {
         let grid = self.stages.get(stage as usize)?;
-        (0..).zip(&grid.cells).filter(|(cell, _)| in_cell(*cell)).find_map(|(cell, bits)| {
-            let place = bits.min()?;
-            let (slot, vote) = (place / grid.votes, place % grid.votes);
-            let (repeat, prompt) = (slot / self.prompts, slot % self.prompts);
-            JobId::pack(Coordinate { stage, cell, repeat, prompt, vote }).ok()
-        })
+        let place = grid.cells.get(cell as usize)?.min()?;
+        let (slot, vote) = (place / grid.votes, place % grid.votes);
+        let (repeat, prompt) = (slot / self.prompts, slot % self.prompts);
+        JobId::pack(Coordinate { stage, cell, repeat, prompt, vote }).ok()
+    }
+
+    /// The (stage, cell) pairs with jobs in the set.
+    pub(crate) fn occupied(&self) -> Vec<(u32, u32)> {
+        let cells = (0..).zip(&self.stages).flat_map(|(stage, grid)| {
+            (0..).zip(&grid.cells).map(move |(cell, bits)| (stage, cell, bits))
+        });
+        let occupied = cells.filter(|(.., bits)| !bits.is_empty());
+        occupied.map(|(stage, cell, _)| (stage, cell)).collect()
+    }
+
+    /// Moves everything into a set of its own.
+    pub(crate) fn take(&mut self) -> Self {
+        let stages = self.stages.iter_mut().map(|stage| StageGrid {
+            votes: stage.votes,
+            cells: stage.cells.iter_mut().map(std::mem::take).collect(),
+        });
+        Self { stages: stages.collect(), prompts: self.prompts, repeats: self.repeats }
+    }
+
+    /// Adds everything in a set over the same shape.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        for (stage, from) in self.stages.iter_mut().zip(other.stages) {
+            for (cell, bits) in stage.cells.iter_mut().zip(from.cells) {
+                *cell |= bits;
+            }
+        }
     }
 
     fn place(&self, at: Coordinate) -> Option<u32> {

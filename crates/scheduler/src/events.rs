@@ -4,28 +4,58 @@ use iago_sweep::{Fact, FailureFact, JobId, Money, ResultFact, SweepId, Text};
 
 use crate::PoolId;
 use crate::known::Known;
+use crate::pool::Share;
 
-/// A worker's connection. A worker that connects again is another one.
+/// A worker process, over all its connections. One that was started anew is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkerId(pub u64);
 
 /// Everything that can happen.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A sweep is to be worked on from here.
-    Loaded(SweepId, Box<Known>),
-    /// A worker connected, with the pools that it serves and the leases that it still holds.
+    /// A sweep is to be worked on from here. Replaces what was known of it if it is loaded already:
+    /// its leases stay out, and what had come back stays open. All that was recorded so far must
+    /// be committed before the store is read for this.
+    Loaded(SweepId, Box<Known>, Start),
+    /// Who could come back with leases of an earlier term has come: what was held back may go out.
+    GraceOver,
+    /// A worker connected, with the pools that it serves and all that it holds: leases at work and
+    /// leases whose delivery was not acknowledged. If it is known, it returned: leases of it that
+    /// it does not name never reached it and are open again. Credit counts from zero.
     Joined(WorkerId, Vec<PoolId>, Vec<Leased>),
-    /// A worker is gone.
+    /// A worker's stream broke: nothing is handed to it, and it keeps its leases and its share. To
+    /// be told only of the latest of its streams.
+    Away(WorkerId),
+    /// A worker drains: nothing more is handed to it, ever. It keeps its share until it has left.
+    Leaving(WorkerId),
+    /// A worker is lost, or gone, for good.
     Left(WorkerId),
-    /// How many assignments a worker has ever made room for.
+    /// How many assignments a worker has made room for in this connection.
     Credit(WorkerId, u64),
     /// An attempt ended.
     Settled(WorkerId, Box<Settled>),
+    /// Somebody, named here, wants a sweep to hand out nothing more for now.
+    Pause(SweepId, String),
+    /// Somebody wants a sweep to hand out nothing more.
+    Cancel(SweepId),
     /// A pool can do nothing until a person acts.
     PoolBlocked(PoolId, String),
+    /// A person acted: blocked pools may be tried again.
+    Unblock,
     /// Nothing more is to be handed out.
     Drain,
+}
+
+/// When a loaded sweep is to be worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// At once: nothing of it is in flight but what this machine knows of.
+    Now,
+    /// What may be in flight since an earlier term is held back until [`Event::GraceOver`]. The
+    /// same as `Now` once that has come.
+    AfterGrace,
+    /// Not before it is loaded again: only what is delivered counts. No action tells of its end.
+    AtRest,
 }
 
 /// A lease that a worker holds.
@@ -76,12 +106,17 @@ pub enum Action {
     Record(SweepId, Fact),
     /// Hand out a job.
     Assign(WorkerId, Assigned),
+    /// Tell a worker what it may use of a pool from now on. In any prefix of all these actions,
+    /// what the workers were told adds up to no more than the pool's limits.
+    Slice(WorkerId, PoolId, Share),
     /// Tell the worker that everything up to this delivery is durable.
     Acknowledge(WorkerId, u64),
     /// No job of the sweep is open.
     Finished(SweepId),
     /// The sweep hands out nothing more, and nothing of it is in flight.
     Paused(SweepId, PauseReason),
+    /// The sweep was cancelled, and nothing of it is in flight.
+    Cancelled(SweepId),
     /// Nothing is in flight and nothing will be handed out: draining has ended.
     Drained,
 }
@@ -124,4 +159,6 @@ pub enum PauseReason {
         /// Why.
         why: String,
     },
+    /// Somebody, named here, asked for it.
+    Asked(String),
 }

@@ -18,6 +18,8 @@ pub struct Known {
     pub(crate) ready: Grid,
     pub(crate) spent: Money,
     pub(crate) frontiers: BTreeMap<PoolId, u64>,
+    /// Frontiers say nothing on what may be in flight.
+    pub(crate) everything_may_be_out: bool,
     /// Failures from here on belong to this retry round.
     pub(crate) round: u32,
 }
@@ -33,6 +35,13 @@ pub struct StageCount {
     pub known: u64,
 }
 
+impl StageCount {
+    /// Whether a job of the stage is open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.done + self.failed < self.known
+    }
+}
+
 impl Known {
     /// Nothing has happened yet.
     pub fn new(shape: Shape) -> Result<Self, GridError> {
@@ -43,6 +52,7 @@ impl Known {
             ready: empty,
             spent: Money::ZERO,
             frontiers: BTreeMap::new(),
+            everything_may_be_out: false,
             round: 0,
             shape,
         })
@@ -84,10 +94,16 @@ impl Known {
         self.frontiers.insert(pool, position);
     }
 
+    /// Jobs beyond the frontiers may be in flight as well: they were handed out in the order of an
+    /// earlier revision. To be said of every revision but the first, unless nothing of the sweep
+    /// can be in flight at all.
+    pub fn everything_may_be_out(&mut self) {
+        self.everything_may_be_out = true;
+    }
+
     /// Whether no job is open.
     pub fn is_finished(&self) -> bool {
-        let counts = self.counts();
-        counts.iter().all(|count| count.done + count.failed == count.known)
+        !self.counts().iter().any(StageCount::is_open)
     }
 
     /// Counts by stage.
@@ -108,6 +124,10 @@ impl Known {
     /// An upper bound for the jobs that were in flight when an earlier process died: what stands
     /// before the frontier and has not ended, and what was open beside the walk.
     pub fn possibly_in_flight(&self) -> u64 {
+        if self.everything_may_be_out {
+            let counts = self.counts();
+            return counts.iter().map(|count| count.known - count.done - count.failed).sum();
+        }
         let opened: u64 = self.frontiers.values().sum();
         let roots = (0..).zip(&self.shape.stages).filter(|(_, shape)| shape.parent.is_none());
         let ended: u64 =

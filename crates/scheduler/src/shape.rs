@@ -32,8 +32,8 @@ pub struct StageShape {
     pub votes: u32,
     /// For each cell, the pool that its jobs draw from.
     pub pools: Vec<PoolId>,
-    /// For each cell, the most that one job can cost.
-    pub reserve: Vec<Money>,
+    /// For each cell, the most that one job can cost; `None` where no price is known.
+    pub reserve: Vec<Option<Money>>,
 }
 
 impl Shape {
@@ -49,6 +49,18 @@ impl Shape {
         at.prompt < self.prompts
             && at.repeat < self.repeats
             && self.stages.get(at.stage as usize).is_some_and(in_stage)
+    }
+
+    /// The most that a job can cost, where a price is known.
+    pub(crate) fn reserve(&self, job: JobId) -> Option<Money> {
+        let at = job.at();
+        *self.stages.get(at.stage as usize)?.reserve.get(at.cell as usize)?
+    }
+
+    /// The most that any job can cost, as far as prices are known.
+    pub(crate) fn dearest(&self) -> Money {
+        let reserves = self.stages.iter().flat_map(|stage| &stage.reserve);
+        reserves.flatten().copied().max().unwrap_or_default()
     }
 
     /// The (stage, cell) pairs that open by themselves in a pool.

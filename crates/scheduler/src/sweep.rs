@@ -1,4 +1,7 @@
-//! One sweep in the scheduler: what has ended, what is open, what it has cost.
+//! One sweep in the scheduler: what has ended, what is out, what it has cost.
+
+mod settling;
+mod upcoming;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,68 +9,121 @@ use std::collections::{BTreeMap, BTreeSet};
 use iago_sweep::{FailureClass, JobId, Money};
 
 use crate::PoolId;
-use crate::events::PauseReason;
+use crate::bits::Grid;
+use crate::course::Course;
+use crate::events::{PauseReason, Start};
 use crate::known::{Known, StageCount, children};
 use crate::pool::Pool;
 use crate::shape::Shape;
+use crate::tally::Tallies;
 use crate::walk::Walk;
-
-/// A cell is judged by its rejections only once it has this many.
-const REJECTIONS_MIN: u32 = 20;
-
-/// A cell that is rejected more often than this share pauses its sweep.
-const REJECTED_SHARE_MAX: f64 = 0.5;
 
 /// A sweep at work.
 #[derive(Debug)]
 pub(crate) struct Sweep {
     pub(crate) known: Known,
-    pub(crate) paused: Option<PauseReason>,
-    pub(crate) finished: bool,
-    /// Leases that are out.
-    pub(crate) out: u64,
-    out_by_stage: Vec<u64>,
+    pub(crate) course: Course,
+    /// Jobs that are out, each under one lease, with what is reserved for them.
+    out: BTreeMap<JobId, Money>,
     reserved: Money,
     walks: BTreeMap<PoolId, Walk>,
     /// Cells with open jobs, later stages first: what is begun is ended first.
     open_cells: BTreeSet<(PoolId, Reverse<u32>, u32)>,
-    /// Jobs that came back unfinished, with the number of executions so far.
-    returned: BTreeMap<JobId, u32>,
-    /// Jobs that a worker still holds from before this process.
-    adopted: BTreeSet<JobId>,
-    /// Jobs that were ever adopted. They are out, returned or ended, so no walk may hand them out.
-    beside_walks: BTreeSet<JobId>,
+    /// Jobs that came back unfinished.
+    returned: BTreeMap<PoolId, BTreeSet<JobId>>,
+    /// Of jobs that came back or failed, the number of their last execution. Outlives a new
+    /// loading, for within a term no number may name two executions.
+    executions: BTreeMap<JobId, u32>,
+    /// Numbers up to this one may have been used for any job, before the sweep was forgotten.
+    executions_before: u32,
+    /// Workers lost on jobs that have not ended.
     strikes: BTreeMap<JobId, u32>,
-    tallies: BTreeMap<(u32, u32), CellTally>,
+    tallies: Tallies,
+    held_back: Option<HeldBack>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct CellTally {
-    ended: u32,
-    rejected: u32,
+/// What may be in flight since an earlier term.
+#[derive(Debug)]
+struct HeldBack {
+    /// Jobs beside the walks that were open at loading.
+    ready: Grid,
+    /// The most that all that may be in flight can cost. What is adopted is reserved beside it,
+    /// so that this errs on the careful side.
+    worth: Money,
+}
+
+/// How a sweep came to rest.
+#[derive(Debug)]
+pub(crate) enum Rest {
+    Finished,
+    Paused(PauseReason),
+    Cancelled,
+}
+
+/// What is left to be handed out.
+enum Outlook {
+    /// Something, now or after the grace.
+    Open,
+    /// Something, but not now.
+    HeldUp(PauseReason),
+    Nothing,
 }
 
 impl Sweep {
-    pub(crate) fn new(known: Known, pools: impl IntoIterator<Item = PoolId>) -> Self {
+    pub(crate) fn new(
+        known: Known,
+        pools: impl IntoIterator<Item = PoolId>,
+        start: Start,
+        in_grace: bool,
+    ) -> Self {
         let frontier = |pool| known.frontiers.get(&pool).copied().unwrap_or(0);
         let walks =
             pools.into_iter().map(|pool| (pool, Walk::new(&known.shape, pool, frontier(pool))));
         let mut sweep = Self {
             walks: walks.collect(),
-            paused: None,
-            finished: false,
-            out: 0,
-            out_by_stage: vec![0; known.shape.stages.len()],
+            course: if start == Start::AtRest { Course::Paused } else { Course::Running },
+            out: BTreeMap::new(),
             reserved: Money::ZERO,
             open_cells: BTreeSet::new(),
             returned: BTreeMap::new(),
-            adopted: BTreeSet::new(),
-            beside_walks: BTreeSet::new(),
+            executions: BTreeMap::new(),
+            executions_before: 0,
             strikes: BTreeMap::new(),
-            tallies: BTreeMap::new(),
+            tallies: Tallies::default(),
+            held_back: None,
             known,
         };
+        if in_grace && start != Start::Now {
+            sweep.hold_back();
+        }
         sweep.index_open_cells();
+        sweep
+    }
+
+    /// The sweep as it was loaded anew, with what this machine knows beyond the store: what is
+    /// out, what came back, and how often each was executed.
+    pub(crate) fn replaced(
+        self,
+        mut known: Known,
+        pools: impl IntoIterator<Item = PoolId>,
+        start: Start,
+        in_grace: bool,
+    ) -> Self {
+        // What may be in flight since an earlier term stays so until the grace is over; in another
+        // order, nobody knows where.
+        let holds_back = self.held_back.is_some();
+        let other_order = known.shape.revision != self.shape().revision;
+        known.everything_may_be_out |=
+            holds_back && (other_order || self.known.everything_may_be_out);
+        let start = if holds_back && start == Start::Now { Start::AfterGrace } else { start };
+        let mut sweep = Self::new(known, pools, start, in_grace);
+        for job in self.out.keys() {
+            sweep.close(*job);
+        }
+        (sweep.out, sweep.reserved) = (self.out, self.reserved);
+        (sweep.executions, sweep.strikes) = (self.executions, self.strikes);
+        sweep.executions_before = self.executions_before;
+        self.returned.into_values().flatten().for_each(|job| sweep.put_back(job));
         sweep
     }
 
@@ -84,94 +140,64 @@ impl Sweep {
         self.known.done.contains(job) || self.known.failed.contains(job)
     }
 
-    /// Counts by stage; jobs that are out or came back are known as well.
+    /// How many jobs are out.
+    pub(crate) fn out(&self) -> u64 {
+        self.out.len() as u64
+    }
+
+    /// Counts by stage; jobs that are out, came back or are held back are known as well.
     pub(crate) fn counts(&self) -> Vec<StageCount> {
-        let mut away = self.out_by_stage.clone();
-        for job in self.returned.keys() {
-            away[job.at().stage as usize] += 1;
+        let mut counts = self.known.counts();
+        let returned = self.returned.values().flatten();
+        let away = self.out.keys().chain(returned).filter(|job| !self.has_ended(**job));
+        // A root's jobs are all known from the start.
+        let is_root = |stage: u32| self.shape().stages[stage as usize].parent.is_none();
+        for job in away.filter(|job| self.shape().contains(**job) && !is_root(job.at().stage)) {
+            counts[job.at().stage as usize].known += 1;
         }
-        let stages = self.known.shape.stages.iter().zip(away);
-        let counts = self.known.counts().into_iter().zip(stages);
+        if let Some(held_back) = &self.held_back {
+            let children = (0..).zip(&mut counts).filter(|(stage, _)| !is_root(*stage));
+            children.for_each(|(stage, count)| count.known += held_back.ready.count(stage));
+        }
         counts
-            .map(|(count, (shape, away))| match shape.parent {
-                // A root's jobs are all known from the start.
-                None => count,
-                Some(_) => StageCount { known: count.known + away, ..count },
-            })
-            .collect()
     }
 
     pub(crate) fn spent(&self) -> Money {
         self.known.spent
     }
 
-    /// The job that a pool would hand out next.
-    pub(crate) fn upcoming(&mut self, pool: PoolId) -> Option<JobId> {
-        if let Some(job) = self.returned_in(pool) {
-            return Some(job);
-        }
-        if let Some((stage, cell)) = self.open_cell_in(pool) {
-            return self.known.ready.first(stage, |candidate| candidate == cell);
-        }
-        let (known, beside) = (&self.known, &self.beside_walks);
-        let ended =
-            |job| known.done.contains(job) || known.failed.contains(job) || beside.contains(&job);
-        let walk = self.walks.get_mut(&pool)?;
-        walk.has_next(ended).then(|| walk.peek())?
-    }
-
-    /// Takes the pool's next job, with the number of this execution of it, and the frontier to be
-    /// committed before it goes out. `None` if there is none or the budget holds it back.
-    pub(crate) fn next(&mut self, pool: PoolId) -> Option<(JobId, u32, Option<u64>)> {
-        let job = self.upcoming(pool)?;
-        if self.is_over_budget(job) {
-            return None;
-        }
-        let (attempt, frontier) = if let Some(executions) = self.returned.remove(&job) {
-            (executions.saturating_add(1), None)
-        } else if self.known.ready.contains(job) {
-            self.close(job);
-            (1, None)
-        } else {
-            (1, self.walks.get_mut(&pool)?.take()?.1)
-        };
-        self.reserve(job);
-        Some((job, attempt, frontier))
-    }
-
-    /// Whether this job could take the spend beyond the budget.
-    pub(crate) fn is_over_budget(&self, job: JobId) -> bool {
-        let spend = self.known.spent + self.reserved + self.price(job);
-        self.shape().budget.is_some_and(|budget| spend > budget)
-    }
-
-    /// Counts a job as out that a worker already holds. False if it has ended, or is none.
+    /// Counts a job as out that a worker already holds. False if it has ended, is out, or is none.
     pub(crate) fn adopt(&mut self, job: JobId) -> bool {
-        if !self.shape().contains(job) || self.has_ended(job) || !self.adopted.insert(job) {
+        if !self.shape().contains(job) || self.has_ended(job) || self.out.contains_key(&job) {
             return false;
         }
-        self.beside_walks.insert(job);
         self.close(job);
-        self.returned.remove(&job);
+        self.forget_return(job);
         self.reserve(job);
         true
     }
 
     /// A lease has ended, whichever way.
     pub(crate) fn release(&mut self, job: JobId) {
-        self.out = self.out.saturating_sub(1);
-        if let Some(out) = self.out_by_stage.get_mut(job.at().stage as usize) {
-            *out = out.saturating_sub(1);
-        }
-        self.reserved = Money(self.reserved.0.saturating_sub(self.price(job).0));
-        self.adopted.remove(&job);
+        let reserved = self.out.remove(&job).unwrap_or_default();
+        self.reserved = Money(self.reserved.0.saturating_sub(reserved.0));
     }
 
-    /// A job came back unfinished after its nth execution.
-    pub(crate) fn give_back(&mut self, job: JobId, attempt: u32) {
-        if !self.has_ended(job) {
-            self.returned.insert(job, attempt);
-        }
+    /// A job came back unfinished from its nth execution.
+    pub(crate) fn reopen(&mut self, job: JobId, attempt: u32) {
+        self.note_execution(job, attempt);
+        self.put_back(job);
+    }
+
+    /// The highest number that an execution which led to no answer has had.
+    pub(crate) fn last_execution(&self) -> u32 {
+        let last = self.executions.values().copied().max();
+        last.unwrap_or(0).max(self.executions_before)
+    }
+
+    /// The sweep was in memory before: numbers up to this one were used.
+    pub(crate) fn count_on_from(&mut self, last_execution: u32) {
+        self.executions_before = last_execution.max(self.executions_before);
     }
 
     /// A worker was lost on this job; how many have been by now.
@@ -181,111 +207,109 @@ impl Sweep {
         *strikes
     }
 
-    pub(crate) fn answered(&mut self, job: JobId, opens: u64, cost: Option<Money>) {
-        self.returned.remove(&job);
-        self.known.answered(job, opens, cost);
+    fn answered(&mut self, job: JobId, opens: u64) {
+        self.end(job);
+        self.executions.remove(&job);
+        self.known.answered(job, opens, None);
         for child in children(&self.known.shape, job, opens) {
             self.index(child);
         }
-        self.tally(job).ended += 1;
+        self.tallies.answered(job);
     }
 
-    /// Counts a failure; gives the reason if it makes the sweep pause.
-    pub(crate) fn failed(
-        &mut self,
-        job: JobId,
-        class: FailureClass,
-        why: &str,
-    ) -> Option<PauseReason> {
-        self.returned.remove(&job);
+    /// A job failed after its nth execution in a term.
+    pub(crate) fn failed(&mut self, job: JobId, attempt: u32, class: FailureClass, why: &str) {
+        self.end(job);
+        self.note_execution(job, attempt);
         self.known.failed(job);
-        let tally = self.tally(job);
-        tally.ended += 1;
-        if class != FailureClass::Rejected {
+        if let Some(reason) = self.tallies.failed(job, class, why) {
+            self.course.pause(reason);
+        }
+    }
+
+    /// Whether this job could take the spend beyond the budget.
+    fn is_over_budget(&self, job: JobId) -> bool {
+        let price = self.shape().reserve(job).unwrap_or_default();
+        let held_back = self.held_back.as_ref().map_or(Money::ZERO, |held_back| held_back.worth);
+        let spend = self.known.spent + self.reserved + held_back + price;
+        self.shape().budget.is_some_and(|budget| spend > budget)
+    }
+
+    /// How it came to rest, once nothing is out and nothing more will be handed out. Says so once.
+    pub(crate) fn rest(&mut self, pools: &BTreeMap<PoolId, Pool>) -> Option<Rest> {
+        if self.course.has_ended() || !self.out.is_empty() {
             return None;
         }
-        tally.rejected += 1;
-        let share = f64::from(tally.rejected) / f64::from(tally.ended);
-        (tally.rejected >= REJECTIONS_MIN && share > REJECTED_SHARE_MAX).then(|| {
-            let (stage, cell) = (job.at().stage, job.at().cell);
-            let (rejected, ended) = (tally.rejected, tally.ended);
-            PauseReason::Rejections { stage, cell, rejected, ended, why: why.to_owned() }
-        })
+        let rest = match self.course.clone() {
+            Course::Cancelling => Rest::Cancelled,
+            Course::Pausing(PauseReason::Asked(_))
+                if matches!(self.outlook(pools), Outlook::Nothing) =>
+            {
+                Rest::Finished
+            }
+            Course::Pausing(reason) => Rest::Paused(reason),
+            Course::Running | Course::Paused | Course::Cancelled | Course::Done => {
+                match self.outlook(pools) {
+                    Outlook::Open => return None,
+                    Outlook::HeldUp(reason) => Rest::Paused(reason),
+                    Outlook::Nothing => Rest::Finished,
+                }
+            }
+        };
+        self.course = match rest {
+            Rest::Finished => Course::Done,
+            Rest::Paused(_) => Course::Paused,
+            Rest::Cancelled => Course::Cancelled,
+        };
+        Some(rest)
     }
 
-    pub(crate) fn is_running(&self) -> bool {
-        !self.finished && self.paused.is_none()
-    }
-
-    /// How it ended, once nothing is in flight and nothing more can be handed out.
-    pub(crate) fn end(
-        &mut self,
-        pools: &BTreeMap<PoolId, Pool>,
-    ) -> Option<Result<(), PauseReason>> {
-        let mut held_back = None;
+    fn outlook(&mut self, pools: &BTreeMap<PoolId, Pool>) -> Outlook {
+        if self.held_back.is_some() && self.counts().iter().any(StageCount::is_open) {
+            return Outlook::Open;
+        }
+        let mut outlook = Outlook::Nothing;
         for (id, pool) in pools {
             let Some(job) = self.upcoming(*id) else { continue };
-            held_back = match &pool.blocked {
-                Some(why) => Some(PauseReason::Blocked { pool: *id, why: why.clone() }),
-                None if self.is_over_budget(job) => Some(PauseReason::Budget),
-                None if self.paused.is_none() => return None,
-                None => held_back,
+            outlook = match &pool.blocked {
+                Some(why) => Outlook::HeldUp(PauseReason::Blocked { pool: *id, why: why.clone() }),
+                None if self.is_over_budget(job) => Outlook::HeldUp(PauseReason::Budget),
+                None => return Outlook::Open,
             };
         }
-        Some(self.paused.clone().or(held_back).map_or(Ok(()), Err))
+        outlook
     }
 
-    fn tally(&mut self, job: JobId) -> &mut CellTally {
-        self.tallies.entry((job.at().stage, job.at().cell)).or_default()
+    fn note_execution(&mut self, job: JobId, attempt: u32) {
+        let last = self.executions.entry(job).or_default();
+        *last = attempt.max(*last);
     }
 
-    fn price(&self, job: JobId) -> Money {
-        let at = job.at();
-        let stage = self.shape().stages.get(at.stage as usize);
-        stage.and_then(|stage| stage.reserve.get(at.cell as usize)).copied().unwrap_or_default()
+    fn put_back(&mut self, job: JobId) {
+        let open = self.shape().contains(job) && !self.has_ended(job);
+        if let (true, Some(pool)) = (open && !self.out.contains_key(&job), self.pool_of(job)) {
+            self.close(job);
+            self.returned.entry(pool).or_default().insert(job);
+        }
+    }
+
+    /// Takes a job that ends out of everything that is open.
+    fn end(&mut self, job: JobId) {
+        self.close(job);
+        self.forget_return(job);
+        self.strikes.remove(&job);
+    }
+
+    fn forget_return(&mut self, job: JobId) {
+        let pool = self.pool_of(job);
+        if let Some(returned) = pool.and_then(|pool| self.returned.get_mut(&pool)) {
+            returned.remove(&job);
+        }
     }
 
     fn reserve(&mut self, job: JobId) {
-        self.out += 1;
-        if let Some(out) = self.out_by_stage.get_mut(job.at().stage as usize) {
-            *out += 1;
-        }
-        self.reserved += self.price(job);
-    }
-
-    fn returned_in(&self, pool: PoolId) -> Option<JobId> {
-        self.returned.keys().copied().find(|job| self.pool_of(*job) == Some(pool))
-    }
-
-    fn open_cell_in(&self, pool: PoolId) -> Option<(u32, u32)> {
-        let from = (pool, Reverse(u32::MAX), 0);
-        let (of, Reverse(stage), cell) = *self.open_cells.range(from..).next()?;
-        (of == pool).then_some((stage, cell))
-    }
-
-    fn index(&mut self, job: JobId) {
-        if let (true, Some(pool)) = (self.known.ready.contains(job), self.pool_of(job)) {
-            self.open_cells.insert((pool, Reverse(job.at().stage), job.at().cell));
-        }
-    }
-
-    /// Takes a job out of the open ones, and its cell out of the index if it was the last.
-    fn close(&mut self, job: JobId) {
-        let at = job.at();
-        self.known.ready.remove(job);
-        let empty = self.known.ready.first(at.stage, |cell| cell == at.cell).is_none();
-        if let (true, Some(pool)) = (empty, self.pool_of(job)) {
-            self.open_cells.remove(&(pool, Reverse(at.stage), at.cell));
-        }
-    }
-
-    fn index_open_cells(&mut self) {
-        for stage in 0..u32::try_from(self.shape().stages.len()).unwrap_or(0) {
-            for cell in 0..u32::try_from(self.shape().cell_models.len()).unwrap_or(0) {
-                if let Some(job) = self.known.ready.first(stage, |candidate| candidate == cell) {
-                    self.index(job);
-                }
-            }
-        }
+        let price = self.shape().reserve(job).unwrap_or_default();
+        self.out.insert(job, price);
+        self.reserved += price;
     }
 }

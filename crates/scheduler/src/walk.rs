@@ -21,10 +21,14 @@ pub(crate) struct Walk {
     prompts: u32,
     /// (stage, cell, model) of each job in a block.
     roots: Vec<(u32, u32, u32)>,
-    /// The roots in the order of the current block.
-    block: Vec<(u32, u32)>,
+    /// A block, and the roots in the order that they have in it.
+    block: Option<(u64, Vec<(u32, u32)>)>,
     position: u64,
     frontier: u64,
+    /// Everything before this position is held back.
+    held_back: Option<u64>,
+    /// On reaching the first position, the walk goes on at the second.
+    jump: Option<(u64, u64)>,
     /// The next job to hand out, already stepped over.
     pending: Option<JobId>,
 }
@@ -39,11 +43,27 @@ impl Walk {
             seed: shape.seed,
             prompts: shape.prompts,
             roots: roots.collect(),
-            block: Vec::new(),
+            block: None,
             position: 0,
             frontier,
+            held_back: None,
+            jump: None,
             pending: None,
         }
+    }
+
+    /// Starts beyond the frontier: what is behind it is held back. Or holds back all of it.
+    pub(crate) fn hold_back(&mut self, everything: bool) {
+        self.position = if everything { u64::MAX } else { self.frontier };
+        self.held_back = Some(self.position);
+    }
+
+    /// Goes to what was held back, and later on from where the walk has come to.
+    pub(crate) fn go_back(&mut self) {
+        let Some(end) = self.held_back.take() else { return };
+        let ahead = self.position - u64::from(self.pending.take().is_some());
+        self.jump = Some((end, ahead));
+        self.position = 0;
     }
 
     /// Whether a job is left that `ended` does not hold for. Moves past those for which it does.
@@ -75,13 +95,13 @@ impl Walk {
 
     /// The next job of the walk, ended or not; `None` at the end.
     fn step(&mut self) -> Option<JobId> {
+        if let Some((_, ahead)) = self.jump.take_if(|(end, _)| self.position >= *end) {
+            self.position = ahead;
+        }
         let width = self.roots.len() as u64;
         let block = self.order.at(self.position.checked_div(width)?)?;
         let offset = usize::try_from(self.position % width).ok()?;
-        if offset == 0 || self.block.is_empty() {
-            self.shuffle(block);
-        }
-        let (stage, cell) = *self.block.get(offset)?;
+        let (stage, cell) = *self.roots_of(block).get(offset)?;
         self.position += 1;
         let prompts = u64::from(self.prompts);
         let repeat = u32::try_from(block / prompts).ok()?;
@@ -89,20 +109,26 @@ impl Walk {
         JobId::pack(Coordinate { stage, cell, repeat, prompt, vote: 0 }).ok()
     }
 
-    fn shuffle(&mut self, block: u64) {
+    /// The roots in the order that they have in a block.
+    fn roots_of(&mut self, block: u64) -> &[(u32, u32)] {
+        if self.block.as_ref().is_none_or(|(of, _)| *of != block) {
+            self.block = Some((block, self.shuffle(block)));
+        }
+        self.block.as_ref().map_or(&[], |(_, roots)| roots)
+    }
+
+    fn shuffle(&self, block: u64) -> Vec<(u32, u32)> {
         let key = |n: u32| scramble(self.seed ^ scramble(block ^ (u64::from(n) << 40)));
         let mut roots = self.roots.clone();
         // Model first: its conditions stay neighbours. Then the condition.
         roots.sort_by_key(|(stage, cell, model)| (key(*model), key(*cell | 1 << 20), *stage));
-        self.block = roots.into_iter().map(|(stage, cell, _)| (stage, cell)).collect();
+        roots.into_iter().map(|(stage, cell, _)| (stage, cell)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-
-    use iago_sweep::Money;
 
     use super::*;
     use crate::StageShape;
@@ -112,7 +138,7 @@ mod tests {
             parent: None,
             votes: 1,
             pools: vec![PoolId(0); 6],
-            reserve: vec![Money::ZERO; 6],
+            reserve: vec![None; 6],
         };
         Shape {
             seed: 7,
@@ -174,5 +200,35 @@ mod tests {
             handed_out += 1;
         }
         assert_eq!(handed_out, 5 * 6);
+    }
+
+    fn take_all(walk: &mut Walk) -> Vec<JobId> {
+        let take = || walk.has_next(|_| false).then(|| walk.take()).flatten();
+        std::iter::from_fn(take).map(|(job, _)| job).collect()
+    }
+
+    #[test]
+    fn what_was_held_back_comes_once_and_before_what_lies_ahead() {
+        let shape = shape(1000, 1);
+        let whole = take_all(&mut Walk::new(&shape, PoolId(0), 0));
+        let mut walk = Walk::new(&shape, PoolId(0), 4096);
+        walk.hold_back(false);
+        assert!(walk.has_next(|_| false));
+        assert_eq!(walk.take(), Some((whole[4096], Some(8192))));
+        assert!(walk.has_next(|_| false), "found, but not taken, when the way back opens");
+        walk.go_back();
+        let rest = take_all(&mut walk);
+        assert_eq!(rest[..4096], whole[..4096]);
+        assert_eq!(rest[4096..], whole[4097..]);
+    }
+
+    #[test]
+    fn a_walk_can_be_held_back_as_a_whole() {
+        let shape = shape(10, 1);
+        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        walk.hold_back(true);
+        assert!(!walk.has_next(|_| false));
+        walk.go_back();
+        assert_eq!(take_all(&mut walk), take_all(&mut Walk::new(&shape, PoolId(0), 0)));
     }
 }

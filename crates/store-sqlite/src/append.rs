@@ -10,6 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use crate::column::Stored;
 use crate::fault::Fault;
 use crate::insert::Rows;
+use crate::leadership::require_term;
 use crate::sweep::require_sweep;
 
 /// Appends a batch: nothing else writes meanwhile, so what is looked up still holds when rows are
@@ -20,7 +21,7 @@ pub(crate) async fn append(
     term: u64,
     facts: Vec<Fact>,
 ) -> Result<Vec<Appended>, Fault> {
-    check_term(connection, term).await?;
+    require_term(connection, term).await?;
     require_sweep(&mut *connection, sweep).await?;
     let mut held = look_up(connection, sweep, &facts).await?;
     let mut rows = Rows::default();
@@ -32,18 +33,6 @@ pub(crate) async fn append(
     }
     rows.insert(connection, sweep).await?;
     Ok(appended)
-}
-
-async fn check_term(connection: &mut SqliteConnection, term: u64) -> Result<(), Fault> {
-    let row = sqlx::query("SELECT term FROM leadership").fetch_optional(&mut *connection).await?;
-    let leader = match row {
-        Some(row) => Stored { table: "leadership", row: &row }.bits("term")?,
-        None => 0,
-    };
-    if leader == term && term > 0 {
-        return Ok(());
-    }
-    Err(StoreError::Deposed { term, leader }.into())
 }
 
 /// What is stored of the jobs of a batch.

@@ -5,13 +5,16 @@
 //! it is answered. A caller that stops waiting never leaves a transaction half way, because
 //! transactions run in that task. Reads go through a few connections of their own.
 //!
+//! A term is held only in memory: no other process can have the file, and whoever held a term before
+//! this one opened it is gone. Tokens and the audit are dated by SQLite's own clock.
+//!
 //! It decides nothing: what becomes of a fact is [`iago_store::Held`]'s business. It does not share
 //! a database between machines; network file systems are refused where they show themselves.
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), iago_store::StoreError> {
 //! let store = iago_store_sqlite::SqliteStore::open("workspace/iago.db".as_ref()).await?;
-//! // ... as any `iago_store::Store`
+//! // ... as any `iago_store::Store` and `iago_store::Access`
 //! store.close().await?;
 //! # Ok(())
 //! # }
@@ -19,11 +22,13 @@
 
 #![warn(missing_docs)]
 
+mod access;
 mod append;
 mod column;
 mod connect;
 mod fault;
 mod insert;
+mod leadership;
 mod lock;
 mod migrate;
 mod reader;

@@ -1,5 +1,8 @@
 //! The layout of the database, step by step. A step that was released is never edited.
 
+#[cfg(test)]
+mod released;
+
 use std::io;
 use std::path::Path;
 
@@ -9,7 +12,8 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use crate::fault::Fault;
 
 /// Step n takes a database from version n to n + 1.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_facts.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_facts.sql"), include_str!("../migrations/0002_access.sql")];
 
 /// Marks the file as ours in its header: the letters `iago`.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"iago");
@@ -42,6 +46,9 @@ pub(crate) async fn check_owner(
 /// Brings the database to the latest version; a crash leaves it at the version before a step.
 pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Fault> {
     let found = version(connection).await? as usize;
+    // A table that others refer to can only be made anew while nobody looks at references; and this
+    // cannot be said within a transaction.
+    sqlx::query("PRAGMA foreign_keys = OFF").execute(&mut *connection).await?;
     for (step, sql) in MIGRATIONS.iter().enumerate().skip(found) {
         // One string, one transaction: the number of the version moves with the tables.
         let whole = format!(
@@ -55,6 +62,7 @@ pub(crate) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Fau
             return Err(error.into());
         }
     }
+    sqlx::query("PRAGMA foreign_keys = ON").execute(&mut *connection).await?;
     Ok(())
 }
 

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use iago_store::{READ_MAX, StoreError, SweepHead, Totals};
+use iago_store::{Audited, READ_MAX, Recovered, StoreError, SweepHead, Token, Totals};
 use iago_sweep::{
     AttemptFact, Digest, FailureFact, Frontier, JobId, Label, ResultFact, SweepId, Text, Usage,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Sqlite, SqlitePool};
 
+use crate::access::{AUDIT, TOKENS, audited, token};
 use crate::append::{FRONTIERS, frontier};
 use crate::column::Stored;
 use crate::fault::Fault;
@@ -26,8 +27,18 @@ pub(crate) struct Reader {
 
 impl Reader {
     pub(crate) async fn sweeps(&self) -> Result<Vec<SweepHead>, StoreError> {
-        let rows = sqlx::query(HEADS).fetch_all(&self.pool).await;
-        rows.map_err(|error| self.fault(error))?.iter().map(head).collect()
+        self.all(sqlx::query(HEADS), head).await
+    }
+
+    /// By name, as Rust sorts.
+    pub(crate) async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
+        let mut tokens = self.all(sqlx::query(TOKENS), token).await?;
+        tokens.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        Ok(tokens)
+    }
+
+    pub(crate) async fn audit(&self, limit: usize) -> Result<Vec<Audited>, StoreError> {
+        self.all(sqlx::query(AUDIT).bind(rows_max(limit)), audited).await
     }
 
     pub(crate) async fn plan(&self, sweep: SweepId, revision: u32) -> Result<Vec<u8>, StoreError> {
@@ -43,10 +54,17 @@ impl Reader {
         sweep: SweepId,
         after: Option<i64>,
         limit: usize,
+    ) -> Result<Vec<Recovered>, StoreError> {
+        self.rows(sweep, page(RECOVERED, sweep, after, limit), recovered).await
+    }
+
+    pub(crate) async fn results(
+        &self,
+        sweep: SweepId,
+        after: Option<i64>,
+        limit: usize,
     ) -> Result<Vec<ResultFact>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = sqlx::query(RESULTS).bind(sweep.0).bind(after.unwrap_or(-1)).bind(limit);
-        self.rows(sweep, query, result).await
+        self.rows(sweep, page(RESULTS, sweep, after, limit), result).await
     }
 
     pub(crate) async fn failures(&self, sweep: SweepId) -> Result<Vec<FailureFact>, StoreError> {
@@ -86,6 +104,14 @@ impl Reader {
         read: fn(&SqliteRow) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         self.require(sweep).await?;
+        self.all(query, read).await
+    }
+
+    async fn all<T>(
+        &self,
+        query: Query,
+        read: fn(&SqliteRow) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
         let rows = query.fetch_all(&self.pool).await.map_err(|error| self.fault(error))?;
         rows.iter().map(read).collect()
     }
@@ -99,6 +125,14 @@ impl Reader {
     }
 }
 
+fn page(sql: &'static str, sweep: SweepId, after: Option<i64>, limit: usize) -> Query {
+    sqlx::query(sql).bind(sweep.0).bind(after.unwrap_or(-1)).bind(rows_max(limit))
+}
+
+fn rows_max(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
 const PLAN: &str = "SELECT sweep, digest, content FROM revisions JOIN blobs ON digest = plan
      WHERE sweep = ?1 AND number = ?2";
 
@@ -109,6 +143,21 @@ fn plan(row: &SqliteRow) -> Result<Vec<u8>, StoreError> {
         return Err(stored.damage("content", "it does not have its own hash"));
     }
     Ok(plan)
+}
+
+const RECOVERED: &str = "SELECT job, finish, parse, opens, decided, cost
+     FROM results WHERE sweep = ?1 AND job > ?2 ORDER BY job LIMIT ?3";
+
+fn recovered(row: &SqliteRow) -> Result<Recovered, StoreError> {
+    let stored = Stored { table: "results", row };
+    Ok(Recovered {
+        job: stored.job()?,
+        finish: stored.word("finish")?,
+        parse: stored.word("parse")?,
+        opens: stored.bits("opens")?,
+        decided: stored.bits("decided")?,
+        cost: stored.cost()?,
+    })
 }
 
 const RESULTS: &str = "SELECT job, term, attempt, finish, parse, label, abstained, opens, decided,

@@ -1,12 +1,17 @@
 //! The adapter: writes go to the writer's task, reads to the readers.
 
 use std::path::Path;
+use std::time::Duration;
 
-use iago_store::{Appended, NewRevision, NewSweep, State, Store, StoreError, SweepHead, Totals};
+use iago_store::{
+    Access, Act, Appended, Audited, NewRevision, NewSweep, NewToken, Recovered, State, Store,
+    StoreError, SweepHead, Token, Totals,
+};
 use iago_sweep::{AttemptFact, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::access::Note;
 use crate::connect;
 use crate::fault::refuse;
 use crate::reader::Reader;
@@ -53,12 +58,21 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    async fn submit(&self, new: NewSweep) -> Result<SweepId, StoreError> {
-        self.write(|answer| Write::Submit(new, answer)).await
+    async fn submit(&self, term: u64, new: NewSweep) -> Result<SweepId, StoreError> {
+        self.write(|answer| Write::Submit(term, new, answer)).await
     }
 
-    async fn revise(&self, sweep: SweepId, revision: NewRevision) -> Result<(), StoreError> {
-        self.write(|answer| Write::Revise(sweep, revision, answer)).await
+    async fn revise(
+        &self,
+        term: u64,
+        sweep: SweepId,
+        revision: NewRevision,
+    ) -> Result<(), StoreError> {
+        self.write(|answer| Write::Revise(term, sweep, revision, answer)).await
+    }
+
+    async fn control(&self, term: u64, sweep: SweepId, state: State) -> Result<(), StoreError> {
+        self.write(|answer| Write::Control(term, sweep, state, answer)).await
     }
 
     async fn sweeps(&self) -> Result<Vec<SweepHead>, StoreError> {
@@ -83,8 +97,17 @@ impl Store for SqliteStore {
         sweep: SweepId,
         after: Option<i64>,
         limit: usize,
-    ) -> Result<Vec<ResultFact>, StoreError> {
+    ) -> Result<Vec<Recovered>, StoreError> {
         self.reader.recover(sweep, after, limit).await
+    }
+
+    async fn results(
+        &self,
+        sweep: SweepId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<ResultFact>, StoreError> {
+        self.reader.results(sweep, after, limit).await
     }
 
     async fn failures(&self, sweep: SweepId) -> Result<Vec<FailureFact>, StoreError> {
@@ -107,12 +130,45 @@ impl Store for SqliteStore {
         self.reader.totals(sweep).await
     }
 
-    async fn lead(&self, holder: &str) -> Result<u64, StoreError> {
-        self.write(|answer| Write::Lead(holder.to_owned(), answer)).await
+    async fn lead(&self, holder: &str, hold: Duration) -> Result<u64, StoreError> {
+        self.write(|answer| Write::Lead(holder.to_owned(), hold, answer)).await
     }
 
-    async fn control(&self, sweep: SweepId, state: State) -> Result<(), StoreError> {
-        self.write(|answer| Write::Control(sweep, state, answer)).await
+    async fn renew(&self, term: u64, hold: Duration) -> Result<(), StoreError> {
+        self.write(|answer| Write::Renew(term, hold, answer)).await
+    }
+
+    async fn resign(&self, term: u64) -> Result<(), StoreError> {
+        self.write(|answer| Write::Resign(term, answer)).await
+    }
+}
+
+impl Access for SqliteStore {
+    async fn grant(&self, token: NewToken) -> Result<(), StoreError> {
+        self.write(|answer| Write::Grant(token, answer)).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<Token>, StoreError> {
+        self.reader.tokens().await
+    }
+
+    async fn revoke(&self, name: &str) -> Result<(), StoreError> {
+        self.write(|answer| Write::Revoke(name.to_owned(), answer)).await
+    }
+
+    async fn note(
+        &self,
+        who: &str,
+        act: Act,
+        sweep: Option<SweepId>,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        let note = Note { who: who.to_owned(), act, sweep, detail: detail.to_owned() };
+        self.write(|answer| Write::Note(note, answer)).await
+    }
+
+    async fn audit(&self, limit: usize) -> Result<Vec<Audited>, StoreError> {
+        self.reader.audit(limit).await
     }
 }
 

@@ -5,14 +5,17 @@ use iago_sweep::{Digest, SweepId, escape};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Sqlite, SqliteConnection, SqliteExecutor};
 
-use crate::column::{Stored, bits, pack};
+use crate::column::{Stored, pack};
 use crate::fault::Fault;
+use crate::leadership::require_term;
 
 /// Stores a sweep with its first revision.
 pub(crate) async fn submit(
     connection: &mut SqliteConnection,
+    term: u64,
     new: &NewSweep,
 ) -> Result<SweepId, Fault> {
+    require_term(connection, term).await?;
     check_next(0, new.revision.number)?;
     let insert = "INSERT INTO sweeps (name, created_ms) VALUES (?1, ?2)";
     let done = sqlx::query(insert)
@@ -28,9 +31,11 @@ pub(crate) async fn submit(
 /// Stores the next revision of a sweep.
 pub(crate) async fn revise(
     connection: &mut SqliteConnection,
+    term: u64,
     sweep: SweepId,
     revision: &NewRevision,
 ) -> Result<(), Fault> {
+    require_term(connection, term).await?;
     require_sweep(&mut *connection, sweep).await?;
     let next: u32 = sqlx::query_scalar("SELECT count(*) FROM revisions WHERE sweep = ?1")
         .bind(sweep.0)
@@ -43,13 +48,16 @@ pub(crate) async fn revise(
 /// Sets whether work on a sweep goes on.
 pub(crate) async fn control(
     connection: &mut SqliteConnection,
+    term: u64,
     sweep: SweepId,
     state: &State,
 ) -> Result<(), Fault> {
+    require_term(connection, term).await?;
     let (word, reason) = match state {
         State::Running => ("running", None),
         State::Paused(reason) => ("paused", Some(escape(reason))),
         State::Done => ("done", None),
+        State::Cancelled => ("cancelled", None),
     };
     let update = "UPDATE sweeps SET state = ?2, reason = ?3 WHERE id = ?1";
     let done =
@@ -58,20 +66,6 @@ pub(crate) async fn control(
         return Err(StoreError::missing(sweep).into());
     }
     Ok(())
-}
-
-/// Takes the next term.
-pub(crate) async fn lead(connection: &mut SqliteConnection, holder: &str) -> Result<u64, Fault> {
-    let row = sqlx::query(
-        "INSERT INTO leadership (only, term, holder) VALUES (1, ?1, ?2)
-         ON CONFLICT (only) DO UPDATE SET term = term + 1, holder = excluded.holder
-         RETURNING term",
-    )
-    .bind(bits(1))
-    .bind(escape(holder))
-    .fetch_one(connection)
-    .await?;
-    Ok(Stored { table: "leadership", row: &row }.bits("term")?)
 }
 
 /// Fails where there is no such sweep.
@@ -114,6 +108,7 @@ fn state(stored: &Stored<'_>) -> Result<State, StoreError> {
         ("running", None) => Ok(State::Running),
         ("paused", Some(reason)) => Ok(State::Paused(reason)),
         ("done", None) => Ok(State::Done),
+        ("cancelled", None) => Ok(State::Cancelled),
         (word, _) => Err(stored.damage("state", format!("`{word}` with this reason is no state"))),
     }
 }

@@ -7,15 +7,18 @@
 mod full_disk;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use iago_store::{Appended, NewRevision, NewSweep, State, StoreError};
+use iago_store::{Appended, Hold, NewRevision, NewSweep, NewToken, State, StoreError};
 use iago_sweep::{Fact, SweepId};
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::access::{self, Note};
 use crate::append::append;
 use crate::connect;
 use crate::fault::Fault;
+use crate::leadership::{self, require_term};
 use crate::lock::StoreLock;
 use crate::sweep;
 
@@ -28,11 +31,16 @@ pub(crate) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 /// Something to be written.
 #[derive(Debug)]
 pub(crate) enum Write {
-    Submit(NewSweep, Answer<SweepId>),
-    Revise(SweepId, NewRevision, Answer<()>),
+    Submit(u64, NewSweep, Answer<SweepId>),
+    Revise(u64, SweepId, NewRevision, Answer<()>),
+    Control(u64, SweepId, State, Answer<()>),
     Append(SweepId, u64, Vec<Fact>, Answer<Vec<Appended>>),
-    Lead(String, Answer<u64>),
-    Control(SweepId, State, Answer<()>),
+    Lead(String, Duration, Answer<u64>),
+    Renew(u64, Duration, Answer<()>),
+    Resign(u64, Answer<()>),
+    Grant(NewToken, Answer<()>),
+    Revoke(String, Answer<()>),
+    Note(Note, Answer<()>),
 }
 
 /// Owns the connection that writes, and the right to the store.
@@ -40,6 +48,8 @@ pub(crate) enum Write {
 pub(crate) struct Writer {
     connection: SqliteConnection,
     path: PathBuf,
+    /// Of the latest term, unless it was given up or before this opening.
+    hold: Option<Hold>,
     // Declared last, so that it is given back after the connection is gone.
     _lock: StoreLock,
 }
@@ -48,7 +58,7 @@ impl Writer {
     pub(crate) async fn open(path: PathBuf) -> Result<Self, StoreError> {
         let lock = StoreLock::take(&path)?;
         let connection = connect::open_writer(&path).await.map_err(|fault| fault.at(&path))?;
-        Ok(Self { connection, path, _lock: lock })
+        Ok(Self { connection, path, hold: None, _lock: lock })
     }
 
     /// Serves until nobody can ask any more, and closes the database.
@@ -56,33 +66,56 @@ impl Writer {
         while let Some(write) = inbox.recv().await {
             self.serve(write).await;
         }
-        let Self { connection, path, _lock } = self;
+        let Self { connection, path, _lock, .. } = self;
         connect::close(connection).await.map_err(|fault| fault.at(&path))
     }
 
     async fn serve(&mut self, write: Write) {
         match write {
-            Write::Submit(new, answer) => send(answer, self.submit(&new).await),
-            Write::Revise(sweep, revision, answer) => {
-                send(answer, self.revise(sweep, &revision).await);
+            Write::Submit(term, new, answer) => send(answer, self.submit(term, &new).await),
+            Write::Revise(term, sweep, revision, answer) => {
+                send(answer, self.revise(term, sweep, &revision).await);
+            }
+            Write::Control(term, sweep, state, answer) => {
+                send(answer, self.control(term, sweep, &state).await);
             }
             Write::Append(sweep, term, facts, answer) => {
                 send(answer, self.append(sweep, term, facts).await);
             }
-            Write::Lead(holder, answer) => send(answer, self.lead(&holder).await),
-            Write::Control(sweep, state, answer) => send(answer, self.control(sweep, &state).await),
+            Write::Lead(holder, hold, answer) => send(answer, self.lead(holder, hold).await),
+            Write::Renew(term, hold, answer) => send(answer, self.renew(term, hold).await),
+            Write::Resign(term, answer) => send(answer, self.resign(term).await),
+            Write::Grant(token, answer) => send(answer, self.grant(&token).await),
+            Write::Revoke(name, answer) => send(answer, self.revoke(&name).await),
+            Write::Note(note, answer) => send(answer, self.note(&note).await),
         }
     }
 
-    async fn submit(&mut self, new: &NewSweep) -> Result<SweepId, StoreError> {
+    async fn submit(&mut self, term: u64, new: &NewSweep) -> Result<SweepId, StoreError> {
         self.begin().await?;
-        let outcome = sweep::submit(&mut self.connection, new).await;
+        let outcome = sweep::submit(&mut self.connection, term, new).await;
         self.end(outcome).await
     }
 
-    async fn revise(&mut self, sweep: SweepId, revision: &NewRevision) -> Result<(), StoreError> {
+    async fn revise(
+        &mut self,
+        term: u64,
+        sweep: SweepId,
+        revision: &NewRevision,
+    ) -> Result<(), StoreError> {
         self.begin().await?;
-        let outcome = sweep::revise(&mut self.connection, sweep, revision).await;
+        let outcome = sweep::revise(&mut self.connection, term, sweep, revision).await;
+        self.end(outcome).await
+    }
+
+    async fn control(
+        &mut self,
+        term: u64,
+        sweep: SweepId,
+        state: &State,
+    ) -> Result<(), StoreError> {
+        self.begin().await?;
+        let outcome = sweep::control(&mut self.connection, term, sweep, state).await;
         self.end(outcome).await
     }
 
@@ -97,15 +130,46 @@ impl Writer {
         self.end(outcome).await
     }
 
-    async fn lead(&mut self, holder: &str) -> Result<u64, StoreError> {
+    async fn lead(&mut self, holder: String, hold: Duration) -> Result<u64, StoreError> {
+        self.hold.as_ref().map_or(Ok(()), Hold::require_over)?;
         self.begin().await?;
-        let outcome = sweep::lead(&mut self.connection, holder).await;
+        let outcome = leadership::lead(&mut self.connection, &holder).await;
+        let term = self.end(outcome).await?;
+        self.hold = Some(Hold::start(holder, hold));
+        Ok(term)
+    }
+
+    async fn renew(&mut self, term: u64, hold: Duration) -> Result<(), StoreError> {
+        let holder = require_term(&mut self.connection, term).await;
+        let holder = holder.map_err(|fault| fault.at(&self.path))?;
+        self.hold = Some(Hold::start(holder, hold));
+        Ok(())
+    }
+
+    async fn resign(&mut self, term: u64) -> Result<(), StoreError> {
+        match require_term(&mut self.connection, term).await {
+            Ok(_) => self.hold = None,
+            Err(Fault::Store(StoreError::Deposed { .. })) => {}
+            Err(fault) => return Err(fault.at(&self.path)),
+        }
+        Ok(())
+    }
+
+    async fn grant(&mut self, token: &NewToken) -> Result<(), StoreError> {
+        self.begin().await?;
+        let outcome = access::grant(&mut self.connection, token).await;
         self.end(outcome).await
     }
 
-    async fn control(&mut self, sweep: SweepId, state: &State) -> Result<(), StoreError> {
+    async fn revoke(&mut self, name: &str) -> Result<(), StoreError> {
         self.begin().await?;
-        let outcome = sweep::control(&mut self.connection, sweep, state).await;
+        let outcome = access::revoke(&mut self.connection, name).await;
+        self.end(outcome).await
+    }
+
+    async fn note(&mut self, note: &Note) -> Result<(), StoreError> {
+        self.begin().await?;
+        let outcome = access::note(&mut self.connection, note).await;
         self.end(outcome).await
     }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use iago_store::{Appended, MemoryStore, NewRevision, NewSweep, Store};
+use iago_store::{Appended, MemoryStore, Names, NewRevision, NewSweep, Store};
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, Frontier, JobId,
@@ -40,13 +40,13 @@ async fn an_append_that_nobody_waits_for_is_whole_or_nothing() {
         let facts = (0..100).map(|n| result(round * 100 + n, 1, 1)).collect();
         // Polled once, which hands it to the writer, and dropped.
         drop(tokio::time::timeout(Duration::ZERO, store.append(sweep, term, facts)).await);
-        let stored = store.recover(sweep, None, usize::MAX).await.unwrap().len();
+        let stored = store.results(sweep, None, usize::MAX).await.unwrap().len();
         assert_eq!(stored % 100, 0, "half a batch");
     }
     // Behind all the others in the writer's queue.
     let appended = store.append(sweep, term, vec![result(1 << 40, 1, 1)]).await.unwrap();
     assert_eq!(appended, [Appended::Stored]);
-    let stored = store.recover(sweep, None, usize::MAX).await.unwrap().len();
+    let stored = store.results(sweep, None, usize::MAX).await.unwrap().len();
     assert!(stored > 1 && stored % 100 == 1, "{stored} results");
 }
 
@@ -60,7 +60,7 @@ async fn append_all(store: &impl Store, batches: Vec<Vec<Fact>>) -> String {
     attempts.sort_by_key(|attempt| (attempt.job, attempt.term, attempt.attempt, attempt.cause));
     format!(
         "{outcomes:?} {:?} {:?} {attempts:?} {:?} {:?}",
-        store.recover(sweep, None, usize::MAX).await.expect("recovered"),
+        store.results(sweep, None, usize::MAX).await.expect("recovered"),
         store.failures(sweep).await.expect("failures"),
         store.frontiers(sweep).await.expect("frontiers"),
         store.totals(sweep).await.expect("totals"),
@@ -74,10 +74,11 @@ async fn begin(store: &impl Store) -> (SweepId, u64) {
         ask: Digest::of("ask"),
         analysis: Digest::of("analysis"),
         note: String::new(),
+        names: Names::default(),
     };
     let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 1 };
-    let sweep = store.submit(new).await.expect("submitted");
-    (sweep, store.lead("this test").await.expect("a term"))
+    let term = store.lead("this test", Duration::ZERO).await.expect("a term");
+    (store.submit(term, new).await.expect("submitted"), term)
 }
 
 /// Few jobs, terms and attempts, so that most facts meet another.

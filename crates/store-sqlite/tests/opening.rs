@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use iago_store::{NewRevision, NewSweep, Store, StoreError};
+use iago_store::{Names, NewRevision, NewSweep, Store, StoreError};
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Digest, SweepId};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -44,7 +45,7 @@ async fn a_newer_store_is_refused_and_left_as_it_is() {
     let message = SqliteStore::open(&path).await.unwrap_err().to_string();
     assert_eq!(
         message,
-        "the store was made by a newer iago (its layout is version 7, this iago knows 1): \
+        "the store was made by a newer iago (its layout is version 7, this iago knows 2): \
          update iago, or use another store"
     );
     assert_eq!(fs::read(&path).unwrap(), before);
@@ -114,12 +115,14 @@ async fn what_was_answered_is_there_after_a_kill() {
     let (_place, path) = place();
     let store = SqliteStore::open(&path).await.unwrap();
     let sweep = submit(&store).await;
-    let term = store.lead("the one that is killed").await.unwrap();
+    let hour = Duration::from_secs(3_600);
+    let term = store.lead("the one that is killed", hour).await.unwrap();
 
     let (_copy, left) = place_with_copy(&path);
     let survivor = SqliteStore::open(&left).await.unwrap();
     assert_eq!(survivor.sweeps().await.unwrap()[0].id, sweep);
-    assert!(survivor.lead("the next one").await.unwrap() > term);
+    // Nobody waits for a term of a process that is gone.
+    assert!(survivor.lead("the next one", hour).await.unwrap() > term);
 }
 
 #[tokio::test]
@@ -162,9 +165,11 @@ async fn submit(store: &SqliteStore) -> SweepId {
         ask: Digest::of("ask"),
         analysis: Digest::of("analysis"),
         note: String::new(),
+        names: Names::default(),
     };
     let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 1 };
-    store.submit(new).await.expect("submitted")
+    let term = store.lead("this test", Duration::ZERO).await.expect("a term");
+    store.submit(term, new).await.expect("submitted")
 }
 
 async fn alter(path: &Path, sql: &str) {

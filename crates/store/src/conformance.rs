@@ -9,8 +9,10 @@
 //!
 //! A store that ends with its process leaves `reopen` out.
 
+pub mod access;
 mod facts;
 pub mod failures;
+pub mod holding;
 pub mod leadership;
 pub mod recovery;
 pub mod reopening;
@@ -31,7 +33,7 @@ pub fn run(case: impl Future<Output = ()>) {
         .block_on(case);
 }
 
-/// Declares one `#[test]` for each promise of the port.
+/// Declares one `#[test]` for each promise of the port, of [`crate::Store`] and [`crate::Access`].
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:path) => {
@@ -73,7 +75,8 @@ macro_rules! conformance_suite {
                 an_estimate_counts_until_something_exact_arrives,
                 absurd_usage_does_not_stop_the_sums;
             recovery:
-                recovery_pages_in_job_order_without_gaps,
+                results_come_in_pages_without_gaps,
+                recovery_tells_what_a_restart_must_know,
                 a_page_may_be_empty,
                 a_frontier_keeps_its_maximum,
                 frontiers_are_kept_by_revision_and_pool;
@@ -86,7 +89,28 @@ macro_rules! conformance_suite {
             leadership:
                 terms_grow,
                 a_deposed_term_writes_nothing,
+                a_deposed_term_submits_revises_and_controls_nothing,
                 a_term_that_was_never_given_writes_nothing;
+            holding:
+                a_term_is_held_until_it_runs_out,
+                a_term_is_held_against_its_own_name,
+                a_term_that_ran_out_writes_until_it_is_followed,
+                whoever_resigned_is_followed_at_once,
+                a_renewed_term_is_held,
+                a_term_that_ran_out_can_be_renewed,
+                a_deposed_term_cannot_be_renewed,
+                a_fresh_store_has_no_term_to_renew,
+                of_those_who_ask_at_once_one_leads;
+            access:
+                a_granted_token_is_listed,
+                every_scope_can_be_granted,
+                tokens_are_listed_by_name,
+                a_name_is_granted_once,
+                a_revoked_token_has_nothing_left,
+                an_unknown_token_cannot_be_revoked,
+                a_token_lives_as_long_as_it_was_granted_for,
+                the_audit_tells_the_newest_first,
+                notes_come_back_whatever_they_hold;
         }
     };
     ($fresh:path, $reopen:path) => {
@@ -96,6 +120,7 @@ macro_rules! conformance_suite {
             facts_survive_reopening,
             terms_grow_across_reopening,
             a_message_repeated_after_reopening_counts_once,
+            tokens_and_audit_survive_reopening,
         }
     };
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use iago_sweep::SweepId;
 use thiserror::Error;
@@ -50,6 +51,31 @@ pub enum StoreError {
         /// The latest term; 0 where there never was one.
         leader: u64,
     },
+    /// Stand by, and ask again when this time has passed.
+    #[error(
+        "`{holder}` leads this store, for {:.1}s more unless it renews",
+        left.as_secs_f64()
+    )]
+    Led {
+        /// Who leads.
+        holder: String,
+        /// How long its term still runs, by the store's clock.
+        left: Duration,
+    },
+    /// Choose another name.
+    #[error(
+        "there is a token named `{name}` already, or was one that is revoked: choose another name"
+    )]
+    Taken {
+        /// The name asked for.
+        name: String,
+    },
+    /// A name that no token has.
+    #[error("there is no token named `{name}`: `iago token list` shows those that there are")]
+    NoToken {
+        /// The name asked for.
+        name: String,
+    },
     /// Read the sweep again and decide anew.
     #[error(
         "revision {found} does not follow: the next one is {expected}; look at the sweep again"
@@ -91,6 +117,15 @@ pub enum StoreError {
         /// What the system said.
         source: io::Error,
     },
+    /// Trying again does not help until a person acts: a wrong password, a database that is not
+    /// there or takes no writes.
+    #[error("the store at {place} refused: {reason}")]
+    Refused {
+        /// Which server and database; never a password.
+        place: String,
+        /// What it said, and the way out.
+        reason: String,
+    },
     /// What is stored cannot be read. Stop; a person must look.
     #[error("the store is damaged at {at}: {reason}; restore it from a copy")]
     Corrupt {
@@ -105,5 +140,18 @@ impl StoreError {
     /// No such sweep.
     pub fn missing(sweep: SweepId) -> Self {
         Self::Missing { sweep, revision: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_leader_learns_whom_to_wait_for() {
+        let led =
+            StoreError::Led { holder: "north".to_owned(), left: Duration::from_millis(6_540) };
+        let message = "`north` leads this store, for 6.5s more unless it renews";
+        assert_eq!(led.to_string(), message);
     }
 }

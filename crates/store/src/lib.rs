@@ -4,41 +4,56 @@
 //! good; whatever arrives later is kept as an attempt, with what it cost. [`Store`] says of each
 //! verb what survives a crash after it.
 //!
-//! Nothing here decides what is run next, parses a plan or reads a clock. Adapters to databases
-//! live in crates of their own and are held to [`conformance_suite!`].
+//! [`Access`] is the other half: tokens by their hashes, and who did what.
+//!
+//! Whoever writes facts leads: [`Store::lead`] gives a term, and every writing verb names it. A term
+//! is held for a while and renewed; once another one was given, the earlier one writes nothing.
+//!
+//! Nothing here decides what is run next or parses a plan. The in-memory store reads the system's
+//! clock for tokens and the audit, as a database reads its own. Adapters to databases live in crates
+//! of their own and are held to [`conformance_suite!`].
 //!
 //! ```
-//! # use iago_store::{MemoryStore, NewRevision, NewSweep, Store, StoreError};
+//! # use std::time::Duration;
+//! # use iago_store::{MemoryStore, Names, NewRevision, NewSweep, Store, StoreError};
 //! # use iago_sweep::Digest;
 //! # async fn demo() -> Result<(), StoreError> {
 //! let store = MemoryStore::default();
+//! let term = store.lead("this process", Duration::from_secs(10)).await?;
 //! let revision = NewRevision {
 //!     number: 0,
 //!     plan: b"{}".to_vec(),
 //!     ask: Digest::of("ask"),
 //!     analysis: Digest::of("analysis"),
 //!     note: "submitted".to_owned(),
+//!     names: Names::default(),
 //! };
 //! let sweep = store
-//!     .submit(NewSweep { name: "demo".to_owned(), revision, created_ms: 0 })
+//!     .submit(term, NewSweep { name: "demo".to_owned(), revision, created_ms: 0 })
 //!     .await?;
-//! let term = store.lead("this process").await?;
 //! store.append(sweep, term, vec![]).await?;
+//! store.resign(term).await?;
 //! # Ok(())
 //! # }
 //! ```
 
 #![warn(missing_docs)]
 
+mod access;
 mod arrival;
 pub mod conformance;
 mod error;
+mod hold;
 mod memory;
 mod port;
 mod totals;
 
+pub use access::{Access, Act, Audited, Left, NewToken, Scope, Token};
 pub use arrival::{Arrival, Execution, Held};
 pub use error::StoreError;
+pub use hold::Hold;
 pub use memory::MemoryStore;
-pub use port::{Appended, NewRevision, NewSweep, READ_MAX, State, Store, SweepHead};
+pub use port::{
+    Appended, Names, NewRevision, NewSweep, READ_MAX, Recovered, State, Store, SweepHead,
+};
 pub use totals::Totals;

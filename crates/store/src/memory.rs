@@ -1,16 +1,19 @@
 //! The store for tests and simulations: the same promises, except that it ends with its process.
 
+mod access;
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
 
 use iago_sweep::{
     AttemptCause, AttemptFact, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text,
 };
 
 use crate::{
-    Appended, Arrival, Execution, Held, NewRevision, NewSweep, READ_MAX, State, Store, StoreError,
-    SweepHead, Totals,
+    Appended, Arrival, Audited, Execution, Held, Hold, NewRevision, NewSweep, READ_MAX, Recovered,
+    State, Store, StoreError, SweepHead, Token, Totals,
 };
 
 /// Keeps facts in memory.
@@ -26,6 +29,11 @@ struct Kept {
     sweeps: Vec<Sweep>,
     term: u64,
     holder: Option<String>,
+    hold: Option<Hold>,
+    /// By name. What is left of them is worked out when they are read.
+    tokens: BTreeMap<String, Token>,
+    /// The oldest first.
+    audit: Vec<Audited>,
 }
 
 #[derive(Debug)]
@@ -53,18 +61,32 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    async fn submit(&self, new: NewSweep) -> Result<SweepId, StoreError> {
-        check_next(0, new.revision.number)?;
+    async fn submit(&self, term: u64, new: NewSweep) -> Result<SweepId, StoreError> {
         let mut kept = self.kept();
+        kept.require_term(term)?;
+        check_next(0, new.revision.number)?;
         kept.sweeps.push(Sweep::new(new));
         Ok(id_at(kept.sweeps.len() - 1))
     }
 
-    async fn revise(&self, sweep: SweepId, revision: NewRevision) -> Result<(), StoreError> {
+    async fn revise(
+        &self,
+        term: u64,
+        sweep: SweepId,
+        revision: NewRevision,
+    ) -> Result<(), StoreError> {
         let mut kept = self.kept();
+        kept.require_term(term)?;
         let revisions = &mut kept.sweep_mut(sweep)?.revisions;
         check_next(u32::try_from(revisions.len()).unwrap_or(u32::MAX), revision.number)?;
         revisions.push(revision);
+        Ok(())
+    }
+
+    async fn control(&self, term: u64, sweep: SweepId, state: State) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        kept.require_term(term)?;
+        kept.sweep_mut(sweep)?.state = state;
         Ok(())
     }
 
@@ -87,9 +109,7 @@ impl Store for MemoryStore {
         facts: Vec<Fact>,
     ) -> Result<Vec<Appended>, StoreError> {
         let mut kept = self.kept();
-        if term != kept.term || term == 0 {
-            return Err(StoreError::Deposed { term, leader: kept.term });
-        }
+        kept.require_term(term)?;
         let sweep = kept.sweep_mut(sweep)?;
         Ok(facts.into_iter().map(|fact| sweep.append(fact)).collect())
     }
@@ -99,12 +119,19 @@ impl Store for MemoryStore {
         sweep: SweepId,
         after: Option<i64>,
         limit: usize,
+    ) -> Result<Vec<Recovered>, StoreError> {
+        let kept = self.kept();
+        Ok(kept.sweep(sweep)?.page(after, limit).map(Recovered::of).collect())
+    }
+
+    async fn results(
+        &self,
+        sweep: SweepId,
+        after: Option<i64>,
+        limit: usize,
     ) -> Result<Vec<ResultFact>, StoreError> {
         let kept = self.kept();
-        // Every job is above a negative number.
-        let after = after.and_then(JobId::from_number).map_or(Bound::Unbounded, Bound::Excluded);
-        let page = kept.sweep(sweep)?.results.range((after, Bound::Unbounded)).take(limit);
-        Ok(page.map(|(_, (result, _))| result.clone()).collect())
+        Ok(kept.sweep(sweep)?.page(after, limit).cloned().collect())
     }
 
     async fn failures(&self, sweep: SweepId) -> Result<Vec<FailureFact>, StoreError> {
@@ -141,20 +168,39 @@ impl Store for MemoryStore {
         Ok(self.kept().sweep(sweep)?.totals())
     }
 
-    async fn lead(&self, holder: &str) -> Result<u64, StoreError> {
+    async fn lead(&self, holder: &str, hold: Duration) -> Result<u64, StoreError> {
         let mut kept = self.kept();
+        kept.hold.as_ref().map_or(Ok(()), Hold::require_over)?;
         kept.term += 1;
         kept.holder = Some(holder.to_owned());
+        kept.hold = Some(Hold::start(holder.to_owned(), hold));
         Ok(kept.term)
     }
 
-    async fn control(&self, sweep: SweepId, state: State) -> Result<(), StoreError> {
-        self.kept().sweep_mut(sweep)?.state = state;
+    async fn renew(&self, term: u64, hold: Duration) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        kept.require_term(term)?;
+        kept.hold = kept.holder.clone().map(|holder| Hold::start(holder, hold));
+        Ok(())
+    }
+
+    async fn resign(&self, term: u64) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        if term == kept.term {
+            kept.hold = None;
+        }
         Ok(())
     }
 }
 
 impl Kept {
+    fn require_term(&self, term: u64) -> Result<(), StoreError> {
+        if term == self.term && term > 0 {
+            return Ok(());
+        }
+        Err(StoreError::Deposed { term, leader: self.term })
+    }
+
     fn sweep(&self, id: SweepId) -> Result<&Sweep, StoreError> {
         position_of(id).and_then(|at| self.sweeps.get(at)).ok_or(StoreError::missing(id))
     }
@@ -191,6 +237,13 @@ impl Sweep {
             state: self.state.clone(),
             created_ms: self.created_ms,
         }
+    }
+
+    fn page(&self, after: Option<i64>, limit: usize) -> impl Iterator<Item = &ResultFact> {
+        // Every job is above a negative number.
+        let after = after.and_then(JobId::from_number).map_or(Bound::Unbounded, Bound::Excluded);
+        let page = self.results.range((after, Bound::Unbounded)).take(limit);
+        page.map(|(_, (result, _))| result)
     }
 
     fn append(&mut self, fact: Fact) -> Appended {

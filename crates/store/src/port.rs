@@ -1,9 +1,11 @@
 //! The port: what a coordinator asks of any store, and what it may rely on after a crash.
 
 use std::future::Future;
+use std::time::Duration;
 
 use iago_sweep::{
-    AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text,
+    AttemptFact, Digest, Fact, FailureFact, Finish, Frontier, JobId, Money, Parse, ResultFact,
+    SweepId, Text,
 };
 
 use crate::{StoreError, Totals};
@@ -35,6 +37,21 @@ pub struct NewRevision {
     pub analysis: Digest,
     /// Why there is this revision, for people: `extended: repeats 3 to 5`.
     pub note: String,
+    /// What its coordinates are called.
+    pub names: Names,
+}
+
+/// What the coordinates of a plan are called, for people who query tables.
+///
+/// A store whose tables nobody reads may ignore it: the plan says the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The names of the stages, by number.
+    pub stages: Vec<String>,
+    /// The model and the condition of each cell, by number.
+    pub cells: Vec<(String, String)>,
+    /// The ids of the prompts, by number.
+    pub prompts: Vec<String>,
 }
 
 /// A sweep at its latest revision.
@@ -67,6 +84,33 @@ pub enum State {
     Paused(String),
     /// There are none left.
     Done,
+    /// None are, and none will be unless somebody resumes it. What is stored stays.
+    Cancelled,
+}
+
+/// What a restart must know of a result: the narrow row of recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recovered {
+    /// The job that has a result.
+    pub job: JobId,
+    /// How its answer ended.
+    pub finish: Finish,
+    /// Whether its fields could be read.
+    pub parse: Parse,
+    /// The stages that it opens, one bit each.
+    pub opens: u64,
+    /// The stages for which opening was decided, one bit each.
+    pub decided: u64,
+    /// What it cost, where that is known.
+    pub cost: Option<Money>,
+}
+
+impl Recovered {
+    /// The narrow row of a result.
+    pub fn of(result: &ResultFact) -> Self {
+        let ResultFact { job, finish, parse, opens, decided, cost, .. } = *result;
+        Self { job, finish, parse, opens, decided, cost }
+    }
 }
 
 /// What became of one appended fact.
@@ -86,6 +130,9 @@ pub enum Appended {
 /// (job, term, attempt) names one execution of a job. Everything may arrive twice: an execution
 /// counts once however often it is appended, or the sum of calls would not be what endpoints saw.
 ///
+/// Whoever writes names its term, and gets [`StoreError::Deposed`] unless that is the latest one
+/// that [`Store::lead`] gave; whether it has run out does not matter as long as nobody took over.
+///
 /// Unknown sweeps are [`StoreError::Missing`] everywhere. A verb that fails has written nothing.
 /// A verb whose future is dropped is either done whole or not at all.
 pub trait Store: Send + Sync + 'static {
@@ -93,15 +140,28 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// Once it returns, the sweep will be found after a crash; before that, nothing of it.
     /// [`StoreError::Conflict`] if the revision is not number 0.
-    fn submit(&self, new: NewSweep) -> impl Future<Output = Result<SweepId, StoreError>> + Send;
+    fn submit(
+        &self,
+        term: u64,
+        new: NewSweep,
+    ) -> impl Future<Output = Result<SweepId, StoreError>> + Send;
 
     /// Stores the next revision of a sweep. Once it returns, the sweep is found at it.
     ///
     /// [`StoreError::Conflict`] if its number is not the next one: somebody else revised first.
     fn revise(
         &self,
+        term: u64,
         sweep: SweepId,
         revision: NewRevision,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Sets whether work on a sweep goes on. Once it returns, a restart keeps to it.
+    fn control(
+        &self,
+        term: u64,
+        sweep: SweepId,
+        state: State,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// Every sweep, the newest first.
@@ -120,8 +180,6 @@ pub trait Store: Send + Sync + 'static {
     /// A result or failure of a job that has a result becomes an attempt, and so does a second
     /// failure of a retry round. A result of a job that has only failures is stored: a paid answer
     /// is never thrown away. A frontier moves forward or stays.
-    ///
-    /// [`StoreError::Deposed`] unless `term` is the latest one that [`Store::lead`] gave.
     fn append(
         &self,
         sweep: SweepId,
@@ -129,9 +187,17 @@ pub trait Store: Send + Sync + 'static {
         facts: Vec<Fact>,
     ) -> impl Future<Output = Result<Vec<Appended>, StoreError>> + Send;
 
-    /// Results without their texts in job order, at most `limit` of them, from the first job
-    /// whose number is above `after`. Fewer than `limit` are the last ones.
+    /// What a restart must know of each result, in job order: at most `limit` rows, from the first
+    /// job whose number is above `after`. Fewer than `limit` are the last ones.
     fn recover(
+        &self,
+        sweep: SweepId,
+        after: Option<i64>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Recovered>, StoreError>> + Send;
+
+    /// Whole results without their texts, in the order and pages of [`Store::recover`].
+    fn results(
         &self,
         sweep: SweepId,
         after: Option<i64>,
@@ -168,14 +234,28 @@ pub trait Store: Send + Sync + 'static {
     /// Sums over a sweep, all taken at one instant.
     fn totals(&self, sweep: SweepId) -> impl Future<Output = Result<Totals, StoreError>> + Send;
 
-    /// Takes leadership and gives the new term. Once it returns, nothing of an earlier term can be
-    /// appended any more, after a crash neither.
-    fn lead(&self, holder: &str) -> impl Future<Output = Result<u64, StoreError>> + Send;
-
-    /// Sets whether work on a sweep goes on. Once it returns, a restart keeps to it.
-    fn control(
+    /// Takes leadership and gives the new term, which nobody can take over for as long as `hold`,
+    /// by the store's clock. Once it returns, nothing of an earlier term can be written any more,
+    /// after a crash neither.
+    ///
+    /// [`StoreError::Led`] while a term has not run out, whoever holds it: two processes may have
+    /// been given one name, and must not depose each other for ever. A `hold` of zero has run out
+    /// at once.
+    fn lead(
         &self,
-        sweep: SweepId,
-        state: State,
+        holder: &str,
+        hold: Duration,
+    ) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Holds a term for `hold` from now, which may be sooner than before. A term that has run out
+    /// is held again if nobody took over meanwhile; otherwise it is [`StoreError::Deposed`].
+    fn renew(
+        &self,
+        term: u64,
+        hold: Duration,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Lets a term run out now, so that the next one who wants to lead need not wait. A term that
+    /// is over already is left alone. Whoever resigned must write nothing more.
+    fn resign(&self, term: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -2,8 +2,9 @@
 //! execution's calls are counted once.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use iago_store::{MemoryStore, NewRevision, NewSweep, Store, Totals};
+use iago_store::{MemoryStore, Names, NewRevision, NewSweep, Store, Totals};
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, JobId, Money,
     Parse, ResultFact, Text, Usage,
@@ -60,12 +61,14 @@ async fn deliver(deliveries: &[Fact], cut: usize) -> Totals {
         ask: Digest::of("ask"),
         analysis: Digest::of("analysis"),
         note: String::new(),
+        names: Names::default(),
     };
     let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 0 };
-    let sweep = store.submit(new).await.expect("submitted");
+    let term = store.lead("this test", Duration::ZERO).await.expect("a term");
+    let sweep = store.submit(term, new).await.expect("submitted");
     for batch in deliveries.chunks(cut) {
         // A new leader for every batch: what is stored does not depend on who stores it.
-        let term = store.lead("this test").await.expect("a term");
+        let term = store.lead("this test", Duration::ZERO).await.expect("a term");
         store.append(sweep, term, batch.to_vec()).await.expect("appended");
     }
     store.totals(sweep).await.expect("totals")

@@ -22,10 +22,13 @@ const NUL_PICTURE: char = '\u{2400}';
 /// Marks that the next character is to be taken literally (SYMBOL FOR DATA LINK ESCAPE).
 const ESCAPE: char = '\u{2410}';
 
+// Nearly every text holds none of the three. They are searched for one by one: a search for a single
+// character is several times faster than one for any of three, even three times over.
+
 /// Makes a text storable everywhere, reversibly: NUL becomes a picture, and a picture that was in
 /// the text already is marked.
 pub fn escape(text: &str) -> String {
-    if !text.contains([NUL, NUL_PICTURE, ESCAPE]) {
+    if [NUL, NUL_PICTURE, ESCAPE].iter().all(|special| !text.contains(*special)) {
         return text.to_owned();
     }
     let mut escaped = String::with_capacity(text.len() + 8);
@@ -41,6 +44,9 @@ pub fn escape(text: &str) -> String {
 
 /// The text that [`escape`] was given.
 pub fn unescape(escaped: &str) -> String {
+    if [NUL_PICTURE, ESCAPE].iter().all(|special| !escaped.contains(*special)) {
+        return escaped.to_owned();
+    }
     let mut text = String::with_capacity(escaped.len());
     let mut characters = escaped.chars();
     while let Some(character) = characters.next() {

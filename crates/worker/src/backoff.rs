@@ -1,7 +1,7 @@
-//! How long to wait before the next call: the one place that knows the `backoff` crate.
+//! How long to wait before the next call or connection: the one place that knows the `backoff` crate.
 //!
 //! The crate is no longer maintained, so it is kept behind this function; its own randomisation is
-//! off, because a wait must be a function of the job. It stands in the worker and not in the pure
+//! off, because a wait must be a function of the job or the process. It stands in the worker and not in the pure
 //! `iago-attempt` because its constructor reads the clock.
 
 use std::time::Duration;
@@ -10,27 +10,44 @@ use backoff::ExponentialBackoff;
 use backoff::backoff::Backoff;
 use iago_sweep::Digest;
 
-/// The first wait: about what the vendors' own clients use.
-const INITIAL: Duration = Duration::from_millis(500);
-/// The longest wait.
-const LONGEST: Duration = Duration::from_secs(32);
+/// Waits that double, from the first to the longest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ladder {
+    first: Duration,
+    longest: Duration,
+}
+
+/// Between calls of an attempt: about what the vendors' own clients use.
+pub(crate) const CALLS: Ladder =
+    Ladder { first: Duration::from_millis(500), longest: Duration::from_secs(32) };
+
+/// Between connections to a coordinator. Short, because a standby takes over within seconds and
+/// results wait for it.
+pub(crate) const CONNECTIONS: Ladder =
+    Ladder { first: Duration::from_millis(100), longest: Duration::from_secs(2) };
+
+/// Steps after which every ladder has long reached its longest wait.
+const STEPS_MAX: u32 = 32;
+
 /// A wait is shortened by up to this share, so that jobs that failed together part company.
 const JITTER_SHARE: f64 = 0.25;
 
-/// The nth wait (from 0) of the job with this key: exponential, less a share drawn from the key.
-pub(crate) fn delay(nth: u32, key: u64) -> Duration {
+/// The nth wait (from 0) of the job or process with this key: exponential, less a share drawn from
+/// the key.
+pub(crate) fn delay(ladder: Ladder, nth: u32, key: u64) -> Duration {
+    let Ladder { first, longest } = ladder;
     let mut backoff = ExponentialBackoff {
-        current_interval: INITIAL,
-        initial_interval: INITIAL,
+        current_interval: first,
+        initial_interval: first,
         randomization_factor: 0.0,
         multiplier: 2.0,
-        max_interval: LONGEST,
+        max_interval: longest,
         max_elapsed_time: None,
         ..ExponentialBackoff::default()
     };
-    let mut wait = INITIAL;
-    for _ in 0..=nth {
-        wait = backoff.next_backoff().unwrap_or(LONGEST);
+    let mut wait = first;
+    for _ in 0..=nth.min(STEPS_MAX) {
+        wait = backoff.next_backoff().unwrap_or(longest);
     }
     wait.mul_f64(1.0 - JITTER_SHARE * share(key, nth))
 }
@@ -47,13 +64,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_a_bound_and_are_the_same_for_the_same_job() {
-        let waits: Vec<_> = (0..9).map(|nth| delay(nth, 7)).collect();
-        for (nth, wait) in (0..).zip(&waits) {
-            let full = INITIAL.saturating_mul(1 << nth).min(LONGEST);
-            assert!(*wait <= full && *wait >= full.mul_f64(0.75), "{nth}: {wait:?}");
+    fn waits_double_up_to_a_bound_and_are_the_same_for_the_same_key() {
+        for ladder in [CALLS, CONNECTIONS] {
+            let waits: Vec<_> = (0..9).map(|nth| delay(ladder, nth, 7)).collect();
+            for (nth, wait) in (0..).zip(&waits) {
+                let full = ladder.first.saturating_mul(1 << nth).min(ladder.longest);
+                assert!(*wait <= full && *wait >= full.mul_f64(0.75), "{nth}: {wait:?}");
+            }
+            assert_eq!(waits, (0..9).map(|nth| delay(ladder, nth, 7)).collect::<Vec<_>>());
+            assert_ne!(delay(ladder, 3, 7), delay(ladder, 3, 8));
+            assert!(delay(ladder, u32::MAX, 7) <= ladder.longest);
         }
-        assert_eq!(waits, (0..9).map(|nth| delay(nth, 7)).collect::<Vec<_>>());
-        assert_ne!(delay(3, 7), delay(3, 8));
     }
 }

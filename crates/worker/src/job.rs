@@ -17,9 +17,10 @@ use secrecy::ExposeSecret;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::backoff::delay;
+use crate::backoff::{CALLS, delay};
 use crate::client::{Client, NoReply, Received};
-use crate::pool::{Permit, Pool};
+use crate::pool::{Blocked, Permit, Pool};
+use crate::room::RoomView;
 use crate::settings::EndpointSettings;
 use crate::tally::Tally;
 use crate::work::Work;
@@ -35,8 +36,25 @@ pub(crate) struct Bench {
     pub(crate) work: Arc<Work>,
     pub(crate) endpoint: Arc<EndpointSettings>,
     pub(crate) pool: Arc<Pool>,
+    /// Where results cannot be delivered, no call starts either.
+    pub(crate) room: RoomView,
     /// Once it is cancelled no call starts; those that have started go on.
     pub(crate) drain: CancellationToken,
+}
+
+impl Bench {
+    /// Waits until a call may start.
+    async fn enter(&self, key: u64) -> Result<Permit, Blocked> {
+        loop {
+            self.room.wait().await;
+            let permit = self.pool.enter(key).await?;
+            // It may have filled up while the pool was waited for; a pace that was used up for
+            // nothing costs nothing, because nobody else may call either.
+            if self.room.is_open() {
+                return Ok(permit);
+            }
+        }
+    }
 }
 
 /// How an attempt ended, and whether its pool turned out to be blocked.
@@ -68,7 +86,7 @@ pub(crate) async fn attempt(bench: Bench, assignment: Assignment) -> Attempted {
         let permit = tokio::select! {
             biased;
             () = run.bench.drain.cancelled() => return run.released(None),
-            entered = run.bench.pool.enter(run.seed) => match entered {
+            entered = run.bench.enter(run.seed) => match entered {
                 Ok(permit) => permit,
                 Err(blocked) => return run.released(Some(blocked.0)),
             },
@@ -232,7 +250,7 @@ impl Run {
     }
 
     async fn wait(&self, backoff: Option<u32>, at_least: Option<Duration>) {
-        let own = backoff.map(|nth| delay(nth, self.seed)).unwrap_or_default();
+        let own = backoff.map(|nth| delay(CALLS, nth, self.seed)).unwrap_or_default();
         tokio::time::sleep(own.max(at_least.unwrap_or_default())).await;
     }
 

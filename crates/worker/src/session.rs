@@ -1,315 +1,137 @@
-//! A worker's life: one stream to a coordinator, and an attempt for each assignment.
+//! A worker while it is connected: one loop between its life and its coordinator.
 
-use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-
-use futures_util::FutureExt;
+use iago_protocol::FromCoordinator;
 use iago_protocol::wire::WorkerFrame;
-use iago_protocol::wire::workers_client::WorkersClient;
-use iago_protocol::{
-    Assembler, Assignment, Delivery, FRAME_BYTES_MAX, FromCoordinator, FromWorker, Heartbeat,
-    Inventory, Outcome, PROTOCOL_VERSION, WireError, split,
-};
-use iago_sweep::{Digest, FailureClass, Money};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Interval, MissedTickBehavior};
-use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
-use tonic::transport::Channel;
 use tracing::{info, warn};
 
-use crate::client::{Client, ClientError};
-use crate::job::{Attempted, Bench, PoolBlock, attempt};
-use crate::pool::Pool;
-use crate::settings::{EndpointSettings, Settings};
-use crate::tally::Tally;
-use crate::work::{Work, WorkError};
+use crate::life::Life;
+use crate::link::{Broken, Inbox};
+use crate::outgoing::Outgoing;
 
-/// Assignments that a worker has room for: they wait for slots here, not on the way.
-const ASSIGNMENTS_MAX: u64 = 4096;
-/// Frames that may wait to be sent.
-const OUTBOX_MAX: usize = 64;
-/// Ended attempts that may wait to be put into a frame.
-const ENDED_MAX: usize = 1024;
-/// Deliveries that share a frame.
-const DELIVERIES_MAX: usize = 128;
+/// Between heartbeats until the coordinator says how often.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// The shortest time between heartbeats, whatever the coordinator says.
+const HEARTBEAT_MIN: Duration = Duration::from_millis(50);
+/// How long the coordinator has to hang up once we have.
+const HANG_UP_MAX: Duration = Duration::from_secs(2);
 
-/// Why a worker stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum WorkerError {
-    /// The coordinator went away or refused.
-    #[error("lost the coordinator: {0}")]
-    Lost(#[from] Box<tonic::Status>),
-    /// What came over the wire makes no sense.
-    #[error("the coordinator speaks another language: {0}")]
-    Wire(#[from] WireError),
-    /// HTTP cannot be set up.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// A plan cannot be worked on.
-    #[error("{0}")]
-    Plan(String),
+/// How a connection ended that did not break.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// The coordinator hung up.
+    HungUp,
+    /// The worker was told to stop, and everything that it had is acknowledged.
+    Left,
 }
 
-/// Works for the coordinator at the other end of `channel` until it hangs up.
-pub async fn work(channel: Channel, settings: Settings) -> Result<(), WorkerError> {
-    let (outbox, frames) = mpsc::channel(OUTBOX_MAX);
-    let (ended, mut ends) = mpsc::channel(ENDED_MAX);
-    let mut session = Session::new(settings, outbox, ended)?;
-    session.introduce().await;
-    let stream = WorkersClient::new(channel).work(ReceiverStream::new(frames)).await;
-    let mut inbound = stream.map_err(Box::new)?.into_inner();
-    let mut beat = heartbeat(Duration::from_secs(1));
-    loop {
-        tokio::select! {
-            frame = inbound.message() => match frame.map_err(Box::new)? {
-                Some(frame) => session.receive(frame).await?,
-                None => break,
-            },
-            Some(first) = ends.recv() => session.deliver(first, &mut ends).await,
-            _ = beat.tick() => session.beat().await,
-        }
+pub(crate) struct Session<'a> {
+    life: &'a mut Life,
+    inbox: Inbox,
+    outgoing: Outgoing,
+    heartbeat: Interval,
+    welcomed: &'a mut bool,
+}
+
+impl<'a> Session<'a> {
+    /// A connection whose first frames were said. `welcomed` is set once the coordinator has
+    /// answered them.
+    pub(crate) fn new(
+        life: &'a mut Life,
+        inbox: Inbox,
+        outgoing: Outgoing,
+        welcomed: &'a mut bool,
+    ) -> Self {
+        Self { life, inbox, outgoing, heartbeat: every(HEARTBEAT), welcomed }
     }
-    session.attempts.close();
-    info!(calls = session.tally.calls(), "coordinator hung up");
-    Ok(())
-}
 
-fn heartbeat(every: Duration) -> Interval {
-    let mut beat = tokio::time::interval(every);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    beat
-}
-
-struct Session {
-    boot: String,
-    endpoints: BTreeMap<String, Arc<EndpointSettings>>,
-    client: Client,
-    tally: Arc<Tally>,
-    pools: BTreeMap<String, Arc<Pool>>,
-    works: BTreeMap<Digest, Arc<Work>>,
-    /// Assignments that wait for their plan; bounded by the credit given.
-    waiting: BTreeMap<Digest, Vec<Assignment>>,
-    attempts: TaskTracker,
-    drain: CancellationToken,
-    outbox: mpsc::Sender<WorkerFrame>,
-    ended: mpsc::Sender<Attempted>,
-    assembler: Assembler,
-    credit: u64,
-    sequence: u64,
-    acknowledged: u64,
-    last_lease: u64,
-}
-
-impl Session {
-    fn new(
-        settings: Settings,
+    /// Works until the connection ends or `stop` has come to its end. The loop never waits to send:
+    /// what ends has to be kept, and what comes to be read, however slow the other side is.
+    pub(crate) async fn run(
+        mut self,
         outbox: mpsc::Sender<WorkerFrame>,
-        ended: mpsc::Sender<Attempted>,
-    ) -> Result<Self, WorkerError> {
-        Ok(Self {
-            boot: settings.boot,
-            endpoints: settings
-                .endpoints
-                .into_iter()
-                .map(|(name, endpoint)| (name, Arc::new(endpoint)))
-                .collect(),
-            client: Client::new()?,
-            tally: Arc::default(),
-            pools: BTreeMap::new(),
-            works: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            attempts: TaskTracker::new(),
-            drain: CancellationToken::new(),
-            outbox,
-            ended,
-            assembler: Assembler::default(),
-            credit: ASSIGNMENTS_MAX,
-            sequence: 0,
-            acknowledged: 0,
-            last_lease: 0,
-        })
-    }
-
-    async fn introduce(&self) {
-        let inventory = Inventory {
-            boot: self.boot.clone(),
-            protocol: PROTOCOL_VERSION,
-            pools: self.endpoints.keys().cloned().collect(),
-            held: Vec::new(),
-        };
-        self.send(FromWorker::Inventory(inventory)).await;
-        self.send(FromWorker::Credit(self.credit)).await;
-    }
-
-    /// Sends a frame, in parts where it is large. A closed stream shows on the receiving side.
-    async fn send(&self, frame: FromWorker) {
-        for part in split(WorkerFrame::from(frame)) {
-            if self.outbox.send(part).await.is_err() {
-                return;
+        stop: &CancellationToken,
+    ) -> Result<Ended, Broken> {
+        let mut next = None;
+        let mut sends = true;
+        loop {
+            if next.is_none() {
+                next = self.outgoing.next(self.life);
             }
-        }
-    }
-
-    async fn receive(
-        &mut self,
-        frame: iago_protocol::wire::CoordinatorFrame,
-    ) -> Result<(), WorkerError> {
-        let Some(whole) = self.assembler.take(frame)? else { return Ok(()) };
-        match FromCoordinator::try_from(whole)? {
-            FromCoordinator::Welcome { term, .. } => info!(term, "connected"),
-            FromCoordinator::Slice(slice) => {
-                self.pools.entry(slice.pool.clone()).or_insert_with(|| Arc::new(Pool::new(&slice)));
+            if next.is_none() && self.life.is_leaving() && self.life.unfinished() == 0 {
+                drop(outbox);
+                self.hang_up().await;
+                return Ok(Ended::Left);
             }
-            FromCoordinator::Assignments(assignments) => {
-                for assignment in assignments {
-                    self.last_lease = assignment.lease.sequence;
-                    self.take(assignment).await;
+            tokio::select! {
+                received = self.inbox.receive() => match received? {
+                    Some(frame) => self.receive(frame)?,
+                    None => return Ok(Ended::HungUp),
+                },
+                permit = outbox.reserve(), if sends && next.is_some() => match permit {
+                    Ok(permit) => {
+                        if let Some(frame) = next.take() {
+                            permit.send(frame);
+                        }
+                    }
+                    // The coordinator has closed its ear; its last words are still to come.
+                    Err(_closed) => sends = false,
+                },
+                () = self.life.keep_next() => {}
+                _ = self.heartbeat.tick() => self.outgoing.heartbeat_is_due(),
+                () = stop.cancelled(), if !self.life.is_leaving() => {
+                    info!(unfinished = self.life.unfinished(), "leaving");
+                    self.life.leave();
                 }
             }
-            FromCoordinator::Acknowledged(sequence) => self.acknowledge(sequence).await,
-            FromCoordinator::Blob { digest, data } => self.learn(digest, &data)?,
+        }
+    }
+
+    fn receive(&mut self, frame: FromCoordinator) -> Result<(), Broken> {
+        match frame {
+            FromCoordinator::Welcome { term, heartbeat_ms, slices_ms } => {
+                self.welcome(term, heartbeat_ms);
+                self.life.slices_last(Duration::from_millis(slices_ms.into()));
+            }
+            FromCoordinator::Slice(slice) => self.life.slice(&slice),
+            FromCoordinator::Assignments(assignments) => {
+                assignments.into_iter().for_each(|assignment| self.life.assign(assignment));
+            }
+            FromCoordinator::Acknowledged(sequence) => self.life.acknowledge(sequence),
+            FromCoordinator::ResultCredit(bytes) => self.outgoing.grant(bytes),
+            FromCoordinator::Blob { digest, data } => {
+                let learnt = self.life.learn(digest, &data);
+                learnt.map_err(|altered| Broken::Altered(altered.to_string()))?;
+            }
             FromCoordinator::Drain => {
                 info!("no more work will come");
-                // What only waits for a slot, its pace or an endpoint that is out of reach would
-                // hold up the end for as long as that takes: it goes back.
-                self.drain.cancel();
+                self.life.drain();
             }
         }
         Ok(())
     }
 
-    async fn take(&mut self, assignment: Assignment) {
-        if let Some(work) = self.works.get(&assignment.plan) {
-            let work = Arc::clone(work);
-            return self.start(work, assignment);
-        }
-        let plan = assignment.plan;
-        let waiting = self.waiting.entry(plan).or_default();
-        waiting.push(assignment);
-        if waiting.len() == 1 {
-            self.send(FromWorker::Need(plan)).await;
+    fn welcome(&mut self, term: u64, heartbeat_ms: u32) {
+        info!(term, unfinished = self.life.unfinished(), "connected");
+        *self.welcomed = true;
+        if heartbeat_ms > 0 {
+            self.heartbeat = every(Duration::from_millis(heartbeat_ms.into()).max(HEARTBEAT_MIN));
         }
     }
 
-    fn learn(&mut self, digest: Digest, json: &[u8]) -> Result<(), WorkerError> {
-        let work = Work::compile(digest, json).map_err(|error: WorkError| {
-            warn!(plan = %digest.short(), "a plan cannot be used");
-            WorkerError::Plan(error.to_string())
-        })?;
-        let work = Arc::new(work);
-        self.works.insert(digest, Arc::clone(&work));
-        for assignment in self.waiting.remove(&digest).unwrap_or_default() {
-            self.start(Arc::clone(&work), assignment);
+    /// Our half of the stream has ended; once the other has, all that we said has come.
+    async fn hang_up(mut self) {
+        let rest = async { while let Ok(Some(_)) = self.inbox.receive().await {} };
+        if tokio::time::timeout(HANG_UP_MAX, rest).await.is_err() {
+            warn!("the coordinator did not hang up in time");
         }
-        Ok(())
-    }
-
-    fn start(&self, work: Arc<Work>, assignment: Assignment) {
-        let at = assignment.job.at();
-        let name = work.plan.model_asked(at.stage, at.cell).map(|model| model.endpoint.as_str());
-        let found = name.and_then(|name| {
-            Some((Arc::clone(self.endpoints.get(name)?), Arc::clone(self.pools.get(name)?)))
-        });
-        let ended = self.ended.clone();
-        let Some((endpoint, pool)) = found else {
-            let unserved = unserved(&assignment);
-            self.attempts.spawn(async move { drop(ended.send(unserved).await) });
-            return;
-        };
-        let bench = Bench {
-            client: self.client.clone(),
-            tally: Arc::clone(&self.tally),
-            work,
-            endpoint,
-            pool,
-            drain: self.drain.clone(),
-        };
-        self.attempts.spawn(async move {
-            // A bug must cost one job and not the run: its lease would be out for ever.
-            let broken = broken(&assignment);
-            let run = AssertUnwindSafe(attempt(bench, assignment)).catch_unwind();
-            drop(ended.send(run.await.unwrap_or(broken)).await);
-        });
-    }
-
-    async fn deliver(&mut self, first: Attempted, ends: &mut mpsc::Receiver<Attempted>) {
-        let mut deliveries = Vec::new();
-        let mut bytes = 0;
-        let mut next = Some(first);
-        while let Some(Attempted { mut delivery, blocked }) = next {
-            if let Some(PoolBlock { pool, reason }) = blocked {
-                self.send(FromWorker::PoolBlocked { pool, reason }).await;
-            }
-            self.sequence += 1;
-            delivery.sequence = self.sequence;
-            bytes += weight(&delivery);
-            deliveries.push(delivery);
-            let full = deliveries.len() >= DELIVERIES_MAX || bytes >= FRAME_BYTES_MAX / 2;
-            next = if full { None } else { ends.try_recv().ok() };
-        }
-        self.send(FromWorker::Deliveries(deliveries)).await;
-    }
-
-    async fn acknowledge(&mut self, sequence: u64) {
-        self.credit += sequence.saturating_sub(self.acknowledged);
-        self.acknowledged = sequence.max(self.acknowledged);
-        self.send(FromWorker::Credit(self.credit)).await;
-    }
-
-    async fn beat(&self) {
-        let waits = self.pools.iter().filter_map(|(name, pool)| {
-            pool.gate(|gate, now| gate.waits_for(now)).map(|waits_for| (name.clone(), waits_for))
-        });
-        let heartbeat = Heartbeat {
-            last_lease: self.last_lease,
-            calls: self.tally.calls(),
-            throttles: self.tally.throttles(),
-            troubles: self.tally.troubles(),
-            waits: waits.collect(),
-        };
-        self.send(FromWorker::Heartbeat(heartbeat)).await;
     }
 }
 
-/// About how many bytes of a frame a delivery takes.
-fn weight(delivery: &Delivery) -> usize {
-    const FIXED: usize = 160;
-    match &delivery.outcome {
-        Outcome::Answered { text, .. } => {
-            FIXED + text.raw.len() + text.reasoning.as_ref().map_or(0, String::len)
-        }
-        Outcome::Failed { message, .. } => FIXED + message.len(),
-        Outcome::Released => FIXED,
-    }
-}
-
-/// A job that this worker has no endpoint for goes back untouched.
-fn unserved(assignment: &Assignment) -> Attempted {
-    uncalled(assignment, Outcome::Released)
-}
-
-/// A job whose attempt panicked is set aside.
-fn broken(assignment: &Assignment) -> Attempted {
-    let class = FailureClass::Quarantined;
-    let message = "iago broke on this job; please report it with the log".to_owned();
-    uncalled(assignment, Outcome::Failed { class, status: None, message })
-}
-
-fn uncalled(assignment: &Assignment, outcome: Outcome) -> Attempted {
-    let delivery = Delivery {
-        sequence: 0,
-        lease: assignment.lease,
-        sweep: assignment.sweep,
-        job: assignment.job,
-        attempt: assignment.attempt,
-        calls: 0,
-        throttles: 0,
-        cost: Some(Money::ZERO),
-        simulated: false,
-        outcome,
-    };
-    Attempted { delivery, blocked: None }
+fn every(period: Duration) -> Interval {
+    let mut interval = tokio::time::interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use iago_providers::Dialect;
 use iago_sweep::Price;
 use secrecy::SecretString;
+use tonic::transport::Channel;
 
 /// How one endpoint is called.
 #[derive(Clone)]
@@ -31,8 +32,48 @@ impl fmt::Debug for EndpointSettings {
 /// What a worker is told at its start.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The same at every start; two living workers never share one.
+    pub name: String,
     /// New at every start; tells this worker's life from an earlier one.
     pub boot: String,
     /// Endpoints by name. Each is a pool of its own name.
     pub endpoints: BTreeMap<String, EndpointSettings>,
+    /// Assignments that it has room for at once, whether they wait, are in work, or have ended and
+    /// are not acknowledged.
+    pub assignments_max: u32,
+    /// Bytes of ended attempts that are not acknowledged, from which on no call starts. Calls that
+    /// are under way by then end and are kept all the same, because they are paid for: what a worker
+    /// holds in memory is bounded by this, plus the largest body (64 MiB, most are a few KiB) for
+    /// each call under way and for each of the few (64) that wait to be put into the spool. What is
+    /// being sent is there up to three times.
+    pub spool_bytes_max: usize,
+    /// Whether it outlives its connections. If not, `work` returns when the coordinator hangs up.
+    pub reconnects: bool,
+}
+
+impl Settings {
+    /// What suits most: [`Settings::assignments_max`].
+    pub const ASSIGNMENTS_MAX: u32 = 4096;
+    /// What suits most: [`Settings::spool_bytes_max`].
+    pub const SPOOL_BYTES_MAX: usize = 256 * 1024 * 1024;
+}
+
+/// A way to a coordinator.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Where to. The caller has set its keepalive: that is how a connection which is dead and does
+    /// not say so is noticed.
+    pub channel: Channel,
+    /// Says that this worker may work; goes out as a bearer token, marked sensitive.
+    pub token: Option<SecretString>,
+}
+
+/// There is no way to a coordinator now; there may be one later, or by another address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("cannot connect to {address}: {reason}")]
+pub struct ConnectError {
+    /// Where to.
+    pub address: String,
+    /// What the transport says.
+    pub reason: String,
 }

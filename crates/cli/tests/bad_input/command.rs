@@ -38,7 +38,7 @@ fn an_unknown_command() {
     let stderr = "\
 error: unrecognized subcommand 'rum'
 
-  tip: a similar subcommand exists: 'run'
+  tip: some similar subcommands exist: 'run', 'resume'
 
 Usage: iago [OPTIONS] <COMMAND>
 

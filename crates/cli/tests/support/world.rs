@@ -174,18 +174,23 @@ pub struct Rows {
     pub sweeps: usize,
 }
 
-/// Reads everything of the newest sweep in a store.
+/// Reads everything of the newest sweep in a SQLite store.
 pub async fn rows(store: &Path) -> Rows {
     let store = SqliteStore::open(store).await.expect("nobody else has it");
+    let rows = read_rows(&store).await;
+    store.close().await.expect("it closes");
+    rows
+}
+
+/// Reads everything of the newest sweep in any store.
+pub async fn read_rows<S: Store>(store: &S) -> Rows {
     let heads = store.sweeps().await.expect("readable");
     let head = heads.first().expect("a sweep");
     let plan = store.plan(head.id, head.revision).await.expect("readable");
     let plan = serde_json::from_slice(&plan).expect("a plan");
-    let results = store.recover(head.id, None, usize::MAX >> 1).await.expect("readable");
+    let results = store.results(head.id, None, usize::MAX >> 1).await.expect("readable");
     let totals = store.totals(head.id).await.expect("readable");
-    let rows = Rows { sweep: head.id, plan, results, totals, sweeps: heads.len() };
-    store.close().await.expect("it closes");
-    rows
+    Rows { sweep: head.id, plan, results, totals, sweeps: heads.len() }
 }
 
 impl Rows {
@@ -217,6 +222,18 @@ impl Rows {
             count.faking += u32::from(votes.iter().filter(|yes| **yes).count() >= 3);
         }
         counts
+    }
+
+    /// By names and not by numbers: (stage, cell, prompt, repeat, vote), with how it ended.
+    pub fn answers(&self) -> BTreeMap<String, (String, Option<Label>)> {
+        let describe = |fact: &ResultFact| {
+            let at = fact.job.at();
+            let stage = &self.plan.stages[at.stage as usize].name;
+            let (cell, prompt) = (self.cell(fact.job), &self.plan.prompts[at.prompt as usize].id);
+            let place = format!("{stage} {cell} {prompt} {} {}", at.repeat, at.vote);
+            (place, (format!("{:?} {:?}", fact.finish, fact.parse), fact.label.clone()))
+        };
+        self.results.iter().map(describe).collect()
     }
 
     fn cell(&self, job: JobId) -> String {

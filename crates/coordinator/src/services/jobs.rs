@@ -1,97 +1,187 @@
-//! The door for people and scripts.
+//! The door for people and scripts: who they are, what they may, and what the loop or the store
+//! answers.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use iago_protocol::wire::jobs_server::Jobs;
-use iago_protocol::wire::submit_part::Part;
 use iago_protocol::wire::{
-    DrainReply, DrainRequest, Progress, SubmitPart, Submitted, WatchRequest,
+    self, DrainReply, DrainRequest, ListRequest, Listed, Progress, ReportPart, ReportRequest,
+    SubmitPart, Submitted, SweepRequest, Transcript, TranscriptsRequest,
 };
+use iago_store::{Access, Act, Scope, Store};
+use iago_sweep::SweepId;
 use tokio::sync::oneshot;
 use tokio_stream::wrappers::WatchStream;
+use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
-use crate::inbox::{Handle, Message, Submission};
+use crate::desk::Desk;
+use crate::doors::{Doors, Pass};
+use crate::inbox::{Message, Order, Reply};
+use crate::services::{gather, pages, status};
+use crate::transcripts;
 
-/// The largest submission, in bytes, over all its files.
-const SUBMISSION_BYTES_MAX: usize = 2 * 1024 * 1024 * 1024;
+/// Who may look.
+const LOOK: &[Scope] = &[Scope::Reader, Scope::Operator];
+/// Who may decide.
+const DECIDE: &[Scope] = &[Scope::Operator];
 
 /// The door for people and scripts.
-#[derive(Clone)]
-pub struct JobsService {
-    handle: Handle,
+pub struct JobsService<S> {
+    desk: Desk,
+    doors: Doors,
+    store: Arc<S>,
 }
 
-impl JobsService {
-    /// A door to this coordinator.
-    pub fn new(handle: Handle) -> Self {
-        Self { handle }
+impl<S: Store + Access> JobsService<S> {
+    /// A door to whoever leads at this desk.
+    pub fn new(desk: Desk, doors: Doors, store: Arc<S>) -> Self {
+        Self { desk, doors, store }
     }
 
-    async fn tell(&self, message: Message) -> Result<(), Status> {
-        let told = self.handle.inbox.send(message).await;
-        told.map_err(|_closed| Status::unavailable("the coordinator is stopping"))
+    async fn admit(&self, metadata: &MetadataMap, scopes: &[Scope]) -> Result<Pass, Status> {
+        self.doors.admit(metadata, scopes).await
+    }
+
+    async fn ask<T>(&self, message: impl FnOnce(Reply<T>) -> Message) -> Result<T, Status> {
+        let stopping = || Status::unavailable("the coordinator is stopping");
+        let (reply, replied) = oneshot::channel();
+        let told = self.desk.handle()?.inbox.send(message(reply)).await;
+        told.map_err(|_closed| stopping())?;
+        replied.await.map_err(|_closed| stopping())?
+    }
+
+    /// Every act of authority is on record before it is done.
+    async fn note(
+        &self,
+        pass: &Pass,
+        act: Act,
+        sweep: Option<SweepId>,
+        detail: &str,
+    ) -> Result<(), Status> {
+        let noted = self.store.note(&pass.name, act, sweep, detail).await;
+        noted.map_err(|error| Status::unavailable(error.to_string()))
+    }
+
+    async fn steer(
+        &self,
+        request: Request<SweepRequest>,
+        act: Act,
+        order: impl FnOnce(&Pass) -> Order,
+    ) -> Result<Response<wire::Status>, Status> {
+        let pass = self.admit(request.metadata(), DECIDE).await?;
+        let sweep = SweepId(request.into_inner().sweep);
+        let order = order(&pass);
+        self.note(&pass, act, Some(sweep), "").await?;
+        self.ask(|reply| Message::Steer(sweep, order, reply)).await?;
+        status::one(&*self.store, &self.desk, sweep).await.map(Response::new)
     }
 }
 
 #[tonic::async_trait]
-impl Jobs for JobsService {
+impl<S: Store + Access> Jobs for JobsService<S> {
     type WatchStream = BoxStream<'static, Result<Progress, Status>>;
+    type ReportStream = BoxStream<'static, Result<ReportPart, Status>>;
+    type TranscriptsStream = BoxStream<'static, Result<Transcript, Status>>;
 
     async fn submit(
         &self,
         request: Request<Streaming<SubmitPart>>,
     ) -> Result<Response<Submitted>, Status> {
-        let submission = gather(request.into_inner()).await?;
-        let (reply, replied) = oneshot::channel();
-        self.tell(Message::Submit(Box::new(submission), reply)).await?;
-        let submitted = replied.await;
-        submitted
-            .map_err(|_closed| Status::unavailable("the coordinator is stopping"))?
-            .map(Response::new)
+        let pass = self.admit(request.metadata(), DECIDE).await?;
+        // Who is not led here need not send all its files first.
+        self.desk.handle()?;
+        let submission = gather::gather(request.into_inner()).await?;
+        let act = if submission.extend.is_some() { Act::Extend } else { Act::Submit };
+        self.note(&pass, act, submission.extend, &submission.sources.file_name).await?;
+        let submission = Box::new(submission);
+        self.ask(|reply| Message::Submit(submission, reply)).await.map(Response::new)
+    }
+
+    async fn list(&self, request: Request<ListRequest>) -> Result<Response<Listed>, Status> {
+        self.admit(request.metadata(), LOOK).await?;
+        let sweeps = status::all(&*self.store, &self.desk).await?;
+        Ok(Response::new(Listed { sweeps }))
+    }
+
+    async fn get(&self, request: Request<SweepRequest>) -> Result<Response<wire::Status>, Status> {
+        self.admit(request.metadata(), LOOK).await?;
+        let sweep = SweepId(request.into_inner().sweep);
+        status::one(&*self.store, &self.desk, sweep).await.map(Response::new)
     }
 
     async fn watch(
         &self,
-        _request: Request<WatchRequest>,
+        request: Request<SweepRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let progress = WatchStream::new(self.handle.progress.clone());
-        Ok(Response::new(progress.map(Ok).boxed()))
+        self.admit(request.metadata(), LOOK).await?;
+        let sweep = SweepId(request.into_inner().sweep);
+        let board = self.desk.handle()?.board;
+        if !board.borrow().contains_key(&sweep) {
+            // It has ended, or has not been told of yet: its state in the store is the last word.
+            let last = status::last_word(&*self.store, sweep).await?;
+            if let Some(last) = last {
+                return Ok(Response::new(futures_util::stream::iter([Ok(last)]).boxed()));
+            }
+        }
+        let told = WatchStream::new(board)
+            .filter_map(move |board| std::future::ready(board.get(&sweep).cloned().map(Ok)));
+        Ok(Response::new(told.boxed()))
     }
 
-    async fn drain(&self, _request: Request<DrainRequest>) -> Result<Response<DrainReply>, Status> {
-        self.tell(Message::Drain).await?;
+    async fn pause(
+        &self,
+        request: Request<SweepRequest>,
+    ) -> Result<Response<wire::Status>, Status> {
+        self.steer(request, Act::Pause, |pass| Order::Pause(pass.name.clone())).await
+    }
+
+    async fn resume(
+        &self,
+        request: Request<SweepRequest>,
+    ) -> Result<Response<wire::Status>, Status> {
+        self.steer(request, Act::Resume, |_| Order::Resume).await
+    }
+
+    async fn cancel(
+        &self,
+        request: Request<SweepRequest>,
+    ) -> Result<Response<wire::Status>, Status> {
+        self.steer(request, Act::Cancel, |_| Order::Cancel).await
+    }
+
+    async fn retry_failed(
+        &self,
+        request: Request<SweepRequest>,
+    ) -> Result<Response<wire::Status>, Status> {
+        self.steer(request, Act::Retry, |_| Order::Retry).await
+    }
+
+    async fn report(
+        &self,
+        request: Request<ReportRequest>,
+    ) -> Result<Response<Self::ReportStream>, Status> {
+        self.admit(request.metadata(), LOOK).await?;
+        let parts = pages::report_of(&*self.store, &self.desk, request.into_inner()).await?;
+        Ok(Response::new(futures_util::stream::iter(parts.into_iter().map(Ok)).boxed()))
+    }
+
+    async fn transcripts(
+        &self,
+        request: Request<TranscriptsRequest>,
+    ) -> Result<Response<Self::TranscriptsStream>, Status> {
+        self.admit(request.metadata(), LOOK).await?;
+        let found = transcripts::find(Arc::clone(&self.store), request.into_inner()).await?;
+        Ok(Response::new(found))
+    }
+
+    async fn drain(&self, request: Request<DrainRequest>) -> Result<Response<DrainReply>, Status> {
+        let pass = self.admit(request.metadata(), DECIDE).await?;
+        self.note(&pass, Act::Drain, None, "").await?;
+        let told = self.desk.handle()?.inbox.send(Message::Drain).await;
+        told.map_err(|_closed| Status::unavailable("the coordinator is stopping"))?;
         Ok(Response::new(DrainReply {}))
     }
-}
-
-async fn gather(mut parts: Streaming<SubmitPart>) -> Result<Submission, Status> {
-    let mut submission = Submission::default();
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let mut bytes = 0;
-    while let Some(part) = parts.message().await? {
-        match part.part {
-            Some(Part::Head(head)) => {
-                submission.sources.file_name = head.file_name;
-                submission.sources.prompts_max = head.prompts_max;
-                submission.retry_failed = head.retry_failed;
-                submission.plan_digest = head.plan_digest;
-                submission.submitted_ms = head.submitted_ms;
-            }
-            Some(Part::File(file)) => {
-                bytes += file.data.len();
-                if bytes > SUBMISSION_BYTES_MAX {
-                    let words =
-                        format!("the files add up to more than {SUBMISSION_BYTES_MAX} bytes");
-                    return Err(Status::resource_exhausted(words));
-                }
-                files.entry(file.path).or_default().extend(file.data);
-            }
-            None => return Err(Status::invalid_argument("an empty part")),
-        }
-    }
-    submission.sources.files = files;
-    Ok(submission)
 }

@@ -3,32 +3,11 @@
 use iago_scheduler::{Action, Assigned, End, Event, Leased, Scheduler, WorkerId};
 use iago_sweep::{Fact, JobId, Money};
 
-use crate::world::{SWEEP, answer, connect, rejection, settled, shape, start};
+use crate::world::{SWEEP, answer, connect, hand_out, join, rejection, settled, shape, start};
 
 fn records(actions: Vec<Action>) -> Vec<Fact> {
-    let record = |action| match action {
-        Action::Record(_, fact) => Some(fact),
-        Action::Assign(..)
-        | Action::Acknowledge(..)
-        | Action::Finished(_)
-        | Action::Paused(..)
-        | Action::Drained => None,
-    };
+    let record = |action| if let Action::Record(_, fact) = action { Some(fact) } else { None };
     actions.into_iter().filter_map(record).collect()
-}
-
-fn hand_out(machine: &mut Scheduler) -> Vec<Assigned> {
-    let mut actions = Vec::new();
-    machine.dispatch(&mut actions);
-    let assigned = |action| match action {
-        Action::Assign(_, assigned) => Some(assigned),
-        Action::Record(..)
-        | Action::Acknowledge(..)
-        | Action::Finished(_)
-        | Action::Paused(..)
-        | Action::Drained => None,
-    };
-    actions.into_iter().filter_map(assigned).collect()
 }
 
 fn settle(machine: &mut Scheduler, assigned: &Assigned, end: End) -> Vec<Fact> {
@@ -80,7 +59,7 @@ fn a_job_that_is_none_of_the_sweep_is_acknowledged_and_nothing_else() {
             assert_eq!(settle(&mut machine, &assigned, end), []);
         }
         let leased = Leased { lease: 99, term: 0, sweep: SWEEP, job, attempt: 1 };
-        machine.apply(Event::Joined(WorkerId(9), vec![], vec![leased]), &mut Vec::new());
+        join(&mut machine, 9, vec![leased]);
     }
     assert_eq!(machine.out().map(|(_, out, _)| out).sum::<u32>(), 0);
     assert_eq!(machine.counts(SWEEP)[0].known, 8);
@@ -91,7 +70,7 @@ fn a_job_that_was_adopted_and_given_back_is_out_once() {
     let mut machine = start(shape(1, 1, None, Money::ZERO));
     let job = JobId::from_number(0).unwrap();
     let leased = Leased { lease: 5, term: 1, sweep: SWEEP, job, attempt: 1 };
-    machine.apply(Event::Joined(WorkerId(8), vec![], vec![leased]), &mut Vec::new());
+    join(&mut machine, 8, vec![leased]);
     let held = Assigned { lease: 5, sweep: SWEEP, job, attempt: 1 };
     settle(&mut machine, &held, End::Released);
     connect(&mut machine, 0);

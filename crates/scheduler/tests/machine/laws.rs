@@ -3,97 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_scheduler::{
-    Action, Assigned, End, Event, Known, PauseReason, PoolId, Scheduler, Shape, StageShape,
+    Action, Assigned, End, Event, Known, PauseReason, PoolId, Scheduler, Shape, StageShape, Start,
     WorkerId,
 };
-use iago_sweep::{Fact, FailureClass, JobId, Money};
-use proptest::prelude::*;
+use iago_sweep::{Fact, JobId, Money};
 
-use crate::world::{SWEEP, answer, connect, rejection, settled, shape, start};
-
-proptest! {
-    #[test]
-    fn every_job_ends_once_whatever_the_world_does(
-        prompts in 1u32..12, repeats in 1u32..4, choices in proptest::collection::vec(0u8..100, 50..400),
-    ) {
-        let mut machine = start(shape(prompts, repeats, None, Money::ZERO));
-        let mut choices = choices.into_iter().cycle();
-        let mut ended: BTreeMap<JobId, u32> = BTreeMap::new();
-        let mut opened: u64 = 0;
-        let mut flying: BTreeMap<u64, (WorkerId, Assigned)> = BTreeMap::new();
-        let mut worker = 0;
-        connect(&mut machine, worker);
-        let mut finished = false;
-        let mut lost_ones = 0;
-        let mut repeated: BTreeMap<JobId, u32> = BTreeMap::new();
-        for _ in 0..20_000 {
-            let mut actions = Vec::new();
-            machine.dispatch(&mut actions);
-            let choice = choices.next().unwrap_or(99);
-            if let Some((lease, (from, assigned))) = flying.iter().nth(usize::from(choice) % flying.len().max(1)) {
-                let (lease, from, assigned) = (*lease, *from, assigned.clone());
-                match choice {
-                    0..3 if lost_ones < 5 => {
-                        lost_ones += 1;
-                        machine.apply(Event::Left(from), &mut actions);
-                        flying.retain(|_, (of, _)| *of != from);
-                        worker += 1;
-                        connect(&mut machine, worker);
-                    }
-                    3..8 => {
-                        flying.remove(&lease);
-                        machine.apply(Event::Settled(from, settled(&assigned, End::Released, None)), &mut actions);
-                    }
-                    _ => {
-                        flying.remove(&lease);
-                        let opens = if assigned.job.at().stage == 0 && choice % 2 == 0 { 2 } else { 0 };
-                        let event = Event::Settled(from, settled(&assigned, answer(assigned.job, opens), None));
-                        machine.apply(event.clone(), &mut actions);
-                        if choice % 10 == 9 {
-                            machine.apply(event, &mut actions); // delivered twice
-                            *repeated.entry(assigned.job).or_default() += 1;
-                        }
-                    }
-                }
-            }
-            machine.dispatch(&mut actions);
-            for action in actions {
-                match action {
-                    Action::Record(_, Fact::Result(fact, _)) => {
-                        let times = ended.entry(fact.job).or_default();
-                        opened += u64::from(*times == 0 && fact.opens != 0) * 3;
-                        *times += 1;
-                    }
-                    Action::Record(_, Fact::Failure(failure)) => {
-                        prop_assert_eq!(failure.class, FailureClass::Quarantined);
-                        *ended.entry(failure.job).or_default() += 1;
-                    }
-                    Action::Assign(to, assigned) => {
-                        prop_assert!(!ended.contains_key(&assigned.job), "an ended job was handed out");
-                        prop_assert!(flying.values().all(|(_, other)| other.job != assigned.job), "a job is out twice");
-                        flying.insert(assigned.lease, (to, assigned));
-                    }
-                    Action::Finished(_) => finished = true,
-                    Action::Record(..) | Action::Acknowledge(..) => {}
-                    Action::Paused(_, reason) => prop_assert!(false, "paused: {:?}", reason),
-                    Action::Drained => prop_assert!(false, "nobody asked to drain"),
-                }
-            }
-            if finished {
-                break;
-            }
-        }
-        prop_assert!(finished, "the sweep never ended; {} out", flying.len());
-        prop_assert!(flying.is_empty());
-        for (job, times) in &ended {
-            // What came twice is recorded twice: the store knows an execution that it has.
-            prop_assert_eq!(*times, 1 + repeated.get(job).copied().unwrap_or(0));
-        }
-        let counts = machine.counts(SWEEP);
-        prop_assert_eq!(ended.len() as u64, u64::from(prompts * repeats * 4) + opened);
-        prop_assert!(counts.iter().all(|count| count.done + count.failed == count.known));
-    }
-}
+use crate::world::{SWEEP, answer, connect, load, pools, rejection, settled, shape, start};
 
 /// Runs a machine until nothing is out, answering every job with `end`.
 fn run(
@@ -115,9 +30,11 @@ fn run(
             match action {
                 Action::Assign(_, job) => inbox.push(job),
                 other @ (Action::Record(..)
+                | Action::Slice(..)
                 | Action::Acknowledge(..)
                 | Action::Finished(_)
                 | Action::Paused(..)
+                | Action::Cancelled(_)
                 | Action::Drained) => rest.push(other),
             }
         }
@@ -217,8 +134,8 @@ fn work_goes_on_where_the_store_says_it_stopped() {
     for fact in results.iter().filter(|fact| stored.contains(&fact.job)) {
         known.answered(fact.job, fact.opens, None);
     }
-    let mut again = Scheduler::new(1, vec![("a".into(), 8), ("b".into(), 8)]);
-    again.apply(Event::Loaded(SWEEP, Box::new(known)), &mut Vec::new());
+    let mut again = Scheduler::new(1, pools(4));
+    load(&mut again, known, Start::Now);
     connect(&mut again, 0);
     let (assigned, rest) =
         run(&mut again, None, |job| answer(job, u64::from(job.at().stage == 0) * 2));
@@ -228,12 +145,8 @@ fn work_goes_on_where_the_store_says_it_stopped() {
 
 #[test]
 fn a_million_jobs_cost_no_memory_until_they_end() {
-    let stage = StageShape {
-        parent: None,
-        votes: 1,
-        pools: vec![PoolId(0); 4],
-        reserve: vec![Money::ZERO; 4],
-    };
+    let stage =
+        StageShape { parent: None, votes: 1, pools: vec![PoolId(0); 4], reserve: vec![None; 4] };
     let shape = Shape { stages: vec![stage], ..shape(250_000, 1, None, Money::ZERO) };
     let mut machine = start(shape);
     connect(&mut machine, 0);

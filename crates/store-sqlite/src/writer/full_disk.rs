@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use iago_store::{NewRevision, Totals};
+use iago_store::{Names, NewRevision, Totals};
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Finish, JobId, Parse, ResultFact, Text, Usage,
 };
@@ -43,12 +43,12 @@ async fn a_full_disk_loses_the_batch_and_nothing_else() {
 async fn a_sweep_that_does_not_fit_is_not_there() {
     let place = TempDir::new().unwrap();
     let path = place.path().join("iago.db");
-    let (mut writer, ..) = begin(&path).await;
+    let (mut writer, _, term) = begin(&path).await;
     let reader = Reader { pool: connect::open_readers(&path), path: path.clone() };
 
     limit(&mut writer, 1).await;
     let plan = noise(1 << 20).into_bytes();
-    let refused = writer.submit(&new("large", plan)).await;
+    let refused = writer.submit(term, &new("large", plan)).await;
     assert!(matches!(refused, Err(StoreError::Full { .. })), "{refused:?}");
     let heads = reader.sweeps().await.unwrap();
     assert_eq!(heads.iter().map(|head| head.name.as_str()).collect::<Vec<_>>(), ["small"]);
@@ -58,8 +58,8 @@ const ROWS: usize = 20;
 
 async fn begin(path: &Path) -> (Writer, SweepId, u64) {
     let mut writer = Writer::open(path.to_owned()).await.expect("opened");
-    let sweep = writer.submit(&new("small", vec![])).await.expect("submitted");
-    let term = writer.lead("this test").await.expect("a term");
+    let term = writer.lead("this test".to_owned(), Duration::ZERO).await.expect("a term");
+    let sweep = writer.submit(term, &new("small", vec![])).await.expect("submitted");
     (writer, sweep, term)
 }
 
@@ -74,7 +74,8 @@ async fn limit(writer: &mut Writer, pages: u32) {
 
 fn new(name: &str, plan: Vec<u8>) -> NewSweep {
     let (ask, analysis) = (Digest::of("ask"), Digest::of("analysis"));
-    let revision = NewRevision { number: 0, plan, ask, analysis, note: String::new() };
+    let (note, names) = (String::new(), Names::default());
+    let revision = NewRevision { number: 0, plan, ask, analysis, note, names };
     NewSweep { name: name.to_owned(), revision, created_ms: 0 }
 }
 

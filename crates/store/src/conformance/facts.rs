@@ -1,11 +1,13 @@
 //! Facts for the cases, each field with a value of its own, so that no two can be mixed up.
 
+use std::time::Duration;
+
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, Frontier, JobId,
     Money, Parse, ResultFact, SweepId, Text, Usage,
 };
 
-use crate::{NewRevision, NewSweep, Store};
+use crate::{Names, NewRevision, NewSweep, Store};
 
 /// A job by its number.
 pub(super) fn job(number: i64) -> JobId {
@@ -20,6 +22,16 @@ pub(super) fn revision(number: u32) -> NewRevision {
         ask: Digest::of(format!("ask {number}")),
         analysis: Digest::of(format!("analysis {number}")),
         note: format!("note {number}"),
+        names: names(number),
+    }
+}
+
+/// One of each, with what databases refuse in it.
+fn names(number: u32) -> Names {
+    Names {
+        stages: vec![format!("stage {number}")],
+        cells: vec![(format!("model {number}"), "\0 '\u{2400}".to_owned())],
+        prompts: vec![format!("prompt {number}"), "\0".to_owned()],
     }
 }
 
@@ -28,10 +40,15 @@ pub(super) fn sweep(name: &str) -> NewSweep {
     NewSweep { name: name.to_owned(), revision: revision(0), created_ms: 1_790_000_000_123 }
 }
 
-/// Submits a sweep and takes leadership: where most cases begin.
+/// Takes leadership for no time at all, so that the next one to lead deposes this one.
+pub(super) async fn lead(store: &impl Store, holder: &str) -> u64 {
+    store.lead(holder, Duration::ZERO).await.expect("a store that nobody holds takes a leader")
+}
+
+/// Takes leadership and submits a sweep: where most cases begin.
 pub(super) async fn begin(store: &impl Store) -> (SweepId, u64) {
-    let sweep = store.submit(sweep("a sweep")).await.expect("a fresh store takes a sweep");
-    let term = store.lead("this case").await.expect("a fresh store takes a leader");
+    let term = lead(store, "this case").await;
+    let sweep = store.submit(term, sweep("a sweep")).await.expect("the leader submits");
     (sweep, term)
 }
 

@@ -63,7 +63,7 @@ pub async fn a_result_after_a_failure_is_stored<S: Store>(store: S) {
     let facts = vec![Fact::Failure(late.clone()), answered(result(1))];
     let appended = store.append(sweep, term, facts).await.expect("appended");
     assert_eq!(appended, [Appended::Stored; 2]);
-    assert_eq!(store.recover(sweep, None, 2).await.expect("recovered"), [result(1)]);
+    assert_eq!(store.results(sweep, None, 2).await.expect("recovered"), [result(1)]);
     assert_eq!(store.failures(sweep).await.expect("failures"), [late]);
 }
 

@@ -1,43 +1,99 @@
 //! What a restart reads.
 
-use iago_sweep::{Frontier, ResultFact};
+use iago_sweep::{Finish, Frontier, JobId, Money, Parse, ResultFact, SweepId};
 
-use super::facts::{answered, begin, frontier, result};
-use crate::{Appended, Store};
+use super::facts::{answered, begin, frontier, job, result};
+use crate::{Appended, Recovered, Store};
 
-/// Every result once, whatever the size of a page.
-pub async fn recovery_pages_in_job_order_without_gaps<S: Store>(store: S) {
+/// Every result once and in order, whatever the size of a page; narrow for a restart, and whole.
+pub async fn results_come_in_pages_without_gaps<S: Store>(store: S) {
     let (sweep, term) = begin(&store).await;
     let numbers = [0, 3, 4, 70, 1 << 40, (1 << 40) + 1, i64::MAX];
     let facts = numbers.iter().rev().map(|number| answered(result(*number))).collect();
     store.append(sweep, term, facts).await.expect("appended");
+    let whole: Vec<ResultFact> = numbers.iter().map(|number| result(*number)).collect();
+    let narrow: Vec<Recovered> = whole.iter().map(Recovered::of).collect();
     for size in 1..=numbers.len() + 1 {
-        let mut recovered: Vec<ResultFact> = Vec::new();
-        loop {
-            let after = recovered.last().map(|last| last.job.number());
-            let page = store.recover(sweep, after, size).await.expect("a page");
-            assert!(page.len() <= size, "a page of {} where {size} was asked", page.len());
-            let last = page.len() < size;
-            recovered.extend(page);
-            if last {
-                break;
-            }
-        }
-        let expected: Vec<ResultFact> = numbers.iter().map(|number| result(*number)).collect();
-        assert_eq!(recovered, expected, "in pages of {size}");
+        let page = async |after| store.results(sweep, after, size).await.expect("a page");
+        assert_eq!(paged(size, page, |row| row.job).await, whole, "in pages of {size}");
+        let page = async |after| store.recover(sweep, after, size).await.expect("a page");
+        assert_eq!(paged(size, page, |row| row.job).await, narrow, "in pages of {size}");
     }
+}
+
+async fn paged<T>(
+    size: usize,
+    page: impl AsyncFn(Option<i64>) -> Vec<T>,
+    job: fn(&T) -> JobId,
+) -> Vec<T> {
+    let mut rows = Vec::new();
+    loop {
+        let next = page(rows.last().map(|last| job(last).number())).await;
+        assert!(next.len() <= size, "a page of {} where {size} was asked", next.len());
+        let is_last = next.len() < size;
+        rows.extend(next);
+        if is_last {
+            return rows;
+        }
+    }
+}
+
+/// Each column of a narrow row, with and without what may be absent.
+pub async fn recovery_tells_what_a_restart_must_know<S: Store>(store: S) {
+    let (sweep, term) = begin(&store).await;
+    let unpriced = ResultFact {
+        finish: Finish::Refusal,
+        parse: Parse::Refused,
+        opens: u64::MAX,
+        decided: 1 << 63,
+        cost: None,
+        ..result(2)
+    };
+    let facts = vec![answered(result(1)), answered(unpriced)];
+    store.append(sweep, term, facts).await.expect("appended");
+    let first = Recovered {
+        job: job(1),
+        finish: Finish::Stop,
+        parse: Parse::Ok,
+        opens: 0b10,
+        decided: 0b110,
+        cost: Some(Money(7_000_000)),
+    };
+    let second = Recovered {
+        job: job(2),
+        finish: Finish::Refusal,
+        parse: Parse::Refused,
+        opens: u64::MAX,
+        decided: 1 << 63,
+        cost: None,
+    };
+    assert_eq!(store.recover(sweep, None, 10).await.expect("recovered"), [first, second]);
 }
 
 /// Before the first, after the last, and of no size.
 pub async fn a_page_may_be_empty<S: Store>(store: S) {
     let (sweep, term) = begin(&store).await;
-    assert_eq!(store.recover(sweep, None, 10).await.expect("a page"), []);
+    let most = usize::MAX;
+    assert_eq!(pages(&store, sweep, None, 10).await, []);
     store.append(sweep, term, vec![answered(result(5))]).await.expect("appended");
-    assert_eq!(store.recover(sweep, Some(5), 10).await.expect("a page"), []);
-    assert_eq!(store.recover(sweep, Some(i64::MAX), 10).await.expect("a page"), []);
-    assert_eq!(store.recover(sweep, None, 0).await.expect("a page"), []);
-    assert_eq!(store.recover(sweep, Some(-1), 10).await.expect("a page"), [result(5)]);
-    assert_eq!(store.recover(sweep, Some(4), usize::MAX).await.expect("a page"), [result(5)]);
+    assert_eq!(pages(&store, sweep, Some(5), 10).await, []);
+    assert_eq!(pages(&store, sweep, Some(i64::MAX), 10).await, []);
+    assert_eq!(pages(&store, sweep, None, 0).await, []);
+    assert_eq!(pages(&store, sweep, Some(-1), 10).await, [result(5)]);
+    assert_eq!(pages(&store, sweep, Some(4), most).await, [result(5)]);
+}
+
+/// A page of whole results; that of narrow ones is the same.
+async fn pages(
+    store: &impl Store,
+    sweep: SweepId,
+    after: Option<i64>,
+    limit: usize,
+) -> Vec<ResultFact> {
+    let whole = store.results(sweep, after, limit).await.expect("a page");
+    let narrow = store.recover(sweep, after, limit).await.expect("a page");
+    assert_eq!(narrow, whole.iter().map(Recovered::of).collect::<Vec<_>>());
+    whole
 }
 
 /// A late or repeated frontier moves nothing back.

@@ -1,23 +1,31 @@
 //! What outlives the process that wrote it.
 
+use std::time::Duration;
+
 use iago_sweep::{AttemptCause, Fact, SweepId};
 
-use super::facts::{answered, attempt, begin, failure, frontier, job, result, revision, sweep};
-use crate::{Appended, State, Store, StoreError};
+use super::access::token;
+use super::facts::{
+    answered, attempt, begin, failure, frontier, job, lead, result, revision, sweep,
+};
+use crate::{Access, Act, Appended, Scope, State, Store, StoreError};
 
 /// Heads, plans and states.
 pub async fn sweeps_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S) -> S) {
-    let id = store.submit(sweep("one")).await.expect("submitted");
-    store.submit(sweep("two")).await.expect("submitted");
-    store.revise(id, revision(1)).await.expect("revised");
-    store.control(id, State::Paused("for a reason".to_owned())).await.expect("controlled");
+    let term = lead(&store, "this case").await;
+    let id = store.submit(term, sweep("one")).await.expect("submitted");
+    let two = store.submit(term, sweep("two")).await.expect("submitted");
+    store.control(term, two, State::Cancelled).await.expect("controlled");
+    store.revise(term, id, revision(1)).await.expect("revised");
+    store.control(term, id, State::Paused("for a reason".to_owned())).await.expect("controlled");
     let before = store.sweeps().await.expect("listed");
     let store = reopen(store).await;
     assert_eq!(store.sweeps().await.expect("listed"), before);
     for number in [0, 1] {
         assert_eq!(store.plan(id, number).await.expect("a plan"), revision(number).plan);
     }
-    let third = store.submit(sweep("three")).await.expect("submitted");
+    let term = lead(&store, "the next one").await;
+    let third = store.submit(term, sweep("three")).await.expect("submitted");
     assert!(before.iter().all(|head| head.id < third), "{third} was given before");
 }
 
@@ -33,11 +41,11 @@ pub async fn facts_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S)
 /// Whoever led before is deposed still.
 pub async fn terms_grow_across_reopening<S: Store>(store: S, reopen: impl AsyncFn(S) -> S) {
     let (sweep, first) = begin(&store).await;
-    let second = store.lead("the next one").await.expect("a term");
+    let second = lead(&store, "the next one").await;
     let store = reopen(store).await;
     let refused = store.append(sweep, first, vec![]).await;
     assert!(matches!(refused, Err(StoreError::Deposed { .. })), "{refused:?}");
-    assert!(store.lead("the third one").await.expect("a term") > second);
+    assert!(lead(&store, "the third one").await > second);
 }
 
 /// A worker that outlives its coordinator sends everything again to the next one.
@@ -49,12 +57,34 @@ pub async fn a_message_repeated_after_reopening_counts_once<S: Store>(
     store.append(sweep, term, one_of_each()).await.expect("appended");
     let before = snapshot(&store, sweep).await;
     let store = reopen(store).await;
-    let term = store.lead("the next one").await.expect("a term");
+    let term = lead(&store, "the next one").await;
     let again = store.append(sweep, term, one_of_each()).await.expect("appended");
     let mut expected = [Appended::Repeated; 4];
     expected[3] = Appended::Stored; // a frontier is at least as far
     assert_eq!(again, expected);
     assert_eq!(snapshot(&store, sweep).await, before);
+}
+
+/// Whom they let in, whom no more, and who said so.
+pub async fn tokens_and_audit_survive_reopening<S: Store + Access>(
+    store: S,
+    reopen: impl AsyncFn(S) -> S,
+) {
+    for name in ["good", "over\0", "revoked"] {
+        let lives = name.contains("over").then_some(Duration::ZERO);
+        store.grant(token(name, Scope::Worker, lives)).await.expect("granted");
+        store.note("somebody", Act::Grant, None, name).await.expect("noted");
+    }
+    store.revoke("revoked").await.expect("revoked");
+    let (tokens, audit) = (store.tokens().await, store.audit(10).await);
+    let (tokens, audit) = (tokens.expect("tokens"), audit.expect("audit"));
+    let store = reopen(store).await;
+    assert_eq!(store.tokens().await.expect("tokens"), tokens);
+    assert_eq!(store.audit(10).await.expect("audit"), audit);
+    let again = store.grant(token("over\0", Scope::Worker, None)).await;
+    assert!(matches!(again, Err(StoreError::Taken { .. })), "{again:?}");
+    store.note("somebody", Act::Lead, None, "").await.expect("noted");
+    assert_eq!(store.audit(1).await.expect("audit")[0].act, Act::Lead);
 }
 
 fn one_of_each() -> Vec<Fact> {
@@ -69,7 +99,7 @@ fn one_of_each() -> Vec<Fact> {
 async fn snapshot(store: &impl Store, sweep: SweepId) -> String {
     format!(
         "{:?} {:?} {:?} {:?} {:?} {:?}",
-        store.recover(sweep, None, usize::MAX).await.expect("recovered"),
+        store.results(sweep, None, usize::MAX).await.expect("recovered"),
         store.failures(sweep).await.expect("failures"),
         store.attempts(sweep).await.expect("attempts"),
         store.frontiers(sweep).await.expect("frontiers"),

@@ -6,7 +6,7 @@ use iago_sweep::{
     AttemptCause, AttemptFact, Fact, Finish, Label, Money, Parse, ResultFact, SweepId, Usage,
 };
 
-use super::facts::{answered, begin, failure, frontier, job, result, text_of};
+use super::facts::{answered, begin, failure, frontier, job, lead, result, text_of};
 use crate::{Appended, Store, StoreError, Totals};
 
 /// Every column, with and without what may be absent.
@@ -61,7 +61,7 @@ pub async fn a_repeated_message_counts_once<S: Store>(store: S) {
     let facts = vec![answered(result(1)), Fact::Failure(failure(2, 0))];
     store.append(sweep, term, facts.clone()).await.expect("appended");
     let before = totals(&store, sweep).await;
-    let next = store.lead("the next one").await.expect("a term");
+    let next = lead(&store, "the next one").await;
     let again = store.append(sweep, next, facts).await.expect("appended");
     assert_eq!(again, [Appended::Repeated, Appended::Repeated]);
     assert_eq!(totals(&store, sweep).await, before);
@@ -82,7 +82,7 @@ pub async fn a_repeated_loser_counts_once<S: Store>(store: S) {
 /// Facts of an error are nowhere: not the good ones either.
 pub async fn a_refused_batch_writes_nothing<S: Store>(store: S) {
     let (sweep, old) = begin(&store).await;
-    let term = store.lead("the next one").await.expect("a term");
+    let term = lead(&store, "the next one").await;
     let facts = vec![answered(result(1)), Fact::Failure(failure(2, 0)), frontier(0, "pool", 5)];
     assert!(store.append(sweep, old, facts.clone()).await.is_err());
     assert!(store.append(SweepId(sweep.0 + 1), term, facts.clone()).await.is_err());
@@ -148,7 +148,7 @@ pub async fn extreme_numbers_come_back<S: Store>(store: S) {
 pub async fn an_empty_batch_is_accepted<S: Store>(store: S) {
     let (sweep, term) = begin(&store).await;
     assert_eq!(store.append(sweep, term, vec![]).await.expect("appended"), []);
-    store.lead("the next one").await.expect("a term");
+    lead(&store, "the next one").await;
     let refused = store.append(sweep, term, vec![]).await;
     assert!(matches!(refused, Err(StoreError::Deposed { .. })), "{refused:?}");
 }
@@ -209,7 +209,7 @@ pub async fn concurrent_results_of_one_job_leave_one<S: Store>(store: S) {
 }
 
 async fn stored(store: &impl Store, sweep: SweepId) -> Vec<ResultFact> {
-    store.recover(sweep, None, usize::MAX).await.expect("recovered")
+    store.results(sweep, None, usize::MAX).await.expect("recovered")
 }
 
 async fn totals(store: &impl Store, sweep: SweepId) -> Totals {

@@ -30,7 +30,7 @@ pub async fn one_bad_row_never_blocks_its_batch<S: Store>(store: S) {
     let facts = vec![answered(result(1)), bad_fact, answered(result(3))];
     let appended = store.append(sweep, term, facts).await.expect("appended");
     assert_eq!(appended, [Appended::Stored; 3]);
-    let recovered = store.recover(sweep, None, 10).await.expect("recovered");
+    let recovered = store.results(sweep, None, 10).await.expect("recovered");
     assert_eq!(recovered, [result(1), bad, result(3)]);
     assert_eq!(store.read(sweep, &[job(2)]).await.expect("read"), [(job(2), text)]);
 }

@@ -1,0 +1,69 @@
+//! `iago submit` and `iago extend`: compiled here first, with the same errors as `iago run`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use iago_protocol::wire::Submitted;
+use iago_sweep::{Plan, SweepId};
+
+use crate::args::{ClientArgs, ExtendArgs, SubmitArgs};
+use crate::client::{Client, json, watch};
+use crate::clock::now_ms;
+use crate::exit::{Exit, Stop};
+use crate::output::{data, talk};
+use crate::sources;
+use crate::submission::{Jobs, Submission, announce, compile, submit};
+use crate::watch::Watcher;
+
+/// Hands a sweep in and prints its number.
+pub(crate) async fn run(args: SubmitArgs) -> Result<Exit, Stop> {
+    let (plan, mut submission) = prepare(&args.sweep, args.limit)?;
+    let mut client = Client::new(&args.client)?;
+    let submitted = hand_in(&mut client, &mut submission).await?;
+    tell(&args.client, &plan, &submitted);
+    if args.watch {
+        let watcher = Watcher::new(format!("{} {}", plan.name, SweepId(submitted.sweep)), &plan);
+        return watch::follow(&mut client, submitted.sweep, watcher, false).await;
+    }
+    if !submitted.finished {
+        talk(&format!("`iago watch {}` shows how it goes", submitted.sweep));
+    }
+    Ok(Exit::Done)
+}
+
+/// Hands more of a sweep in.
+pub(crate) async fn extend(args: ExtendArgs) -> Result<Exit, Stop> {
+    let (plan, mut submission) = prepare(&args.file, None)?;
+    let mut client = Client::new(&args.client)?;
+    submission.extend = Some(client.find(&args.sweep).await?);
+    let submitted = hand_in(&mut client, &mut submission).await?;
+    tell(&args.client, &plan, &submitted);
+    Ok(Exit::Done)
+}
+
+fn prepare(file: &Path, limit: Option<u32>) -> Result<(Plan, Submission), Stop> {
+    let sources = Arc::new(sources::read(file, limit)?);
+    let plan = compile(&sources)?;
+    let digest = plan.digest();
+    let submission =
+        Submission { sources, plan: digest, retry_failed: false, submitted_ms: 0, extend: None };
+    Ok((plan, submission))
+}
+
+async fn hand_in(client: &mut Client, submission: &mut Submission) -> Result<Submitted, Stop> {
+    submission.submitted_ms = now_ms();
+    let submission = &*submission;
+    let asked = client.ask(async |mut jobs: Jobs| submit(&mut jobs, submission).await).await;
+    // A file that does not go with what is there is at fault, not the state of a sweep.
+    let at_fault = |exit| if exit == Exit::Incomplete { Exit::BadSweep } else { exit };
+    asked.map_err(|stop| Stop::new(at_fault(stop.exit), stop.message))
+}
+
+fn tell(args: &ClientArgs, plan: &Plan, submitted: &Submitted) {
+    announce(plan, submitted);
+    if args.json {
+        data(&json::line(&json::submitted(submitted)));
+    } else {
+        data(&format!("{}\n", submitted.sweep));
+    }
+}

@@ -1,0 +1,144 @@
+//! `iago coordinator`: opens the store and the doors, and leads whenever nobody else does.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use iago_coordinator::{
+    Desk, Doors, JobsService, PoolSettings, Settings as Told, WorkersService, preside,
+};
+use iago_store::{Access, Store, StoreError};
+use iago_store_postgres::PostgresStore;
+use iago_store_sqlite::SqliteStore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::args::CoordinatorArgs;
+use crate::endpoints;
+use crate::exit::{Exit, Stop};
+use crate::listen::{Doorway, Policy};
+use crate::output::talk;
+use crate::settings::coordinator::Settings;
+use crate::signals::Signals;
+use crate::store_url::{StoreUrl, trouble};
+
+/// How long a coordinator that was asked to stop may take to hand the lead over, while its store
+/// does not answer.
+const STOP_MAX: Duration = Duration::from_secs(10);
+/// How long its last words may take to reach those who are connected.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// Serves until it is asked to stop.
+pub(crate) async fn run(args: CoordinatorArgs) -> Result<Exit, Stop> {
+    let settings = Settings::load(args.config.as_deref())?;
+    let policy = Policy::of(&settings)?;
+    let url = StoreUrl::parse(&settings.store)?;
+    let pools = endpoints::pools(&settings.endpoints()?)?;
+    let mut signals = Signals::catch()?;
+    let doorway = policy.bind(&settings).await?;
+    let post = Post { settings: &settings, pools, doorway, url: &url };
+    match &url {
+        StoreUrl::Postgres(address) => {
+            let opened = unless_asked_to_stop(&mut signals, PostgresStore::open(address)).await;
+            let Some(store) = opened else { return Ok(Exit::Done) };
+            post.serve(store, signals).await
+        }
+        StoreUrl::Sqlite(path) => {
+            let opened = unless_asked_to_stop(&mut signals, SqliteStore::open(path)).await;
+            let Some(store) = opened else { return Ok(Exit::Done) };
+            post.serve(store, signals).await
+        }
+    }
+}
+
+async fn unless_asked_to_stop<T>(
+    signals: &mut Signals,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        () = signals.next() => None,
+    }
+}
+
+/// Everything that a coordinator is, but for its store.
+struct Post<'a> {
+    settings: &'a Settings,
+    pools: Vec<PoolSettings>,
+    doorway: Doorway,
+    url: &'a StoreUrl,
+}
+
+impl Post<'_> {
+    async fn serve<S: Store + Access>(
+        self,
+        store: Result<S, StoreError>,
+        mut signals: Signals,
+    ) -> Result<Exit, Stop> {
+        let store = Arc::new(store.map_err(|error| trouble(self.url, &error))?);
+        let told = told(self.settings, self.pools);
+        let desk = Desk::default();
+        let doors = if self.settings.doors.tokens {
+            Doors::locked(Arc::clone(&store))
+        } else {
+            Doors::unlocked()
+        };
+        let (people, workers) = self.doorway.addresses()?;
+        let mut open = self.doorway.open(
+            JobsService::new(desk.clone(), doors.clone(), Arc::clone(&store)),
+            WorkersService::new(desk.clone(), doors),
+        )?;
+        talk(&format!("listening: people at {people}, workers at {workers}"));
+        let stop = CancellationToken::new();
+        let mut presiding = Box::pin(preside(store, told, desk, stop.clone()));
+        let ended = tokio::select! {
+            ended = &mut presiding => ended,
+            why = closed(&mut open) => return Err(Stop::new(Exit::Io, why)),
+            () = signals.next() => {
+                talk("stopping: handing the lead over; a second signal stops at once");
+                stop.cancel();
+                match leave(presiding, &mut signals).await {
+                    Some(ended) => ended,
+                    None => return Err(Stop::new(Exit::Interrupted, STOPPED)),
+                }
+            }
+        };
+        sleep(LAST_WORDS).await;
+        ended.map(|()| Exit::Done).map_err(|error| trouble(self.url, &error))
+    }
+}
+
+const STOPPED: &str = "stopped at once: whoever is next leads once this term has run out; nothing \
+that was acknowledged is lost";
+
+async fn leave(
+    presiding: impl Future<Output = Result<(), StoreError>>,
+    signals: &mut Signals,
+) -> Option<Result<(), StoreError>> {
+    tokio::select! {
+        ended = timeout(STOP_MAX, presiding) => ended.ok(),
+        () = signals.next() => None,
+    }
+}
+
+async fn closed(doors: &mut JoinSet<String>) -> String {
+    match doors.join_next().await {
+        Some(Ok(why)) => format!("a door closed: {why}"),
+        Some(Err(_)) | None => "a door closed".to_owned(),
+    }
+}
+
+fn told(settings: &Settings, pools: Vec<PoolSettings>) -> Told {
+    let Settings { name, workers, leadership, .. } = settings;
+    Told {
+        holder: format!("{name}, process {}", std::process::id()),
+        pools,
+        hold: Duration::from_secs(leadership.hold_s),
+        adoption_grace: Duration::from_secs(leadership.adoption_grace_s),
+        reconnect_grace: Duration::from_secs(workers.reconnect_grace_s),
+        silence_max: Duration::from_secs(workers.silence_max_s),
+        resumes: true,
+        waits_for_store: true,
+    }
+}

@@ -1,0 +1,164 @@
+//! Going on with sweeps, stopping them, and trying again: what people with the authority ask for.
+
+use std::sync::Arc;
+
+use iago_protocol::wire::End;
+use iago_scheduler::{Action, Event};
+use iago_store::{State, Store, SweepHead};
+use iago_sweep::{Digest, SweepId};
+use tonic::Status;
+use tracing::{info, warn};
+
+use crate::driver::{Driver, Halt};
+use crate::inbox::Order;
+use crate::standing::stored_plan;
+use crate::submit::Place;
+
+impl<S: Store> Driver<S> {
+    /// Goes on with every running sweep of the store. One that cannot be worked on here is paused,
+    /// and says why; it holds up no other.
+    pub(crate) async fn resume_all(&mut self) -> Result<(), Halt> {
+        let heads = self.insist(|store| async move { store.sweeps().await }).await?;
+        // The oldest first, as they were handed in.
+        for head in heads.into_iter().rev().filter(|head| head.state == State::Running) {
+            let sweep = head.id;
+            let mut actions = Vec::new();
+            if let Err(status) = self.open(head, false, &mut actions).await {
+                let why = status.message().to_owned();
+                if status.code() == tonic::Code::Unavailable {
+                    warn!(%sweep, why, "the sweep could not be read");
+                    return Err(Halt::Broken(iago_store::StoreError::Unavailable { reason: why }));
+                }
+                warn!(%sweep, why, "the sweep cannot be worked on here: paused");
+                self.set_state(sweep, State::Paused(why)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what was asked for, or says why not.
+    pub(crate) async fn steer(
+        &mut self,
+        sweep: SweepId,
+        order: Order,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Status> {
+        let head = self.head(sweep).await?;
+        info!(%sweep, ?order, "asked for");
+        match order {
+            Order::Pause(who) => self.pause(&head, who, actions).await,
+            Order::Resume => self.resume(head, actions).await,
+            Order::Cancel => self.cancel(&head, actions).await,
+            Order::Retry => self.retry(head, actions).await,
+        }
+    }
+
+    async fn head(&self, sweep: SweepId) -> Result<SweepHead, Status> {
+        let heads = self.store.sweeps().await.map_err(unavailable)?;
+        let found = heads.into_iter().find(|head| head.id == sweep);
+        found.ok_or_else(|| Status::not_found(format!("there is no sweep {sweep} here")))
+    }
+
+    async fn pause(
+        &mut self,
+        head: &SweepHead,
+        who: String,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Status> {
+        match head.state {
+            State::Paused(_) => return Ok(()),
+            State::Done | State::Cancelled => return Err(nothing_to(head, "pause")),
+            State::Running => {}
+        }
+        // At once, so that a restart keeps to it; what is out is still waited for.
+        let asked = State::Paused(format!("asked for by {who}"));
+        self.store.control(self.term, head.id, asked).await.map_err(unavailable)?;
+        self.scheduler.apply(Event::Pause(head.id, who), actions);
+        Ok(())
+    }
+
+    async fn resume(&mut self, head: SweepHead, actions: &mut Vec<Action>) -> Result<(), Status> {
+        match head.state {
+            State::Running if !self.endings.contains_key(&head.id) => return Ok(()),
+            State::Done | State::Cancelled => return Err(nothing_to(&head, "resume")),
+            State::Running | State::Paused(_) => {}
+        }
+        // Whoever asks for it has mended what blocked a pool.
+        self.scheduler.apply(Event::Unblock, actions);
+        self.open(head, false, actions).await
+    }
+
+    async fn cancel(&mut self, head: &SweepHead, actions: &mut Vec<Action>) -> Result<(), Status> {
+        match head.state {
+            State::Cancelled => return Ok(()),
+            State::Done => return Err(nothing_to(head, "cancel")),
+            State::Running | State::Paused(_) => {}
+        }
+        self.store.control(self.term, head.id, State::Cancelled).await.map_err(unavailable)?;
+        self.scheduler.apply(Event::Cancel(head.id), actions);
+        if let Some(end) = self.endings.get_mut(&head.id) {
+            *end = (End::Cancelled, String::new());
+        }
+        Ok(())
+    }
+
+    async fn retry(&mut self, head: SweepHead, actions: &mut Vec<Action>) -> Result<(), Status> {
+        if head.state == State::Cancelled {
+            return Err(nothing_to(&head, "retry"));
+        }
+        self.scheduler.apply(Event::Unblock, actions);
+        self.open(head, true, actions).await
+    }
+
+    /// Works on a stored sweep from where it stands.
+    async fn open(
+        &mut self,
+        head: SweepHead,
+        retry_failed: bool,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Status> {
+        let plan = stored_plan(&*self.store, head.id, head.revision).await;
+        let plan = plan.map_err(|error| Status::unavailable(error.to_string()))?;
+        let SweepHead { id, revision, note, state, created_ms, .. } = head;
+        let place = Place::stored(id, revision, plan, created_ms, note, state);
+        self.load(place, retry_failed, actions).await?;
+        Ok(())
+    }
+
+    /// A plan by its digest: one that is at work, or an earlier revision that an adopted assignment
+    /// was made from.
+    pub(crate) async fn find_plan(&mut self, digest: Digest) -> Result<Option<Arc<Vec<u8>>>, Halt> {
+        if let Some(plan) = self.plans.get(&digest) {
+            return Ok(Some(Arc::clone(plan)));
+        }
+        let at_work: Vec<(SweepId, u32)> =
+            self.sweeps.iter().map(|(sweep, loaded)| (*sweep, loaded.revision)).collect();
+        for (sweep, latest) in at_work {
+            for revision in (0..latest).rev() {
+                let ask = |store: Arc<S>| async move { store.plan(sweep, revision).await };
+                let plan = self.insist(ask).await?;
+                if Digest::of(&plan) == digest {
+                    let plan = Arc::new(plan);
+                    self.plans.insert(digest, Arc::clone(&plan));
+                    return Ok(Some(plan));
+                }
+            }
+        }
+        warn!(plan = %digest.short(), "a worker asks for a plan that nobody has");
+        Ok(None)
+    }
+}
+
+fn nothing_to(head: &SweepHead, verb: &str) -> Status {
+    let (sweep, way_out) = match head.state {
+        State::Cancelled => (head.id, "was cancelled: submit it again to go on with it"),
+        State::Done => (head.id, "is done"),
+        State::Running | State::Paused(_) => (head.id, "is at work"),
+    };
+    Status::failed_precondition(format!("nothing to {verb}: sweep {sweep} {way_out}"))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
+fn unavailable(error: iago_store::StoreError) -> Status {
+    Status::unavailable(error.to_string())
+}

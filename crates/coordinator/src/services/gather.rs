@@ -1,0 +1,39 @@
+//! A submission in pieces becomes one.
+
+use iago_protocol::wire::SubmitPart;
+use iago_protocol::wire::submit_part::Part;
+use iago_sweep::SweepId;
+use tonic::{Status, Streaming};
+
+use crate::inbox::Submission;
+
+/// The largest submission, in bytes, over all its files.
+const SUBMISSION_BYTES_MAX: usize = 2 * 1024 * 1024 * 1024;
+
+pub(crate) async fn gather(mut parts: Streaming<SubmitPart>) -> Result<Submission, Status> {
+    let mut submission = Submission::default();
+    let mut bytes = 0;
+    while let Some(part) = parts.message().await? {
+        match part.part {
+            Some(Part::Head(head)) => {
+                submission.sources.file_name = head.file_name;
+                submission.sources.prompts_max = head.prompts_max;
+                submission.retry_failed = head.retry_failed;
+                submission.plan_digest = head.plan_digest;
+                submission.submitted_ms = head.submitted_ms;
+                submission.extend = head.extend.map(SweepId);
+            }
+            Some(Part::File(file)) => {
+                bytes += file.data.len();
+                if bytes > SUBMISSION_BYTES_MAX {
+                    let words =
+                        format!("the files add up to more than {SUBMISSION_BYTES_MAX} bytes");
+                    return Err(Status::resource_exhausted(words));
+                }
+                submission.sources.files.entry(file.path).or_default().extend(file.data);
+            }
+            None => return Err(Status::invalid_argument("an empty part")),
+        }
+    }
+    Ok(submission)
+}

@@ -1,0 +1,81 @@
+//! How sweeps stand: from the store, and from the loop where one is at work.
+
+use iago_protocol::wire::{End, Progress, Status as Told};
+use iago_store::{State, Store, StoreError, SweepHead};
+use iago_sweep::SweepId;
+use tonic::Status;
+
+use crate::desk::Desk;
+use crate::inbox::Board;
+
+/// Every sweep, the newest first.
+pub(crate) async fn all<S: Store>(store: &S, desk: &Desk) -> Result<Vec<Told>, Status> {
+    let board = desk.handle()?.board.borrow().clone();
+    let heads = store.sweeps().await.map_err(unavailable)?;
+    Ok(heads.into_iter().map(|head| of(head, &board)).collect())
+}
+
+/// One sweep, with its sums.
+pub(crate) async fn one<S: Store>(store: &S, desk: &Desk, id: SweepId) -> Result<Told, Status> {
+    let board = desk.handle()?.board.borrow().clone();
+    let head = head(store, id).await?;
+    let totals = store.totals(id).await.map_err(unavailable)?;
+    Ok(Told {
+        results: totals.results,
+        failures: totals.failures,
+        calls: totals.calls(),
+        spent_picodollars: totals.cost.0,
+        unpriced: totals.unpriced,
+        ..of(head, &board)
+    })
+}
+
+/// A sweep's head, or that there is none.
+pub(crate) async fn head<S: Store>(store: &S, id: SweepId) -> Result<SweepHead, Status> {
+    let heads = store.sweeps().await.map_err(unavailable)?;
+    let found = heads.into_iter().find(|head| head.id == id);
+    found.ok_or_else(|| Status::not_found(format!("there is no sweep {id} here")))
+}
+
+/// How a sweep ended that is not at work; `None` while it should be.
+pub(crate) async fn last_word<S: Store>(
+    store: &S,
+    id: SweepId,
+) -> Result<Option<Progress>, Status> {
+    let mut last = Progress::default();
+    match head(store, id).await?.state {
+        State::Running => return Ok(None),
+        State::Done => last.set_end(End::Done),
+        State::Cancelled => last.set_end(End::Cancelled),
+        State::Paused(reason) => {
+            last.set_end(End::Paused);
+            last.end_reason = reason;
+        }
+    }
+    Ok(Some(last))
+}
+
+fn of(head: SweepHead, board: &Board) -> Told {
+    let (state, reason) = match head.state {
+        State::Running => ("running", String::new()),
+        State::Paused(reason) => ("paused", reason),
+        State::Done => ("done", String::new()),
+        State::Cancelled => ("cancelled", String::new()),
+    };
+    Told {
+        sweep: head.id.0,
+        name: head.name,
+        revision: head.revision,
+        note: head.note,
+        state: state.to_owned(),
+        reason,
+        created_ms: head.created_ms,
+        progress: board.get(&head.id).cloned(),
+        ..Told::default()
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
+pub(crate) fn unavailable(error: StoreError) -> Status {
+    Status::unavailable(error.to_string())
+}

@@ -1,0 +1,281 @@
+//! Transcripts by what they are: one cell at a time, so that memory is bounded by a cell, however
+//! large the sweep.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use iago_grading::{Class, Grader, parse_answer};
+use iago_protocol::wire::{Message, Said, Transcript, TranscriptsRequest};
+use iago_report::Material;
+use iago_store::{READ_MAX, Store};
+use iago_sweep::{
+    Conversation, Coordinate, Finish, JobId, Label, Plan, ResultFact, Role, SweepId, Text,
+};
+use iago_sweep_file::Renderer;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Status;
+
+use crate::services::status::head;
+use crate::standing::stored_plan;
+
+/// Transcripts where nobody says how many.
+const USUAL_LIMIT: u32 = 20;
+/// Transcripts that wait for whoever asked.
+const WAITING_MAX: usize = 8;
+/// Results in one page.
+const PAGE: usize = 10_000;
+
+/// What a transcript is called that is in no outcome.
+const UNKNOWN: &str = "unknown";
+const PENDING: &str = "pending";
+const DROPPED: &str = "dropped:";
+
+type Found = BoxStream<'static, Result<Transcript, Status>>;
+type ByTranscript = BTreeMap<(u32, u32), Vec<ResultFact>>;
+
+/// Which transcripts, in the plan's numbers.
+struct Wanted {
+    cells: Vec<u32>,
+    prompt: Option<u32>,
+    repeat: Option<u32>,
+    outcome: Option<String>,
+    limit: u32,
+}
+
+/// A sweep that is looked into.
+struct Search<S> {
+    store: Arc<S>,
+    sweep: SweepId,
+    plan: Plan,
+    grader: Grader,
+    renderer: Renderer,
+    material: Material,
+    wanted: Wanted,
+}
+
+/// Transcripts that are as asked for, by cell, repeat and prompt.
+pub(crate) async fn find<S: Store>(
+    store: Arc<S>,
+    request: TranscriptsRequest,
+) -> Result<Found, Status> {
+    let sweep = SweepId(request.sweep);
+    let revision = head(&*store, sweep).await?.revision;
+    let plan = stored_plan(&*store, sweep, revision).await.map_err(internal)?;
+    let wanted = Wanted::of(&plan, request)?;
+    let grader =
+        Grader::new(&plan).map_err(|_errors| internal("the stored plan does not compile"))?;
+    let renderer = Renderer::new(&plan).map_err(internal)?;
+    let material = Material::new(plan.clone()).map_err(internal)?;
+    let search = Search { store, sweep, plan, grader, renderer, material, wanted };
+    let (found, receive) = mpsc::channel(WAITING_MAX);
+    tokio::spawn(async move {
+        if let Err(status) = search.run(&found).await {
+            drop(found.send(Err(status)).await);
+        }
+    });
+    Ok(ReceiverStream::new(receive).boxed())
+}
+
+impl Wanted {
+    fn of(plan: &Plan, request: TranscriptsRequest) -> Result<Self, Status> {
+        let TranscriptsRequest { model, condition, prompt, repeat, outcome, limit, .. } = request;
+        let fits = |asked: &str, name: &str| asked.is_empty() || asked == name;
+        let cells = (0..).zip(&plan.cells);
+        let cells: Vec<u32> = cells
+            .filter(|(_, cell)| fits(&model, &cell.model) && fits(&condition, &cell.condition))
+            .map(|(number, _)| number)
+            .collect();
+        if cells.is_empty() {
+            let names: Vec<String> = plan
+                .cells
+                .iter()
+                .map(|cell| format!("{} {}", cell.model, cell.condition))
+                .collect();
+            return Err(Status::not_found(format!(
+                "no such cell; there are: {}",
+                names.join(", ")
+            )));
+        }
+        let place = |id: &str| (0..).zip(&plan.prompts).find(|(_, of)| of.id == id);
+        let number = match prompt.as_str() {
+            "" => None,
+            id => Some(place(id).ok_or_else(|| no_prompt(id))?.0),
+        };
+        let limit = if limit == 0 { USUAL_LIMIT } else { limit };
+        let outcome = Some(outcome).filter(|outcome| !outcome.is_empty());
+        outcome.iter().try_for_each(|outcome| check_outcome(plan, outcome))?;
+        Ok(Self { cells, prompt: number, repeat, outcome, limit })
+    }
+}
+
+impl<S: Store> Search<S> {
+    async fn run(mut self, found: &mpsc::Sender<Result<Transcript, Status>>) -> Result<(), Status> {
+        for failure in self.store.failures(self.sweep).await.map_err(internal)? {
+            self.material.failure(&failure);
+        }
+        let mut left = self.wanted.limit;
+        for cell in self.wanted.cells.clone() {
+            let facts = self.read_cell(cell).await?;
+            for ((repeat, prompt), facts) in facts {
+                let outcome = self.outcome(cell, prompt, repeat);
+                if self.wanted.outcome.as_ref().is_some_and(|wanted| *wanted != outcome) {
+                    continue;
+                }
+                let told = self.tell(cell, prompt, repeat, outcome, &facts).await?;
+                left -= 1;
+                if found.send(Ok(told)).await.is_err() || left == 0 {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The results of a cell: in each stage they stand side by side.
+    async fn read_cell(&mut self, cell: u32) -> Result<ByTranscript, Status> {
+        let mut facts = ByTranscript::new();
+        for stage in 0..u32::try_from(self.plan.stages.len()).unwrap_or(0) {
+            let first = Coordinate { stage, cell, ..Coordinate::default() };
+            let first = JobId::pack(first).map_err(internal)?.number();
+            let mut after = first - 1;
+            loop {
+                let page = self.store.results(self.sweep, Some(after), PAGE).await;
+                let page = page.map_err(internal)?;
+                let (read, last) = (page.len(), page.last().map(|fact| fact.job));
+                let of_cell =
+                    |fact: &ResultFact| (fact.job.at().stage, fact.job.at().cell) == (stage, cell);
+                for fact in page.into_iter().filter(of_cell) {
+                    self.material.result(&fact);
+                    if self.is_wanted(fact.job.at()) {
+                        let at = fact.job.at();
+                        facts.entry((at.repeat, at.prompt)).or_default().push(fact);
+                    }
+                }
+                let Some(last) = last.filter(|_| read == PAGE) else { break };
+                if (last.at().stage, last.at().cell) != (stage, cell) {
+                    break;
+                }
+                after = last.number();
+            }
+        }
+        Ok(facts)
+    }
+
+    fn is_wanted(&self, at: Coordinate) -> bool {
+        self.wanted.prompt.is_none_or(|prompt| prompt == at.prompt)
+            && self.wanted.repeat.is_none_or(|repeat| repeat == at.repeat)
+    }
+
+    fn outcome(&self, cell: u32, prompt: u32, repeat: u32) -> String {
+        match self.material.class(cell, prompt, repeat) {
+            Class::Outcome(number) => {
+                self.plan.outcomes.get(number).map_or_else(String::new, |of| of.name.clone())
+            }
+            Class::Dropped(reason) => format!("{DROPPED} {reason}"),
+            Class::Unknown => UNKNOWN.to_owned(),
+            Class::Pending => PENDING.to_owned(),
+        }
+    }
+
+    async fn tell(
+        &self,
+        cell: u32,
+        prompt: u32,
+        repeat: u32,
+        outcome: String,
+        facts: &[ResultFact],
+    ) -> Result<Transcript, Status> {
+        let jobs: Vec<JobId> = facts.iter().map(|fact| fact.job).collect();
+        let mut texts = BTreeMap::new();
+        for page in jobs.chunks(READ_MAX) {
+            texts.extend(self.store.read(self.sweep, page).await.map_err(internal)?);
+        }
+        let of = self.plan.cells.get(cell as usize);
+        let id = self.plan.prompts.get(prompt as usize);
+        Ok(Transcript {
+            model: of.map_or_else(String::new, |cell| cell.model.clone()),
+            condition: of.map_or_else(String::new, |cell| cell.condition.clone()),
+            prompt: id.map_or_else(String::new, |prompt| prompt.id.clone()),
+            repeat,
+            outcome,
+            simulated: facts.iter().any(|fact| fact.simulated),
+            said: facts.iter().map(|fact| self.said(fact, &texts)).collect(),
+        })
+    }
+
+    fn said(&self, fact: &ResultFact, texts: &BTreeMap<JobId, Text>) -> Said {
+        let at = fact.job.at();
+        let stage = self.plan.stages.get(at.stage as usize);
+        let label = match &fact.label {
+            Some(Label::Word(word)) => Some(word.clone()),
+            Some(Label::Abstained) | None => None,
+        };
+        Said {
+            stage: stage.map_or_else(String::new, |stage| stage.name.clone()),
+            vote: at.vote,
+            finish: fact.finish.to_string(),
+            parse: fact.parse.to_string(),
+            label,
+            text: texts.get(&fact.job).cloned().map(Into::into),
+            sent: self.sent(at, texts),
+        }
+    }
+
+    /// The messages that an answer answers; none where they cannot be rendered any more.
+    fn sent(&self, at: Coordinate, texts: &BTreeMap<JobId, Text>) -> Vec<Message> {
+        let fields = self.fields(at, texts).unwrap_or_default();
+        let rendered = self.renderer.render(&self.plan, &self.grader, at, &fields);
+        rendered.map(messages).unwrap_or_default()
+    }
+
+    /// The fields of the answer that a judge read.
+    fn fields(
+        &self,
+        at: Coordinate,
+        texts: &BTreeMap<JobId, Text>,
+    ) -> Option<BTreeMap<String, String>> {
+        let parent = self.plan.parent_of(at.stage)?;
+        let graded = Coordinate { stage: parent, vote: 0, ..at };
+        let text = texts.get(&JobId::pack(graded).ok()?)?;
+        let fields = self.plan.stages.get(parent as usize)?.fields();
+        Some(parse_answer(fields, &self.grader.required(graded), text, Finish::Stop).fields)
+    }
+}
+
+fn messages(conversation: Conversation) -> Vec<Message> {
+    let message = |role: &str, content: String| Message { role: role.to_owned(), content };
+    let mut sent: Vec<Message> =
+        conversation.system.into_iter().map(|text| message("system", text)).collect();
+    sent.extend(conversation.turns.into_iter().map(|turn| message(role(turn.role), turn.text)));
+    sent.extend(conversation.prefill.map(|text| message("prefill", text)));
+    sent
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::System => "system",
+        Role::User => "user",
+        Role::Assistant => "assistant",
+    }
+}
+
+fn check_outcome(plan: &Plan, outcome: &str) -> Result<(), Status> {
+    let mut names: Vec<&str> = plan.outcomes.iter().map(|of| of.name.as_str()).collect();
+    names.extend([UNKNOWN, PENDING]);
+    if names.contains(&outcome) || outcome.starts_with(DROPPED) {
+        return Ok(());
+    }
+    let names = names.join(", ");
+    Err(Status::not_found(format!("no outcome is called `{outcome}`; there are: {names}")))
+}
+
+fn no_prompt(id: &str) -> Status {
+    Status::not_found(format!("the sweep has no prompt `{id}`"))
+}
+
+fn internal(error: impl std::fmt::Display) -> Status {
+    Status::unavailable(error.to_string())
+}

@@ -1,0 +1,184 @@
+//! Workers come, return and are lost, and with them leases and shares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iago_sweep::{AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, SweepId};
+
+use super::{LeaseKey, Out, Scheduler};
+use crate::PoolId;
+use crate::events::{Action, Leased, WorkerId};
+use crate::pool::{Pool, Share};
+use crate::worker::Lane;
+
+/// Workers lost on one job before it is set aside: the job may be what kills them.
+const STRIKES_MAX: u32 = 2;
+
+impl Scheduler {
+    pub(super) fn join(
+        &mut self,
+        id: WorkerId,
+        pools: &[PoolId],
+        held: Vec<Leased>,
+        actions: &mut Vec<Action>,
+    ) {
+        let held = held.into_iter().map(|leased| ((leased.term, leased.lease), leased)).collect();
+        self.take_back_unnamed(id, &held);
+        let left_pools = self.connect(id, pools);
+        let unknown = held.into_iter().filter(|(key, _)| !self.leases.contains_key(key)).collect();
+        self.change(id, |worker| worker.unplaced = unknown);
+        for sweep in self.sweeps.keys().copied().collect::<Vec<_>>() {
+            self.place_held_by(id, sweep);
+        }
+        for pool in left_pools {
+            self.divide(pool, None, actions);
+        }
+        for pool in pools.iter().copied().collect::<BTreeSet<_>>() {
+            self.divide(pool, Some(id), actions);
+        }
+    }
+
+    /// Opens the leases again that a returning worker does not name: they never reached it.
+    fn take_back_unnamed(&mut self, id: WorkerId, held: &BTreeMap<LeaseKey, Leased>) {
+        let is_named = |key: &LeaseKey, out: &Out| {
+            held.get(key).is_some_and(|leased| (leased.sweep, leased.job) == (out.sweep, out.job))
+        };
+        let leases =
+            self.leases.iter().filter(|(key, out)| out.worker == id && !is_named(key, out));
+        for key in leases.map(|(key, _)| *key).collect::<Vec<_>>() {
+            let Some(out) = self.end_lease(key) else { continue };
+            if let Some(sweep) = self.sweeps.get_mut(&out.sweep) {
+                sweep.reopen(out.job, out.attempt);
+            }
+        }
+    }
+
+    /// Begins a connection of a worker. Gives the pools that it served and does not any more.
+    fn connect(&mut self, id: WorkerId, pools: &[PoolId]) -> Vec<PoolId> {
+        let worker = self.workers.entry(id).or_default();
+        (worker.away, worker.credit, worker.given) = (false, 0, 0);
+        let before = std::mem::take(&mut worker.lanes);
+        for pool in pools {
+            let Some(Pool { limits, .. }) = self.pools.get(pool) else { continue };
+            let share = before.get(pool).map_or(Share::none_of(*limits), |lane| lane.share);
+            worker.lanes.insert(*pool, Lane { share, out: 0 });
+        }
+        for out in self.leases.values().filter(|out| out.worker == id) {
+            if let Some(lane) = worker.lanes.get_mut(&out.pool) {
+                lane.out += 1;
+            }
+        }
+        before.into_keys().filter(|pool| !worker.lanes.contains_key(pool)).collect()
+    }
+
+    /// Counts leases as out that workers said to hold, now that their sweep is loaded.
+    pub(super) fn place(&mut self, sweep: SweepId) {
+        for worker in self.workers.keys().copied().collect::<Vec<_>>() {
+            self.place_held_by(worker, sweep);
+        }
+    }
+
+    fn place_held_by(&mut self, id: WorkerId, sweep: SweepId) {
+        let Some(worker) = self.workers.get(&id) else { return };
+        let of_sweep = worker.unplaced.values().filter(|leased| leased.sweep == sweep);
+        for leased in of_sweep.cloned().collect::<Vec<_>>() {
+            let Leased { lease, term, job, attempt, .. } = leased;
+            let Some(of) = self.sweeps.get_mut(&sweep) else { return };
+            let Some(pool) = of.pool_of(job) else { continue };
+            if of.adopt(job) {
+                self.add_lease((term, lease), Out { worker: id, pool, sweep, job, attempt });
+                self.change(id, |worker| {
+                    worker.unplaced.remove(&(term, lease));
+                });
+            }
+        }
+    }
+
+    /// A lease that is out with a worker, of a sweep that leaves memory.
+    pub(super) fn set_aside(&mut self, (term, lease): LeaseKey, out: &Out) {
+        let Out { sweep, job, attempt, .. } = *out;
+        let leased = Leased { lease, term, sweep, job, attempt };
+        self.change(out.worker, |worker| {
+            worker.unplaced.insert((term, lease), leased);
+        });
+    }
+
+    pub(super) fn leave(&mut self, id: WorkerId, actions: &mut Vec<Action>) {
+        let Some(worker) = self.workers.remove(&id) else { return };
+        let leases = self.leases.iter().filter(|(_, out)| out.worker == id);
+        for key in leases.map(|(key, _)| *key).collect::<Vec<_>>() {
+            if let Some(out) = self.end_lease(key) {
+                self.abandon(key.0, &out, actions);
+            }
+        }
+        for pool in worker.lanes.into_keys() {
+            self.divide(pool, None, actions);
+        }
+    }
+
+    /// A lease died with its worker. What it called is not known here, so that its cost is taken
+    /// to be the most that it can be; the job is open again.
+    fn abandon(&mut self, term: u64, out: &Out, actions: &mut Vec<Action>) {
+        let Out { sweep, job, attempt, .. } = *out;
+        let Some(of) = self.sweeps.get_mut(&sweep) else { return };
+        let (cause, cost) = (AttemptCause::Abandoned, of.shape().reserve(job));
+        let fact = AttemptFact { job, term, attempt, cause, calls: 0, cost };
+        actions.push(Action::Record(sweep, Fact::Attempt(fact)));
+        of.known.spent(cost.unwrap_or_default());
+        of.reopen(job, attempt);
+        if of.has_ended(job) || of.strike(job) < STRIKES_MAX {
+            return;
+        }
+        let failure = FailureFact {
+            job,
+            round: of.known.round,
+            term,
+            attempt,
+            class: FailureClass::Quarantined,
+            status: None,
+            message: format!("{STRIKES_MAX} workers were lost while they worked on it"),
+            calls: 0,
+            throttles: 0,
+            simulated: false,
+        };
+        of.failed(job, attempt, failure.class, "");
+        actions.push(Action::Record(sweep, Fact::Failure(failure)));
+    }
+
+    pub(super) fn unblock(&mut self, actions: &mut Vec<Action>) {
+        self.pools.values_mut().for_each(|pool| pool.blocked = None);
+        for (id, worker) in self.workers.iter().filter(|(_, worker)| !worker.away) {
+            let lanes = worker.lanes.iter();
+            actions.extend(lanes.map(|(pool, lane)| Action::Slice(*id, *pool, lane.share)));
+        }
+    }
+
+    /// Divides a pool anew among the workers that serve it, and tells those whose share changed,
+    /// and `told` in any case. One that is away cannot be told, and goes on with what it has: that
+    /// stays its share, and the others divide the rest.
+    fn divide(&mut self, id: PoolId, mut told: Option<WorkerId>, actions: &mut Vec<Action>) {
+        let Some(pool) = self.pools.get(&id) else { return };
+        let serving = self
+            .workers
+            .iter_mut()
+            .filter_map(|(worker, of)| Some((*worker, of.away, of.lanes.get_mut(&id)?)));
+        let (away, mut present): (Vec<_>, Vec<_>) = serving.partition(|(_, away, _)| *away);
+        let left = away.iter().fold(pool.limits, |left, (.., lane)| left.without(lane.share));
+        let among = u32::try_from(present.len()).unwrap_or(u32::MAX);
+        let parts: Vec<_> = left.divide(among).collect();
+        // First everybody lets go of what is not theirs any more, and only then somebody gets more.
+        for ((worker, _, lane), part) in present.iter_mut().zip(&parts) {
+            let kept = lane.share.within(*part);
+            if kept != lane.share {
+                lane.share = kept;
+                actions.push(Action::Slice(*worker, id, kept));
+                told = told.filter(|told| told != worker || kept != *part);
+            }
+        }
+        for ((worker, _, lane), part) in present.into_iter().zip(parts) {
+            if lane.share != part || told == Some(worker) {
+                lane.share = part;
+                actions.push(Action::Slice(worker, id, part));
+            }
+        }
+    }
+}

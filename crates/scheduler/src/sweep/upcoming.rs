@@ -1,0 +1,97 @@
+//! What a sweep would hand out next, and what it holds back.
+
+use std::cmp::Reverse;
+
+use iago_sweep::{JobId, Money};
+
+use super::{HeldBack, Sweep};
+use crate::PoolId;
+
+impl Sweep {
+    /// The job that a pool would hand out next: what came back, then what is begun, then the walk.
+    pub(super) fn upcoming(&mut self, pool: PoolId) -> Option<JobId> {
+        let returned = self.returned.entry(pool).or_default();
+        if let Some(job) = returned.first() {
+            return Some(*job);
+        }
+        if let Some((stage, cell)) = self.open_cell_in(pool) {
+            return self.known.ready.first(stage, cell);
+        }
+        let (known, out) = (&self.known, &self.out);
+        let passed_over =
+            |job| known.done.contains(job) || known.failed.contains(job) || out.contains_key(&job);
+        let walk = self.walks.get_mut(&pool)?;
+        walk.has_next(passed_over).then(|| walk.peek())?
+    }
+
+    /// Takes the pool's next job, with the number of this execution of it, and the frontier to be
+    /// committed before it goes out. `None` if there is none or the budget holds it back.
+    pub(crate) fn next(&mut self, pool: PoolId) -> Option<(JobId, u32, Option<u64>)> {
+        let job = self.upcoming(pool)?;
+        if self.is_over_budget(job) {
+            return None;
+        }
+        let mut frontier = None;
+        let came_back = self.returned.get_mut(&pool).is_some_and(|returned| returned.remove(&job));
+        if self.known.ready.contains(job) {
+            self.close(job);
+        } else if !came_back {
+            frontier = self.walks.get_mut(&pool)?.take()?.1;
+        }
+        self.reserve(job);
+        let last = self.executions.get(&job).copied().unwrap_or(0).max(self.executions_before);
+        Some((job, last.saturating_add(1), frontier))
+    }
+
+    /// Holds back what may be in flight since an earlier term.
+    pub(super) fn hold_back(&mut self) {
+        let Money(price) = self.shape().dearest();
+        let jobs = i64::try_from(self.known.possibly_in_flight()).unwrap_or(i64::MAX);
+        let worth = Money(price.saturating_mul(jobs));
+        let everything = self.known.everything_may_be_out;
+        self.walks.values_mut().for_each(|walk| walk.hold_back(everything));
+        self.held_back = Some(HeldBack { ready: self.known.ready.take(), worth });
+    }
+
+    /// What was held back may go out.
+    pub(crate) fn end_grace(&mut self) {
+        let Some(held_back) = self.held_back.take() else { return };
+        self.known.ready.absorb(held_back.ready);
+        self.index_open_cells();
+        self.walks.values_mut().for_each(crate::walk::Walk::go_back);
+    }
+
+    pub(super) fn index(&mut self, job: JobId) {
+        if let (true, Some(pool)) = (self.known.ready.contains(job), self.pool_of(job)) {
+            self.open_cells.insert((pool, Reverse(job.at().stage), job.at().cell));
+        }
+    }
+
+    pub(super) fn index_open_cells(&mut self) {
+        for (stage, cell) in self.known.ready.occupied() {
+            if let Some(job) = self.known.ready.first(stage, cell) {
+                self.index(job);
+            }
+        }
+    }
+
+    /// Takes a job out of the open ones, and its cell out of the index if it was the last.
+    pub(super) fn close(&mut self, job: JobId) {
+        if let Some(held_back) = &mut self.held_back {
+            held_back.ready.remove(job);
+        }
+        let at = job.at();
+        if !self.known.ready.remove(job) || self.known.ready.first(at.stage, at.cell).is_some() {
+            return;
+        }
+        if let Some(pool) = self.pool_of(job) {
+            self.open_cells.remove(&(pool, Reverse(at.stage), at.cell));
+        }
+    }
+
+    fn open_cell_in(&self, pool: PoolId) -> Option<(u32, u32)> {
+        let from = (pool, Reverse(u32::MAX), 0);
+        let (of, Reverse(stage), cell) = *self.open_cells.range(from..).next()?;
+        (of == pool).then_some((stage, cell))
+    }
+}

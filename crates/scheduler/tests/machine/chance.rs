@@ -1,0 +1,64 @@
+//! What can happen to a fleet, and how often.
+
+use proptest::prelude::*;
+
+/// What can happen. The numbers pick a worker, and one of the things that it holds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Chance {
+    /// A worker's attempt ends: answered, failed or released.
+    Ends(usize, usize, Ending),
+    /// The same, and the stream breaks before anything comes back.
+    EndsUnheard(usize, usize),
+    Breaks(usize),
+    Returns(usize),
+    Arrives,
+    Drains(usize),
+    Dies(usize),
+    Pause,
+    Cancel,
+    Load,
+    Retry,
+    Extend,
+    GraceOver,
+    /// An attempt ends, and the coordinator dies before or after the commit.
+    Crashes(usize, usize, bool),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Ending {
+    Answered,
+    Failed,
+    Released,
+}
+
+/// An attempt ends, mostly well.
+pub(crate) fn ordinary() -> impl Strategy<Value = Chance> {
+    let ending = prop_oneof![8 => Just(Ending::Answered), 1 => Just(Ending::Failed), 1 => Just(Ending::Released)];
+    (0usize..8, 0usize..16, ending)
+        .prop_map(|(worker, pick, ending)| Chance::Ends(worker, pick, ending))
+}
+
+/// Streams and coordinators break; no worker is lost.
+pub(crate) fn breaks() -> impl Strategy<Value = Chance> {
+    prop_oneof![
+        4 => (0usize..8, 0usize..16).prop_map(|(worker, pick)| Chance::EndsUnheard(worker, pick)),
+        4 => (0usize..8).prop_map(Chance::Breaks),
+        6 => (0usize..8).prop_map(Chance::Returns),
+        2 => (0usize..8, 0usize..16, any::<bool>())
+            .prop_map(|(worker, pick, committed)| Chance::Crashes(worker, pick, committed)),
+        2 => Just(Chance::GraceOver),
+        2 => Just(Chance::Arrives),
+        1 => (0usize..8).prop_map(Chance::Drains),
+    ]
+}
+
+/// People change their minds.
+pub(crate) fn wishes() -> impl Strategy<Value = Chance> {
+    prop_oneof![
+        2 => Just(Chance::Pause),
+        1 => Just(Chance::Cancel),
+        3 => Just(Chance::Load),
+        1 => Just(Chance::Retry),
+        1 => Just(Chance::Extend),
+    ]
+}

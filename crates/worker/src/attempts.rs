@@ -1,0 +1,207 @@
+//! Attempts under way, and what they share: endpoints, pools, the HTTP client, the right to start.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use iago_attempt::Opening;
+use iago_protocol::{Assignment, Delivery, Held, Outcome, Slice};
+use iago_sweep::{FailureClass, Money};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::client::{Client, ClientError};
+use crate::job::{Attempted, Bench, attempt};
+use crate::pool::Pool;
+use crate::room::Room;
+use crate::settings::EndpointSettings;
+use crate::tally::Tally;
+use crate::work::Work;
+
+/// Ended attempts that may wait to be taken. They are taken at once, so it need not be many, and
+/// it adds to the worker's memory bound.
+const ENDED_MAX: usize = 64;
+
+/// Characters of what a pool waits for that people are shown: it may be a provider's words.
+const WAITS_CHARS_MAX: usize = 200;
+
+/// What a pool waits for that could go on, were it not for the spool.
+const WAITS_FOR_ROOM: &str = "the coordinator, to take what was answered";
+
+pub(crate) struct Attempts {
+    client: Client,
+    endpoints: BTreeMap<String, Arc<EndpointSettings>>,
+    pools: BTreeMap<String, Arc<Pool>>,
+    /// What the pools were last said to have.
+    slices: BTreeMap<String, Slice>,
+    tally: Arc<Tally>,
+    room: Room,
+    drain: CancellationToken,
+    tasks: TaskTracker,
+    ended: mpsc::Sender<Attempted>,
+    ends: mpsc::Receiver<Attempted>,
+}
+
+impl Attempts {
+    pub(crate) fn new(endpoints: BTreeMap<String, EndpointSettings>) -> Result<Self, ClientError> {
+        let (ended, ends) = mpsc::channel(ENDED_MAX);
+        let endpoints = endpoints.into_iter().map(|(name, endpoint)| (name, Arc::new(endpoint)));
+        Ok(Self {
+            client: Client::new()?,
+            endpoints: endpoints.collect(),
+            pools: BTreeMap::new(),
+            slices: BTreeMap::new(),
+            tally: Arc::default(),
+            room: Room::new(),
+            drain: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            ended,
+            ends,
+        })
+    }
+
+    /// Starts an attempt. Where this worker has no endpoint for it, gives what that comes to.
+    pub(crate) fn start(&self, work: Arc<Work>, assignment: Assignment) -> Option<Delivery> {
+        let at = assignment.job.at();
+        let name = work.plan.model_asked(at.stage, at.cell).map(|model| model.endpoint.as_str());
+        let found = name.and_then(|name| Some((self.endpoints.get(name)?, self.pools.get(name)?)));
+        let Some((endpoint, pool)) = found else { return Some(given_back(&assignment)) };
+        let bench = Bench {
+            client: self.client.clone(),
+            tally: Arc::clone(&self.tally),
+            endpoint: Arc::clone(endpoint),
+            pool: Arc::clone(pool),
+            room: self.room.view(),
+            drain: self.drain.clone(),
+            work,
+        };
+        let ended = self.ended.clone();
+        self.tasks.spawn(async move {
+            // A bug must cost one job and not the worker: its lease would be out for ever.
+            let broken = broken(&assignment);
+            let run = AssertUnwindSafe(attempt(bench, assignment)).catch_unwind();
+            let broken = Attempted { delivery: broken, blocked: None };
+            drop(ended.send(run.await.unwrap_or(broken)).await);
+        });
+        None
+    }
+
+    /// The next attempt that ends. Nothing is lost where the wait is given up.
+    pub(crate) async fn next_end(&mut self) -> Attempted {
+        let next = self.ends.recv().await;
+        next.expect("a sender is kept here for as long as there is a receiver")
+    }
+
+    /// One that has ended already.
+    pub(crate) fn another_end(&mut self) -> Option<Attempted> {
+        self.ends.try_recv().ok()
+    }
+
+    /// What may be used of a pool from now on.
+    pub(crate) fn slice(&mut self, slice: &Slice) {
+        self.slices.insert(slice.pool.clone(), slice.clone());
+        match self.pools.get(&slice.pool) {
+            Some(pool) => pool.change(slice),
+            None => drop(self.pools.insert(slice.pool.clone(), Arc::new(Pool::new(slice)))),
+        }
+    }
+
+    /// What the pools were last said to have.
+    pub(crate) fn slices(&self) -> Vec<Slice> {
+        self.slices.values().cloned().collect()
+    }
+
+    /// Nothing may be used until a slice says so again. Calls under way end.
+    pub(crate) fn end_slices(&self) {
+        self.pools.values().for_each(|pool| pool.close());
+    }
+
+    /// From now on no call starts; those under way end. What waits for a slot, its pace or an
+    /// endpoint that is out of reach would hold up the end for as long as that takes: it ends
+    /// unfinished.
+    pub(crate) fn drain(&self) {
+        self.drain.cancel();
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.drain.is_cancelled()
+    }
+
+    /// Undoes a drain for whatever starts from now on.
+    pub(crate) fn resume(&mut self) {
+        if self.is_draining() {
+            self.drain = CancellationToken::new();
+        }
+    }
+
+    /// Lets calls start, or not. True if that is a change.
+    pub(crate) fn make_room(&self, open: bool) -> bool {
+        self.room.open(open)
+    }
+
+    pub(crate) fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Pools that this worker has credentials for.
+    pub(crate) fn pool_names(&self) -> Vec<String> {
+        self.endpoints.keys().cloned().collect()
+    }
+
+    /// Pools that need a person, and why.
+    pub(crate) fn blocks(&self) -> BTreeMap<String, String> {
+        let blocked = self.pools.iter().filter_map(|(name, pool)| {
+            match pool.gate(|gate, now| gate.opening(now)) {
+                Opening::Blocked(why) => Some((name.clone(), why)),
+                Opening::Open | Opening::In(_) => None,
+            }
+        });
+        blocked.collect()
+    }
+
+    /// Pools that wait, and for what.
+    pub(crate) fn waits(&self) -> BTreeMap<String, String> {
+        let full = !self.room.is_open();
+        let waits = self.pools.iter().filter_map(|(name, pool)| {
+            let own = pool.gate(|gate, now| gate.waits_for(now));
+            let why = own.or_else(|| full.then(|| WAITS_FOR_ROOM.to_owned()))?;
+            Some((name.clone(), why.chars().take(WAITS_CHARS_MAX).collect()))
+        });
+        waits.collect()
+    }
+}
+
+impl Drop for Attempts {
+    /// Nobody is left to take what calls would bring.
+    fn drop(&mut self) {
+        self.drain.cancel();
+        self.tasks.close();
+    }
+}
+
+/// An assignment that goes back untouched.
+pub(crate) fn given_back(assignment: &Assignment) -> Delivery {
+    uncalled(assignment, Outcome::Released)
+}
+
+/// An assignment that can never be worked on here.
+pub(crate) fn rejected(assignment: &Assignment, message: String) -> Delivery {
+    let class = FailureClass::Rejected;
+    uncalled(assignment, Outcome::Failed { class, status: None, message })
+}
+
+/// A job whose attempt panicked is set aside.
+fn broken(assignment: &Assignment) -> Delivery {
+    let class = FailureClass::Quarantined;
+    let message = "iago broke on this job; please report it with the log".to_owned();
+    uncalled(assignment, Outcome::Failed { class, status: None, message })
+}
+
+fn uncalled(assignment: &Assignment, outcome: Outcome) -> Delivery {
+    let Held { lease, sweep, job, attempt } = assignment.held();
+    let cost = Some(Money::ZERO);
+    let (sequence, calls, throttles, simulated) = (0, 0, 0, false);
+    Delivery { sequence, lease, sweep, job, attempt, calls, throttles, cost, simulated, outcome }
+}

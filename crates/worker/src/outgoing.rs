@@ -1,0 +1,78 @@
+//! What is to be said next in a connection. Everything that a worker says follows from what it has,
+//! so nothing queues up here while a slow connection is waited for.
+
+use std::collections::VecDeque;
+
+use iago_protocol::wire::WorkerFrame;
+use iago_protocol::{FromWorker, split};
+
+use crate::life::Life;
+
+#[derive(Debug, Default)]
+pub(crate) struct Outgoing {
+    /// The rest of a frame that goes out in parts.
+    parts: VecDeque<WorkerFrame>,
+    /// Of assignments: the one that was last said.
+    credit: u64,
+    /// Of bytes of deliveries: the one that was last heard.
+    result_credit: u64,
+    heartbeat_due: bool,
+    leaving: bool,
+}
+
+impl Outgoing {
+    /// A new connection, and its first frames: everything that the worker has, and how much more it
+    /// can take.
+    pub(crate) fn introduce(life: &mut Life) -> (Self, Vec<FromWorker>) {
+        let inventory = FromWorker::Inventory(life.connect());
+        let outgoing =
+            Self { leaving: life.is_leaving(), credit: life.credit(), ..Self::default() };
+        if outgoing.leaving {
+            return (outgoing, vec![inventory, FromWorker::Leaving]);
+        }
+        let credit = FromWorker::Credit(outgoing.credit);
+        (outgoing, vec![inventory, credit])
+    }
+
+    pub(crate) fn grant(&mut self, result_credit: u64) {
+        self.result_credit = self.result_credit.max(result_credit);
+    }
+
+    pub(crate) fn heartbeat_is_due(&mut self) {
+        self.heartbeat_due = true;
+    }
+
+    /// The next frame, in the order of urgency. It counts as sent.
+    pub(crate) fn next(&mut self, life: &mut Life) -> Option<WorkerFrame> {
+        if std::mem::take(&mut self.heartbeat_due) {
+            // It is small, and need not wait for a megabyte of text that goes out in parts.
+            return Some(FromWorker::Heartbeat(life.heartbeat()).into());
+        }
+        if self.parts.is_empty()
+            && let Some(frame) = self.next_whole(life)
+        {
+            self.parts.extend(split(WorkerFrame::from(frame)));
+        }
+        self.parts.pop_front()
+    }
+
+    /// Deliveries come last. So the acknowledgement of any of them says that the coordinator has read
+    /// all else, and that what it sent before it read that we leave has come.
+    fn next_whole(&mut self, life: &mut Life) -> Option<FromWorker> {
+        if life.is_leaving() && !self.leaving {
+            self.leaving = true;
+            return Some(FromWorker::Leaving);
+        }
+        if let Some(digest) = life.next_need() {
+            return Some(FromWorker::Need(digest));
+        }
+        if let Some((pool, reason)) = life.next_block() {
+            return Some(FromWorker::PoolBlocked { pool, reason });
+        }
+        if life.credit() > self.credit && !self.leaving {
+            self.credit = life.credit();
+            return Some(FromWorker::Credit(self.credit));
+        }
+        life.next_batch(self.result_credit).map(FromWorker::Deliveries)
+    }
+}
