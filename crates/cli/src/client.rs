@@ -32,6 +32,10 @@ pub(crate) struct Client {
     connected: Option<Jobs>,
 }
 
+/// A worker's door knows nothing of what people ask, nor does an older coordinator.
+const NOT_THIS_DOOR: &str = ": ask the address under [jobs] in the coordinator's settings, not the one \
+under [workers], and use the same iago on both sides";
+
 /// Why there is no answer.
 enum Trouble {
     /// Another coordinator may have one.
@@ -112,7 +116,7 @@ impl Client {
             Code::Unauthenticated | Code::PermissionDenied => {
                 format!(" (the token is taken from the variable {})", self.token_env)
             }
-            Code::Unimplemented => ": use the same iago on both sides".to_owned(),
+            Code::Unimplemented => NOT_THIS_DOOR.to_owned(),
             Code::Ok
             | Code::Cancelled
             | Code::Unknown

@@ -98,10 +98,15 @@ fn explained(why: &str) -> String {
 }
 
 fn read_ca(path: &Path) -> Result<Certificate, Stop> {
-    let pem = std::fs::read(path).map_err(|error| {
-        Stop::new(Exit::NoInput, format!("ca: cannot read {}: {error}", path.display()))
-    })?;
-    Ok(Certificate::from_pem(pem))
+    let shown = path.display();
+    let pem = std::fs::read(path)
+        .map_err(|error| Stop::new(Exit::NoInput, format!("ca: cannot read {shown}: {error}")))?;
+    // TLS would take it for an empty list, and believe nobody.
+    let text = String::from_utf8_lossy(&pem);
+    if text.contains("-----BEGIN ") && text.contains("CERTIFICATE") {
+        return Ok(Certificate::from_pem(pem));
+    }
+    Err(Stop::new(Exit::Config, format!("ca: {shown} holds no CERTIFICATE in PEM")))
 }
 
 fn address(url: &str, ca: Option<&Certificate>) -> Result<Address, Stop> {

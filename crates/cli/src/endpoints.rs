@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use iago_coordinator::PoolSettings;
+use iago_coordinator::{PoolSettings, check_prices};
 use iago_providers::{Dialect, Protocol};
 use iago_simulated_endpoint::{Endpoint, Faults, Limit, LimitKind, Settings as Simulation};
 use iago_sweep::{Model, Plan, Price, Prompt};
@@ -32,7 +32,8 @@ pub(crate) fn select(
         let name = &model.endpoint;
         let section = settings.endpoints.get(name).ok_or_else(|| unknown(model, settings))?;
         check_key(name, section)?;
-        check_price(plan, model, section)?;
+        let pools = [pool(name, section)?];
+        check_prices(plan, &pools).map_err(|why| Stop::new(Exit::Config, why.to_string()))?;
         sections.insert(name.clone(), section.clone());
     }
     Ok(sections)
@@ -67,23 +68,6 @@ fn check_key(name: &str, section: &EndpointSection) -> Result<(), Stop> {
 fn key(section: &EndpointSection) -> Option<SecretString> {
     let found = std::env::var(section.key_env.as_ref()?).ok()?;
     (!found.is_empty()).then(|| SecretString::from(found))
-}
-
-/// A budget that cannot be held is worse than none.
-fn check_price(plan: &Plan, model: &Model, section: &EndpointSection) -> Result<(), Stop> {
-    let priced = section.simulation.is_some() || section.prices.contains_key(&model.id);
-    if priced || plan.budget.is_none() || is_loopback(section) {
-        return Ok(());
-    }
-    let (id, endpoint) = (&model.id, &model.endpoint);
-    Err(Stop::new(
-        Exit::Config,
-        format!(
-            "the sweep has a budget_usd, but model `{id}` has no price: add \
-             [endpoints.{endpoint}.prices.\"{id}\"] with input and output in dollars per million \
-             tokens, or take budget_usd out"
-        ),
-    ))
 }
 
 /// A server on this machine costs nothing per token.
@@ -177,6 +161,7 @@ fn pool(name: &str, section: &EndpointSection) -> Result<PoolSettings, Stop> {
         requests_per_minute: section.requests_per_minute,
         concurrency: section.concurrency,
         prices: prices(section),
+        free: section.simulation.is_some() || is_loopback(section),
     })
 }
 

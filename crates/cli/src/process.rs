@@ -105,7 +105,9 @@ impl Process {
 
     async fn connection(self) -> Result<Connection, ConnectError> {
         match self.connect().await {
-            Ok(channel) => Ok(Connection { channel, token: None }),
+            Ok(channel) => {
+                Ok(Connection { address: "this process".to_owned(), channel, token: None })
+            }
             Err(Stop { message, .. }) => {
                 Err(ConnectError { address: "this process".to_owned(), reason: message })
             }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use iago_worker::{ConnectError, Connection, Settings as Told, Worked, WorkerError, work};
+use iago_worker::{ConnectError, Connection, Refusal, Settings as Told, Worked, WorkerError, work};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -89,7 +89,8 @@ impl Round {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             match self.coordinators.connect(number).await {
                 Ok(channel) => {
-                    return Ok(Connection { channel, token: self.coordinators.token() });
+                    let address = self.coordinators.url(number).to_owned();
+                    return Ok(Connection { address, channel, token: self.coordinators.token() });
                 }
                 Err(Away { url, why }) => {
                     nobody = Some(ConnectError { address: url, reason: why });
@@ -110,20 +111,11 @@ fn ending(ended: Result<Worked, WorkerError>) -> Result<Exit, Stop> {
         Err(error) => error,
     };
     let exit = match &error {
-        WorkerError::Refused(why) => refusal(why),
+        WorkerError::Refused { why: Refusal::Token, .. } => Exit::Credential,
+        WorkerError::Refused { why: Refusal::Name, .. } => Exit::InUse,
+        WorkerError::Refused { why: Refusal::Version | Refusal::Door, .. } => Exit::Config,
         WorkerError::Undelivered(_) | WorkerError::Lost(_) => Exit::Unreachable,
         WorkerError::Client(_) => Exit::Io,
     };
     Err(Stop::new(exit, error.to_string()))
-}
-
-/// What a person must mend, by what the coordinator says.
-fn refusal(why: &str) -> Exit {
-    if why.contains("speaks protocol") {
-        return Exit::Config;
-    }
-    if why.contains("name") && why.contains("another") {
-        return Exit::InUse;
-    }
-    Exit::Credential
 }

@@ -49,6 +49,7 @@ impl Sorted {
                 end @ (Action::Finished(_)
                 | Action::Paused(..)
                 | Action::Cancelled(_)
+                | Action::Reopened(_)
                 | Action::Drained) => sorted.ends.push(end),
             }
         }
@@ -70,10 +71,8 @@ impl<S: Store> Driver<S> {
                 away.push(worker);
             }
         }
-        for (worker, bytes) in std::mem::take(&mut self.received) {
-            if !self.peers.grant(worker, bytes) {
-                away.push(worker);
-            }
+        for (link, bytes) in std::mem::take(&mut self.received) {
+            away.extend(self.peers.grant(link, bytes));
         }
         for (worker, pool, share) in slices {
             if !self.slice(worker, pool, share) {
@@ -82,6 +81,8 @@ impl<S: Store> Driver<S> {
         }
         for (worker, jobs) in assigned {
             let assignments = self.assignments(jobs).await?;
+            // Reading what they grade may have taken longer than the term lasted.
+            self.unless_ended(self.tenure.held()).await?;
             if !self.peers.assign(worker, assignments) {
                 away.push(worker);
             }
@@ -124,7 +125,7 @@ impl<S: Store> Driver<S> {
                 Err(error @ (StoreError::Unavailable { .. } | StoreError::Full { .. }))
                     if self.settings.waits_for_store =>
                 {
-                    self.store_failed(error.to_string());
+                    self.store_failed(in_words(&error));
                     self.unless_ended(sleep(RETRY)).await?;
                 }
                 Err(error) => return Err(error.into()),
@@ -235,6 +236,11 @@ impl<S: Store> Driver<S> {
                 self.set_state(sweep, State::Paused(words.clone())).await?;
                 self.end(sweep, if blocked { End::Blocked } else { End::Paused }, words);
             }
+            Action::Reopened(sweep) => {
+                self.set_state(sweep, State::Running).await?;
+                self.endings.remove(&sweep);
+                self.ended.retain(|other| *other != sweep);
+            }
             Action::Drained => self.note_drained().await?,
             Action::Record(..)
             | Action::Assign(..)
@@ -265,7 +271,8 @@ impl<S: Store> Driver<S> {
     }
 
     fn end(&mut self, sweep: SweepId, end: End, reason: String) {
-        info!(%sweep, end = end.as_str_name(), reason, "sweep ended");
+        // Not the reason: a provider that rejects a request may repeat it.
+        info!(%sweep, end = end.as_str_name(), "sweep ended");
         self.endings.entry(sweep).or_insert((end, reason));
         self.ended.retain(|other| *other != sweep);
         self.ended.push_back(sweep);
@@ -276,6 +283,15 @@ impl<S: Store> Driver<S> {
             self.endings.remove(&oldest);
         }
     }
+}
+
+/// What is said while it is waited for.
+fn in_words(error: &StoreError) -> String {
+    let StoreError::Full { path } = error else { return error.to_string() };
+    let path = path.display();
+    format!(
+        "the disk of {path} is full or cannot be written: free some space, and it goes on by itself"
+    )
 }
 
 impl Loaded {

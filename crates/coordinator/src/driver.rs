@@ -1,6 +1,6 @@
 //! The loop: drain what has happened, decide, commit, and only then act.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use iago_protocol::wire::End;
@@ -8,12 +8,12 @@ use iago_protocol::{FromCoordinator, FromWorker, Inventory};
 use iago_scheduler::{Action, Event, Leased, Scheduler, WorkerId};
 use iago_store::{Store, StoreError};
 use iago_sweep::{Digest, SweepId};
-use tokio::time::{Duration, Instant, Interval, MissedTickBehavior, sleep};
+use tokio::time::{Duration, Instant, Interval, MissedTickBehavior, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tracing::{info, warn};
 
-use crate::inbox::{Ends, Handle, Link, Message, Outbox};
+use crate::inbox::{Ends, Handle, Line, Link, Message};
 use crate::peers::{Arrival, Peers, RESULT_BYTES_MAX};
 use crate::settings::Settings;
 use crate::slices::Slices;
@@ -48,8 +48,14 @@ pub struct Driver<S> {
     /// What workers may still have from an earlier leader is left alone.
     pub(crate) in_grace: bool,
     pub(crate) slices: Slices,
+    /// When it ends; not before a worker could come back.
+    pub(crate) grace_until: Option<Instant>,
     /// Bytes of deliveries that the present turn commits.
-    pub(crate) received: BTreeMap<WorkerId, u64>,
+    pub(crate) received: BTreeMap<Link, u64>,
+    /// Sweeps that are not in memory, and of which answers came in the present turn.
+    pub(crate) late: BTreeSet<SweepId>,
+    /// Messages to be read before silent workers are looked for; `None`: nobody is to look.
+    unread: Option<usize>,
     /// What keeps the store from taking facts; empty: nothing.
     pub(crate) store_trouble: String,
 }
@@ -107,7 +113,10 @@ pub async fn lead<S: Store>(
         ended: VecDeque::new(),
         tenure,
         stop: CancellationToken::new(),
+        grace_until: None,
         received: BTreeMap::new(),
+        late: BTreeSet::new(),
+        unread: None,
         store_trouble: String::new(),
     };
     Ok((handle, driver))
@@ -135,12 +144,8 @@ impl<S: Store> Driver<S> {
     async fn lead_on(&mut self) -> Result<std::convert::Infallible, Halt> {
         if self.settings.resumes {
             self.resume_all().await?;
-            // Nothing was at work, so nobody has anything of it.
-            self.in_grace = !self.sweeps.is_empty();
         }
         let (stop, lost) = (self.stop.clone(), self.tenure.lost());
-        let grace = sleep(self.settings.adoption_grace);
-        tokio::pin!(grace);
         let mut batch = Vec::with_capacity(BATCH_MAX);
         let mut tick = ticks();
         loop {
@@ -148,16 +153,19 @@ impl<S: Store> Driver<S> {
                 biased;
                 () = stop.cancelled() => return Err(Halt::Stopped),
                 () = lost.cancelled() => return Err(Halt::Deposed),
-                () = &mut grace, if self.in_grace => self.end_grace().await?,
+                () = reach(self.grace_until), if self.in_grace => self.end_grace().await?,
                 _ = tick.tick() => {
-                    self.turn_away_the_lost().await?;
+                    // What is still to be read may be a sign of life.
+                    self.unread.get_or_insert(self.ends.inbox.len());
                     self.publish();
                 }
                 received = self.ends.inbox.recv_many(&mut batch, BATCH_MAX) => if received == 0 {
                     return Err(Halt::Stopped);
                 }
             }
+            let read = batch.len();
             self.turn(&mut batch).await?;
+            self.look_for_the_lost(read).await?;
         }
     }
 
@@ -170,10 +178,14 @@ impl<S: Store> Driver<S> {
                 self.finish_turn(std::mem::take(&mut actions)).await?;
             }
         }
-        self.finish_turn(actions).await
+        self.finish_turn(actions).await?;
+        for sweep in std::mem::take(&mut self.late) {
+            self.take_up(sweep).await?;
+        }
+        Ok(())
     }
 
-    async fn finish_turn(&mut self, mut actions: Vec<Action>) -> Result<(), Halt> {
+    pub(crate) async fn finish_turn(&mut self, mut actions: Vec<Action>) -> Result<(), Halt> {
         loop {
             // Who may have been replaced hands out nothing, even if the store would still let it.
             if self.tenure.is_held(Instant::now()) {
@@ -194,22 +206,25 @@ impl<S: Store> Driver<S> {
             Message::Submit(submission, reply) => {
                 self.commit_first(actions).await?;
                 let submitted = self.submit(*submission, actions).await;
+                // Whoever asks next how it goes is not told of the time before.
+                self.publish();
                 drop(reply.send(submitted));
             }
             Message::Steer(sweep, order, reply) => {
                 self.commit_first(actions).await?;
                 let steered = self.steer(sweep, order, actions).await;
+                self.publish();
                 drop(reply.send(steered));
             }
-            Message::Joined(link, inventory, outbox) => self.join(link, inventory, outbox, actions),
+            Message::Joined(link, inventory, line) => self.join(link, inventory, line, actions),
             Message::Said(link, said) => {
                 if let Some(worker) = self.peers.worker(link) {
-                    self.hear(worker, said, actions).await?;
+                    self.hear((link, worker), said, actions).await?;
                 }
             }
             Message::Left(link, parting) => {
                 if let Some((worker, gone)) = self.peers.part(link, parting) {
-                    let event = if gone { Event::Left(worker) } else { Event::Away(worker) };
+                    let event = if gone { Event::Departed(worker) } else { Event::Away(worker) };
                     self.scheduler.apply(event, actions);
                     if gone {
                         self.forget(worker);
@@ -233,15 +248,9 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    fn join(
-        &mut self,
-        link: Link,
-        inventory: Inventory,
-        outbox: Outbox,
-        actions: &mut Vec<Action>,
-    ) {
-        let refusal = outbox.clone();
-        let (worker, namesake) = match self.peers.join(link, &inventory, outbox) {
+    fn join(&mut self, link: Link, inventory: Inventory, line: Line, actions: &mut Vec<Action>) {
+        let refusal = line.outbox.clone();
+        let (worker, namesake) = match self.peers.join(link, &inventory, line) {
             Arrival::Accepted(worker, namesake) => (worker, namesake),
             Arrival::NameInUse => {
                 warn!(worker = inventory.name, "refused: a worker of this name is connected");
@@ -251,6 +260,10 @@ impl<S: Store> Driver<S> {
         if let Some(gone) = namesake {
             self.forget(gone);
             self.scheduler.apply(Event::Left(gone), actions);
+        }
+        if self.in_grace {
+            let end = Instant::now() + self.settings.adoption_grace;
+            self.grace_until.get_or_insert(end);
         }
         let Inventory { name, pools, held, unacknowledged, slices, .. } = inventory;
         for slice in slices.iter().filter(|_| self.in_grace) {
@@ -287,7 +300,7 @@ impl<S: Store> Driver<S> {
 
     async fn hear(
         &mut self,
-        worker: WorkerId,
+        (link, worker): (Link, WorkerId),
         said: FromWorker,
         actions: &mut Vec<Action>,
     ) -> Result<(), Halt> {
@@ -297,7 +310,7 @@ impl<S: Store> Driver<S> {
             FromWorker::Credit(jobs) => self.scheduler.apply(Event::Credit(worker, jobs), actions),
             FromWorker::Deliveries(deliveries) => {
                 for delivery in deliveries {
-                    *self.received.entry(worker).or_default() += delivery.weight() as u64;
+                    *self.received.entry(link).or_default() += delivery.weight() as u64;
                     self.receive(worker, delivery, actions);
                 }
             }
@@ -334,10 +347,15 @@ impl<S: Store> Driver<S> {
         self.finish_turn(actions).await
     }
 
-    async fn turn_away_the_lost(&mut self) -> Result<(), Halt> {
-        // What is still to be read may be a sign of life.
-        if !self.ends.inbox.is_empty() {
-            return Ok(());
+    /// Turns away workers that were not heard of for too long, once everything is read that had come
+    /// by the last tick.
+    async fn look_for_the_lost(&mut self, read: usize) -> Result<(), Halt> {
+        match self.unread.map(|unread| unread.saturating_sub(read)) {
+            Some(0) => self.unread = None,
+            unread => {
+                self.unread = unread;
+                return Ok(());
+            }
         }
         let mut actions = Vec::new();
         for worker in self.peers.lost(Instant::now()) {
@@ -356,6 +374,14 @@ impl<S: Store> Driver<S> {
             self.endings.insert(*sweep, (End::Broken, broken.to_string()));
         }
         self.publish();
+    }
+}
+
+/// Waits for a moment; for ever where there is none.
+async fn reach(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
     }
 }
 

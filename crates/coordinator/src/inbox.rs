@@ -57,13 +57,22 @@ pub(crate) enum Parting {
 }
 
 pub(crate) type Outbox = mpsc::Sender<Result<CoordinatorFrame, Status>>;
+
+/// What reaches a worker through one connection.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) outbox: Outbox,
+    /// Bytes of deliveries that it may have sent since it connected.
+    pub(crate) granted: watch::Sender<u64>,
+}
+
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Status>>;
 
 /// What can happen to a coordinator.
 pub(crate) enum Message {
     Submit(Box<Submission>, Reply<Submitted>),
     Steer(SweepId, Order, Reply<()>),
-    Joined(Link, Inventory, Outbox),
+    Joined(Link, Inventory, Line),
     Said(Link, FromWorker),
     Left(Link, Parting),
     Drain,

@@ -1,16 +1,14 @@
 //! Start-up and recovery: from what the store has to what the scheduler must know.
 
-use std::collections::BTreeSet;
-
 use iago_grading::Grader;
 use iago_scheduler::{Known, PoolId, Shape};
 use iago_store::{Recovered, Store, StoreError};
-use iago_sweep::{JobId, SweepId};
+use iago_sweep::{AttemptCause, SweepId};
 
 /// Results in one page of the recovery stream.
 const PAGE: usize = 10_000;
 
-/// Reads a sweep's facts. With `retry_failed`, the next retry round is opened.
+/// Reads a sweep's facts, in one of its retry rounds.
 pub(crate) async fn load<S: Store>(
     store: &S,
     sweep: SweepId,
@@ -18,7 +16,7 @@ pub(crate) async fn load<S: Store>(
     shape: &Shape,
     grader: &Grader,
     pools: &[String],
-    retry_failed: bool,
+    round: u32,
 ) -> Result<Known, StoreError> {
     let mut after = None;
     loop {
@@ -31,9 +29,13 @@ pub(crate) async fn load<S: Store>(
             break;
         }
     }
-    load_failures(store, sweep, &mut known, retry_failed).await?;
+    load_failures(store, sweep, &mut known, round).await?;
     for attempt in store.attempts(sweep).await? {
         known.spent(attempt.cost.unwrap_or_default());
+        // Given up, it may still be under way; otherwise it has ended, and was told of.
+        if attempt.cause != AttemptCause::Abandoned {
+            known.ended(attempt.job, attempt.term, attempt.attempt);
+        }
     }
     load_frontiers(store, sweep, &mut known, shape, pools).await?;
     Ok(known)
@@ -75,16 +77,15 @@ async fn load_failures<S: Store>(
     store: &S,
     sweep: SweepId,
     known: &mut Known,
-    retry_failed: bool,
+    round: u32,
 ) -> Result<(), StoreError> {
-    let failures = store.failures(sweep).await?;
-    let last = failures.iter().map(|failure| failure.round).max();
-    if retry_failed {
-        known.round(last.map_or(0, |round| round + 1));
-        return Ok(());
+    known.round(round);
+    for failure in store.failures(sweep).await? {
+        if failure.round == round {
+            known.failed(failure.job);
+        } else {
+            known.ended(failure.job, failure.term, failure.attempt);
+        }
     }
-    known.round(last.unwrap_or(0));
-    let failed: BTreeSet<JobId> = failures.into_iter().map(|failure| failure.job).collect();
-    failed.into_iter().for_each(|job| known.failed(job));
     Ok(())
 }

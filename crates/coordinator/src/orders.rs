@@ -13,12 +13,16 @@ use crate::driver::{Driver, Halt};
 use crate::inbox::Order;
 use crate::standing::stored_plan;
 use crate::submit::Place;
+use crate::trouble::{of_standing, of_store};
 
 impl<S: Store> Driver<S> {
     /// Goes on with every running sweep of the store. One that cannot be worked on here is paused,
     /// and says why; it holds up no other.
     pub(crate) async fn resume_all(&mut self) -> Result<(), Halt> {
         let heads = self.insist(|store| async move { store.sweeps().await }).await?;
+        // Of a sweep that is paused, too, calls may be under way.
+        let is_open = |head: &SweepHead| !matches!(head.state, State::Done | State::Cancelled);
+        self.in_grace = heads.iter().any(is_open);
         // The oldest first, as they were handed in.
         for head in heads.into_iter().rev().filter(|head| head.state == State::Running) {
             let sweep = head.id;
@@ -54,7 +58,7 @@ impl<S: Store> Driver<S> {
     }
 
     async fn head(&self, sweep: SweepId) -> Result<SweepHead, Status> {
-        let heads = self.store.sweeps().await.map_err(unavailable)?;
+        let heads = self.store.sweeps().await.map_err(of_store)?;
         let found = heads.into_iter().find(|head| head.id == sweep);
         found.ok_or_else(|| Status::not_found(format!("there is no sweep {sweep} here")))
     }
@@ -72,14 +76,14 @@ impl<S: Store> Driver<S> {
         }
         // At once, so that a restart keeps to it; what is out is still waited for.
         let asked = State::Paused(format!("asked for by {who}"));
-        self.store.control(self.term, head.id, asked).await.map_err(unavailable)?;
+        self.store.control(self.term, head.id, asked).await.map_err(of_store)?;
         self.scheduler.apply(Event::Pause(head.id, who), actions);
         Ok(())
     }
 
     async fn resume(&mut self, head: SweepHead, actions: &mut Vec<Action>) -> Result<(), Status> {
         match head.state {
-            State::Running if !self.endings.contains_key(&head.id) => return Ok(()),
+            State::Running if self.is_at_work(&head) => return Ok(()),
             State::Done | State::Cancelled => return Err(nothing_to(&head, "resume")),
             State::Running | State::Paused(_) => {}
         }
@@ -94,7 +98,7 @@ impl<S: Store> Driver<S> {
             State::Done => return Err(nothing_to(head, "cancel")),
             State::Running | State::Paused(_) => {}
         }
-        self.store.control(self.term, head.id, State::Cancelled).await.map_err(unavailable)?;
+        self.store.control(self.term, head.id, State::Cancelled).await.map_err(of_store)?;
         self.scheduler.apply(Event::Cancel(head.id), actions);
         if let Some(end) = self.endings.get_mut(&head.id) {
             *end = (End::Cancelled, String::new());
@@ -110,6 +114,26 @@ impl<S: Store> Driver<S> {
         self.open(head, true, actions).await
     }
 
+    /// Whether a sweep as it is stored is what is worked on here.
+    pub(crate) fn is_at_work(&self, head: &SweepHead) -> bool {
+        let loaded = self.sweeps.get(&head.id);
+        loaded.is_some_and(|loaded| loaded.revision == head.revision)
+            && !self.endings.contains_key(&head.id)
+            && head.state == State::Running
+    }
+
+    /// Goes on with what was done when an answer arrived that may ask for more.
+    pub(crate) async fn take_up(&mut self, sweep: SweepId) -> Result<(), Halt> {
+        let heads = self.insist(|store| async move { store.sweeps().await }).await?;
+        let head = heads.into_iter().find(|head| head.id == sweep && head.state == State::Done);
+        let Some(head) = head else { return Ok(()) };
+        let mut actions = Vec::new();
+        if let Err(status) = self.open(head, false, &mut actions).await {
+            warn!(%sweep, why = status.message(), "an answer came late, and its sweep cannot be opened");
+        }
+        self.finish_turn(actions).await
+    }
+
     /// Works on a stored sweep from where it stands.
     async fn open(
         &mut self,
@@ -118,29 +142,27 @@ impl<S: Store> Driver<S> {
         actions: &mut Vec<Action>,
     ) -> Result<(), Status> {
         let plan = stored_plan(&*self.store, head.id, head.revision).await;
-        let plan = plan.map_err(|error| Status::unavailable(error.to_string()))?;
-        let SweepHead { id, revision, note, state, created_ms, .. } = head;
-        let place = Place::stored(id, revision, plan, created_ms, note, state);
-        self.load(place, retry_failed, actions).await?;
+        let plan = plan.map_err(of_standing)?;
+        self.load(Place::stored(head, plan), retry_failed, actions).await?;
         Ok(())
     }
 
-    /// A plan by its digest: one that is at work, or an earlier revision that an adopted assignment
-    /// was made from.
+    /// A plan by its digest: one that is at work, or one that an assignment of an earlier leader was
+    /// made from, of any revision of a sweep that is not over.
     pub(crate) async fn find_plan(&mut self, digest: Digest) -> Result<Option<Arc<Vec<u8>>>, Halt> {
         if let Some(plan) = self.plans.get(&digest) {
             return Ok(Some(Arc::clone(plan)));
         }
-        let at_work: Vec<(SweepId, u32)> =
-            self.sweeps.iter().map(|(sweep, loaded)| (*sweep, loaded.revision)).collect();
-        for (sweep, latest) in at_work {
-            for revision in (0..latest).rev() {
-                let ask = |store: Arc<S>| async move { store.plan(sweep, revision).await };
+        let heads = self.insist(|store| async move { store.sweeps().await }).await?;
+        for head in heads {
+            if matches!(head.state, State::Done | State::Cancelled) {
+                continue;
+            }
+            for revision in (0..=head.revision).rev() {
+                let ask = |store: Arc<S>| async move { store.plan(head.id, revision).await };
                 let plan = self.insist(ask).await?;
                 if Digest::of(&plan) == digest {
-                    let plan = Arc::new(plan);
-                    self.plans.insert(digest, Arc::clone(&plan));
-                    return Ok(Some(plan));
+                    return Ok(Some(self.keep_plan(digest, plan)));
                 }
             }
         }
@@ -156,9 +178,4 @@ fn nothing_to(head: &SweepHead, verb: &str) -> Status {
         State::Running | State::Paused(_) => (head.id, "is at work"),
     };
     Status::failed_precondition(format!("nothing to {verb}: sweep {sweep} {way_out}"))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
-fn unavailable(error: iago_store::StoreError) -> Status {
-    Status::unavailable(error.to_string())
 }

@@ -9,7 +9,7 @@ use iago_scheduler::WorkerId;
 use tokio::time::{Duration, Instant};
 use tracing::{info, warn};
 
-use crate::inbox::{Link, Outbox, Parting};
+use crate::inbox::{Line, Link, Parting};
 use crate::settings::Settings;
 
 /// A look for silent workers that comes this late says that the coordinator was away (stopped, or
@@ -43,9 +43,7 @@ struct Peer {
 #[derive(Debug)]
 struct Connection {
     link: Link,
-    outbox: Outbox,
-    /// Bytes of deliveries that it may have sent since it connected.
-    granted: u64,
+    line: Line,
 }
 
 /// What became of a worker that introduced itself.
@@ -84,7 +82,7 @@ impl Peers {
     }
 
     /// A worker introduces itself on a new connection.
-    pub(crate) fn join(&mut self, link: Link, inventory: &Inventory, outbox: Outbox) -> Arrival {
+    pub(crate) fn join(&mut self, link: Link, inventory: &Inventory, line: Line) -> Arrival {
         let Inventory { boot, name, .. } = inventory;
         let known = self.find(|peer| peer.boot == *boot);
         let namesake = self.find(|peer| peer.name == *name && peer.boot != *boot);
@@ -97,7 +95,7 @@ impl Peers {
             self.links.remove(&old.link);
         }
         let last = before.map(|peer| peer.last).unwrap_or_default();
-        let connection = Some(Connection { link, outbox, granted: RESULT_BYTES_MAX });
+        let connection = Some(Connection { link, line });
         let (boot, name) = (boot.clone(), name.clone());
         let peer = Peer { name, boot, connection, heard: Instant::now(), leaving: false, last };
         self.peers.insert(id, peer);
@@ -171,7 +169,7 @@ impl Peers {
         let Some(connection) = &peer.connection else { return true };
         let sent = split(CoordinatorFrame::from(frame))
             .into_iter()
-            .all(|part| connection.outbox.try_send(Ok(part)).is_ok());
+            .all(|part| connection.line.outbox.try_send(Ok(part)).is_ok());
         if !sent {
             warn!(worker = peer.name, "worker does not take its frames");
             self.links.remove(&connection.link);
@@ -197,14 +195,14 @@ impl Peers {
         frame.is_empty() || self.send(worker, FromCoordinator::Assignments(frame))
     }
 
-    /// Deliveries of a worker were committed: it may send as many bytes more. False if its
-    /// connection was given up.
-    pub(crate) fn grant(&mut self, worker: WorkerId, bytes: u64) -> bool {
-        let peer = self.peers.get_mut(&worker);
-        let Some(connection) = peer.and_then(|peer| peer.connection.as_mut()) else { return true };
-        connection.granted = connection.granted.saturating_add(bytes);
-        let granted = connection.granted;
-        self.send(worker, FromCoordinator::ResultCredit(granted))
+    /// Deliveries that came through a connection were committed: as many bytes more may come. Gives
+    /// the worker if its connection was given up.
+    pub(crate) fn grant(&mut self, link: Link, bytes: u64) -> Option<WorkerId> {
+        let worker = self.worker(link)?;
+        let line = &self.peers.get(&worker)?.connection.as_ref()?.line;
+        line.granted.send_modify(|granted| *granted = granted.saturating_add(bytes));
+        let granted = *line.granted.borrow();
+        (!self.send(worker, FromCoordinator::ResultCredit(granted))).then_some(worker)
     }
 
     pub(crate) fn workers(&self) -> Vec<WorkerId> {
@@ -254,7 +252,7 @@ fn add(sum: &mut Heartbeat, one: &Heartbeat) {
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
+    use tokio::sync::{mpsc, watch};
 
     use super::*;
 
@@ -270,7 +268,8 @@ mod tests {
         std::mem::forget(frames); // an open connection, for as long as the test runs
         let inventory =
             Inventory { boot: boot.to_owned(), name: name.to_owned(), ..Inventory::default() };
-        match peers.join(Link(link), &inventory, outbox) {
+        let line = Line { outbox, granted: watch::Sender::new(RESULT_BYTES_MAX) };
+        match peers.join(Link(link), &inventory, line) {
             Arrival::Accepted(worker, _) => Some(worker.0),
             Arrival::NameInUse => None,
         }

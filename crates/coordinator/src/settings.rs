@@ -17,6 +17,8 @@ pub struct PoolSettings {
     pub concurrency: u32,
     /// Prices by model id, for what a job can cost at most.
     pub prices: BTreeMap<String, Price>,
+    /// A model without a price costs nothing here: it is served on this machine, or simulated.
+    pub free: bool,
 }
 
 /// What a coordinator is told at its start.

@@ -17,8 +17,10 @@ use crate::compile::compile;
 use crate::driver::Driver;
 use crate::inbox::Submission;
 use crate::load::load;
+use crate::prices::check_prices;
 use crate::shape::shape;
 use crate::standing::{Standing, standing, standing_of};
+use crate::trouble::{of_standing, of_store};
 
 /// Plans that are kept for workers that still have assignments of them.
 const PLANS_MAX: usize = 64;
@@ -44,21 +46,16 @@ pub(crate) struct Place {
     pub(crate) created_ms: i64,
     pub(crate) note: String,
     pub(crate) state: State,
+    pub(crate) round: u32,
     /// It is at work here already, at this very revision.
     at_work: bool,
 }
 
 impl Place {
     /// A sweep as the store has it.
-    pub(crate) fn stored(
-        sweep: SweepId,
-        revision: u32,
-        plan: Plan,
-        created_ms: i64,
-        note: String,
-        state: State,
-    ) -> Self {
-        Self { sweep, revision, plan, created_ms, note, state, at_work: false }
+    pub(crate) fn stored(head: SweepHead, plan: Plan) -> Self {
+        let SweepHead { id: sweep, revision, created_ms, note, state, round, .. } = head;
+        Self { sweep, revision, plan, created_ms, note, state, round, at_work: false }
     }
 }
 
@@ -93,6 +90,7 @@ impl<S: Store> Driver<S> {
 
     /// What cannot be worked on is not stored either.
     fn check_endpoints(&self, plan: &Plan) -> Result<(), Status> {
+        check_prices(plan, &self.settings.pools).map_err(invalid)?;
         shape(plan, 0, &self.settings.pools).map(drop).map_err(|endpoint| no_endpoint(&endpoint))
     }
 
@@ -102,7 +100,7 @@ impl<S: Store> Driver<S> {
             None => standing(&*self.store, plan).await,
             Some(sweep) => standing_of(&*self.store, sweep, plan).await,
         };
-        match stands.map_err(unavailable)? {
+        match stands.map_err(of_standing)? {
             Standing::New { why, .. } if submission.extend.is_some() => {
                 let why = why.unwrap_or_else(|| "it has another name".to_owned());
                 Err(Status::failed_precondition(format!(
@@ -116,25 +114,21 @@ impl<S: Store> Driver<S> {
                 );
                 let revision = revision(0, &plan, &note);
                 let new = NewSweep { name: plan.name.clone(), revision, created_ms };
-                let sweep = self.store.submit(self.term, new).await.map_err(unavailable)?;
+                let sweep = self.store.submit(self.term, new).await.map_err(of_store)?;
                 let state = State::Done; // no earlier process was at work on it
-                Ok(Place { sweep, revision: 0, plan, created_ms, note, state, at_work: false })
+                let (revision, round, at_work) = (0, 0, false);
+                Ok(Place { sweep, revision, plan, created_ms, note, state, round, at_work })
             }
-            Standing::Known { head, plan, change } => {
-                let SweepHead { id: sweep, created_ms, state, .. } = head;
-                let Some(change) = change else {
-                    let at_work = self.sweeps.contains_key(&sweep)
-                        && !self.endings.contains_key(&sweep)
-                        && state == State::Running;
-                    let note = "known: going on where it stands".to_owned();
-                    let revision = head.revision;
-                    return Ok(Place { sweep, revision, plan, created_ms, note, state, at_work });
-                };
+            Standing::Known { head, plan, change: None } => {
+                let at_work = self.is_at_work(&head);
+                let note = "known: going on where it stands".to_owned();
+                Ok(Place { note, at_work, ..Place::stored(head, plan) })
+            }
+            Standing::Known { head, plan, change: Some(change) } => {
                 let (number, note) = (head.revision + 1, change.to_string());
-                let revision = revision(number, &plan, &note);
-                self.store.revise(self.term, sweep, revision).await.map_err(unavailable)?;
-                let revision = number;
-                Ok(Place { sweep, revision, plan, created_ms, note, state, at_work: false })
+                let new = revision(number, &plan, &note);
+                self.store.revise(self.term, head.id, new).await.map_err(of_store)?;
+                Ok(Place { revision: number, note, ..Place::stored(head, plan) })
             }
         }
     }
@@ -147,7 +141,7 @@ impl<S: Store> Driver<S> {
         retry_failed: bool,
         actions: &mut Vec<Action>,
     ) -> Result<Submitted, Status> {
-        let Place { sweep, revision, plan, created_ms, note, state, .. } = place;
+        let Place { sweep, revision, plan, created_ms, note, state, round, .. } = place;
         let grader = Grader::new(&plan).map_err(|errors| {
             invalid(errors.first().map_or_else(String::new, ToString::to_string))
         })?;
@@ -155,23 +149,28 @@ impl<S: Store> Driver<S> {
             .map_err(|endpoint| no_endpoint(&endpoint))?;
         let known = Known::new(shape.clone()).map_err(invalid)?;
         let pools: Vec<_> = self.settings.pools.iter().map(|pool| pool.name.clone()).collect();
-        let known = load(&*self.store, sweep, known, &shape, &grader, &pools, retry_failed)
+        let round = if retry_failed {
+            self.store.retry(self.term, sweep).await.map_err(of_store)?
+        } else {
+            round
+        };
+        let known = load(&*self.store, sweep, known, &shape, &grader, &pools, round)
             .await
-            .map_err(unavailable)?;
+            .map_err(of_store)?;
         let finished = known.is_finished();
         let interrupted = state == State::Running && !self.sweeps.contains_key(&sweep);
         let possibly_lost_jobs = if interrupted { known.possibly_in_flight() } else { 0 };
         let now = if finished { State::Done } else { State::Running };
-        self.store.control(self.term, sweep, now).await.map_err(unavailable)?;
+        self.store.control(self.term, sweep, now).await.map_err(of_store)?;
         info!(%sweep, revision, note, finished, possibly_lost_jobs, "sweep loaded");
         let json = serde_json::to_vec(&plan).map_err(invalid)?;
         let digest = Digest::of(&json);
-        self.keep_plan(digest, json);
         let nonce = format!("{created_ms} {sweep}");
         let (calls, throttles) =
             self.sweeps.get(&sweep).map_or((0, 0), |before| (before.calls, before.throttles));
         let loaded = Loaded { plan, digest, revision, grader, calls, throttles, nonce };
         self.sweeps.insert(sweep, loaded);
+        self.keep_plan(digest, json);
         self.endings.remove(&sweep);
         self.ended.retain(|other| *other != sweep);
         let start = if self.in_grace { Start::AfterGrace } else { Start::Now };
@@ -179,13 +178,17 @@ impl<S: Store> Driver<S> {
         Ok(Submitted { sweep: sweep.0, revision, note, possibly_lost_jobs, finished })
     }
 
-    fn keep_plan(&mut self, digest: Digest, json: Vec<u8>) {
-        self.plans.insert(digest, Arc::new(json));
+    pub(crate) fn keep_plan(&mut self, digest: Digest, json: Vec<u8>) -> Arc<Vec<u8>> {
+        let plan = Arc::new(json);
+        self.plans.insert(digest, Arc::clone(&plan));
         if self.plans.len() > PLANS_MAX {
-            let needed = |digest: &Digest| self.sweeps.values().any(|of| of.digest == *digest);
-            let spare = self.plans.keys().copied().find(|digest| !needed(digest));
-            spare.map(|digest| self.plans.remove(&digest));
+            let needed = |of: &Digest| {
+                *of == digest || self.sweeps.values().any(|loaded| loaded.digest == *of)
+            };
+            let spare = self.plans.keys().copied().find(|of| !needed(of));
+            spare.map(|spare| self.plans.remove(&spare));
         }
+        plan
     }
 
     /// An attempt ended. What belongs to a sweep that is not at work is still kept, for when it is.
@@ -201,11 +204,13 @@ impl<S: Store> Driver<S> {
             loaded.throttles += u64::from(delivery.throttles);
         }
         let settled = self.settle(delivery);
-        if self.scheduler.is_loaded(sweep) {
-            return self.scheduler.apply(Event::Settled(worker, Box::new(settled)), actions);
+        if !self.scheduler.is_loaded(sweep) {
+            if matches!(settled.end, End::Answered(..)) {
+                self.late.insert(sweep);
+            }
+            actions.push(Action::Record(sweep, fact_of(settled.clone())));
         }
-        actions.push(Action::Acknowledge(worker, settled.sequence));
-        actions.push(Action::Record(sweep, fact_of(settled)));
+        self.scheduler.apply(Event::Settled(worker, Box::new(settled)), actions);
     }
 
     /// From a delivery to what the scheduler is told: the fact, with the stages that it opens.
@@ -335,9 +340,4 @@ fn names(plan: &Plan) -> Names {
 #[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
 fn invalid(why: impl ToString) -> Status {
     Status::invalid_argument(why.to_string())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
-fn unavailable(why: impl ToString) -> Status {
-    Status::unavailable(why.to_string())
 }

@@ -59,6 +59,17 @@ impl Tenure {
         in_time && !self.lost.is_cancelled()
     }
 
+    /// Waits until nobody else can lead, or this term is lost.
+    pub(crate) async fn held(&self) {
+        let Some(mut until) = self.held_until.clone() else { return };
+        while !self.is_held(Instant::now()) {
+            tokio::select! {
+                () = self.lost.cancelled() => return,
+                renewed = until.changed() => if renewed.is_err() { return self.lost.cancelled().await },
+            }
+        }
+    }
+
     /// Is cancelled once another process has taken over.
     pub(crate) fn lost(&self) -> CancellationToken {
         self.lost.clone()

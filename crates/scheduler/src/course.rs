@@ -1,12 +1,13 @@
 //! Where a sweep stands between being loaded and coming to rest.
 //!
-//! | from \ on | a reason to pause | cancel | nothing is out |
-//! | --- | --- | --- | --- |
-//! | running | pausing | cancelling | done or paused, if nothing can go out either |
-//! | pausing | | cancelling | paused, or done if nothing is open |
-//! | cancelling | | | cancelled |
-//! | paused | | cancelling | |
-//! | done, cancelled | | | |
+//! | from \ on | a reason to pause | cancel | nothing is out | a late answer opens jobs |
+//! | --- | --- | --- | --- | --- |
+//! | running | pausing | cancelling | done or paused, if nothing can go out either | |
+//! | pausing | | cancelling | paused, or done if nothing is open | |
+//! | cancelling | | | cancelled | |
+//! | paused | | cancelling | | |
+//! | done | | | | running |
+//! | cancelled | | | | |
 //!
 //! Being loaded again leads from everywhere to running.
 

@@ -28,11 +28,16 @@ pub enum Event {
     Away(WorkerId),
     /// A worker drains: nothing more is handed to it, ever. It keeps its share until it has left.
     Leaving(WorkerId),
-    /// A worker is lost, or gone, for good.
+    /// A worker is lost, or gone, for good. Nobody knows what it did under the leases that are out
+    /// with it.
     Left(WorkerId),
+    /// A worker that had said [`Event::Leaving`] closed its connection in order, with everything
+    /// delivered and acknowledged: what is still leased to it never reached it.
+    Departed(WorkerId),
     /// How many assignments a worker has made room for in this connection.
     Credit(WorkerId, u64),
-    /// An attempt ended.
+    /// An attempt ended. Of a sweep that is not loaded it is acknowledged and its lease forgotten,
+    /// and nothing recorded.
     Settled(WorkerId, Box<Settled>),
     /// Somebody, named here, wants a sweep to hand out nothing more for now.
     Pause(SweepId, String),
@@ -113,6 +118,9 @@ pub enum Action {
     Acknowledge(WorkerId, u64),
     /// No job of the sweep is open.
     Finished(SweepId),
+    /// A sweep that was finished has open jobs again: an answer came after all, and opened them.
+    /// It is worked on, and will be finished once more.
+    Reopened(SweepId),
     /// The sweep hands out nothing more, and nothing of it is in flight.
     Paused(SweepId, PauseReason),
     /// The sweep was cancelled, and nothing of it is in flight.

@@ -1,11 +1,12 @@
 //! What a store knows of a sweep, as bits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_sweep::{Coordinate, JobId, Money};
 
 use crate::PoolId;
 use crate::bits::{Grid, GridError};
+use crate::events::Leased;
 use crate::shape::Shape;
 
 /// What a store knows of a sweep; filled fact by fact before work starts.
@@ -22,6 +23,8 @@ pub struct Known {
     pub(crate) everything_may_be_out: bool,
     /// Failures from here on belong to this retry round.
     pub(crate) round: u32,
+    /// Executions whose end is stored, by job, term and number.
+    ended: BTreeSet<(JobId, u64, u32)>,
 }
 
 /// Counts of a stage.
@@ -54,6 +57,7 @@ impl Known {
             frontiers: BTreeMap::new(),
             everything_may_be_out: false,
             round: 0,
+            ended: BTreeSet::new(),
             shape,
         })
     }
@@ -79,6 +83,14 @@ impl Known {
         }
     }
 
+    /// The end of this execution is stored already: its failure, in an earlier retry round, or an
+    /// attempt that was given back or came too late (of one that was abandoned, nobody knows the
+    /// end). A lease of it is over, and what is delivered of it, unless it is an answer, is a
+    /// repetition that says nothing of the present round.
+    pub fn ended(&mut self, job: JobId, term: u64, attempt: u32) {
+        self.ended.insert((job, term, attempt));
+    }
+
     /// Opens a retry round: failures from here on belong to it.
     pub fn round(&mut self, round: u32) {
         self.round = round;
@@ -99,6 +111,11 @@ impl Known {
     /// can be in flight at all.
     pub fn everything_may_be_out(&mut self) {
         self.everything_may_be_out = true;
+    }
+
+    /// Whether a lease is over because the end of its execution is stored.
+    pub(crate) fn is_over(&self, leased: &Leased) -> bool {
+        self.ended.contains(&(leased.job, leased.term, leased.attempt))
     }
 
     /// Whether no job is open.

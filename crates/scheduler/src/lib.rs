@@ -8,7 +8,9 @@
 //! A worker that is away keeps its leases until the shell says that it has left, and a machine
 //! that leads anew holds back what may be in flight until the shell says that the grace is over:
 //! how long either takes is the shell's to know. A pool's limits are divided among the workers that
-//! serve it, so that what they were told never adds up to more.
+//! serve it, so that what they were told never adds up to more. Where there are too many workers for
+//! each to have a share, those that hold jobs come first, and shares move on among them: nothing
+//! that is held waits for ever.
 //!
 //! Not here: keeping to a limit (the worker paces what it is given), texts, labels, money rules
 //! beyond a budget.

@@ -1,6 +1,7 @@
 //! The machine: one `match` over everything that can happen.
 
 mod dispatch;
+mod sharing;
 mod workers;
 
 use std::collections::BTreeMap;
@@ -77,6 +78,7 @@ impl Scheduler {
             Event::Away(worker) => self.change(worker, |worker| worker.away = true),
             Event::Leaving(worker) => self.change(worker, |worker| worker.leaving = true),
             Event::Left(worker) => self.leave(worker, actions),
+            Event::Departed(worker) => self.depart(worker, actions),
             Event::Credit(worker, jobs) => {
                 self.change(worker, |worker| worker.credit = worker.credit.max(jobs));
             }
@@ -177,6 +179,9 @@ impl Scheduler {
             let is_counted = !held && term == self.term;
             let fact = of.settle(settled, held, is_counted);
             actions.push(Action::Record(sweep, fact));
+            if of.go_on() {
+                actions.push(Action::Reopened(sweep));
+            }
         }
     }
 

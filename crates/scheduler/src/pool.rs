@@ -70,7 +70,8 @@ impl Limits {
         }
     }
 
-    /// Equal parts for `among` workers; what does not divide goes one each to the first of them.
+    /// Equal parts for `among` workers; what does not divide goes one each to the first of them,
+    /// and so does all of it where there are more workers than parts.
     pub(crate) fn divide(self, among: u32) -> impl Iterator<Item = Share> {
         let part = move |all: u32, place: u32| all / among + u32::from(place < all % among);
         (0..among).map(move |place| Share {

@@ -11,7 +11,7 @@ use iago_sweep::{FailureClass, JobId, Money};
 use crate::PoolId;
 use crate::bits::Grid;
 use crate::course::Course;
-use crate::events::{PauseReason, Start};
+use crate::events::{Leased, PauseReason, Start};
 use crate::known::{Known, StageCount, children};
 use crate::pool::Pool;
 use crate::shape::Shape;
@@ -166,8 +166,13 @@ impl Sweep {
         self.known.spent
     }
 
-    /// Counts a job as out that a worker already holds. False if it has ended, is out, or is none.
-    pub(crate) fn adopt(&mut self, job: JobId) -> bool {
+    /// Counts a job as out that a worker already holds. False if it has ended, is out, or is none,
+    /// or if the end of this very lease is stored.
+    pub(crate) fn adopt(&mut self, leased: &Leased) -> bool {
+        let job = leased.job;
+        if self.known.is_over(leased) {
+            return false;
+        }
         if !self.shape().contains(job) || self.has_ended(job) || self.out.contains_key(&job) {
             return false;
         }
@@ -193,6 +198,12 @@ impl Sweep {
     pub(crate) fn last_execution(&self) -> u32 {
         let last = self.executions.values().copied().max();
         last.unwrap_or(0).max(self.executions_before)
+    }
+
+    /// The number of the next execution of a job in this term.
+    pub(crate) fn next_execution(&self, job: JobId) -> u32 {
+        let last = self.executions.get(&job).copied().unwrap_or(0).max(self.executions_before);
+        last.saturating_add(1)
     }
 
     /// The sweep was in memory before: numbers up to this one were used.
@@ -262,6 +273,16 @@ impl Sweep {
             Rest::Cancelled => Course::Cancelled,
         };
         Some(rest)
+    }
+
+    /// Goes on after its end, where something is open after all. True if it does.
+    pub(crate) fn go_on(&mut self) -> bool {
+        let goes_on =
+            matches!(self.course, Course::Done) && self.counts().iter().any(StageCount::is_open);
+        if goes_on {
+            self.course = Course::Running;
+        }
+        goes_on
     }
 
     fn outlook(&mut self, pools: &BTreeMap<PoolId, Pool>) -> Outlook {

@@ -22,6 +22,8 @@ CREATE TABLE sweeps (
     state text NOT NULL DEFAULT 'running'
         CHECK (state IN ('running', 'paused', 'done', 'cancelled')),
     reason text,
+    -- The retry round that counts. Failures of earlier rounds close no job any more.
+    round bigint NOT NULL DEFAULT 0,
     CHECK ((state = 'paused') = (reason IS NOT NULL))
 );
 

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::time::timeout;
 
-use crate::fault::{Fault, WRITABLE};
+use crate::fault::{ENCODED, Fault, WRITABLE};
 use crate::lane::Lane;
 use crate::place::Place;
 
@@ -115,10 +115,11 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
 }
 
 async fn check_server(connection: &mut PgConnection) -> Result<(), Fault> {
-    let (version, read_only, fsync): (i32, bool, bool) = sqlx::query_as(
+    let (version, read_only, fsync, encoding): (i32, bool, bool, String) = sqlx::query_as(
         "SELECT current_setting('server_version_num')::integer,
              current_setting('transaction_read_only')::boolean,
-             current_setting('fsync')::boolean",
+             current_setting('fsync')::boolean,
+             current_setting('server_encoding')",
     )
     .fetch_one(connection)
     .await?;
@@ -128,6 +129,11 @@ async fn check_server(connection: &mut PgConnection) -> Result<(), Fault> {
     }
     if read_only {
         return Err(Fault::Refused(format!("the database is read-only: {WRITABLE}")));
+    }
+    // The first answer with a character that it lacks would stop everything.
+    if encoding != "UTF8" {
+        let reason = format!("the database holds texts as {encoding}, not UTF8: {ENCODED}");
+        return Err(Fault::Refused(reason));
     }
     if !fsync {
         tracing::warn!("postgres runs with fsync off: a power cut may lose acknowledged results");

@@ -105,7 +105,8 @@ fn by_state(said: &dyn DatabaseError, place: &Place) -> StoreError {
     let code = said.code().unwrap_or_default();
     match (&*code, code.get(..2).unwrap_or_default()) {
         (DISK_FULL, _) => StoreError::Full { path: PathBuf::from(place.to_string()) },
-        (READ_ONLY, _) => refused(place, format!("{reason}: {WRITABLE}")),
+        // After a first connection that could write: the servers are changing places.
+        (READ_ONLY, _) => unavailable(place, format!("{reason}: {WRITABLE}")),
         (NOT_PERMITTED, _) => refused(place, format!("{reason}: {PERMITTED}")),
         (_, WRONG_CREDENTIALS) => refused(place, format!("{reason}: {CREDENTIALS}")),
         (NO_SUCH_DATABASE | DATABASE_DROPPED, _) => refused(place, format!("{reason}: {DATABASE}")),
@@ -123,6 +124,9 @@ fn by_state(said: &dyn DatabaseError, place: &Place) -> StoreError {
 /// The way out of a database that takes no writes.
 pub(crate) const WRITABLE: &str =
     "name the primary server, and a database whose `default_transaction_read_only` is off";
+/// The way out of a database that cannot hold every text.
+pub(crate) const ENCODED: &str =
+    "make another with `createdb --encoding UTF8 --template template0`, and name it in the address";
 const PERMITTED: &str =
     "let the user own the schema `iago`, or give it CREATE on the database for the first start";
 const CREDENTIALS: &str = "look at the user in the store's address, and its password there, in PGPASSWORD or in ~/.pgpass";

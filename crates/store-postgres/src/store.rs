@@ -88,6 +88,13 @@ impl Store for PostgresStore {
             .await
     }
 
+    async fn retry(&self, term: u64, sweep: SweepId) -> Result<u32, StoreError> {
+        self.lanes
+            .writing
+            .run(move |connection| Box::pin(sweep::retry(connection, term, sweep)))
+            .await
+    }
+
     async fn sweeps(&self) -> Result<Vec<SweepHead>, StoreError> {
         self.lanes.reading.run(|connection| Box::pin(reader::sweeps(connection))).await
     }

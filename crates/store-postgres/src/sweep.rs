@@ -46,6 +46,17 @@ pub(crate) async fn control(
     end(transaction, outcome).await
 }
 
+/// Begins the next retry round of a sweep, and says which.
+pub(crate) async fn retry(
+    connection: &mut PgConnection,
+    term: u64,
+    sweep: SweepId,
+) -> Result<u32, Fault> {
+    let mut transaction = begin(connection).await?;
+    let outcome = retry_within(&mut transaction, term, sweep).await;
+    end(transaction, outcome).await
+}
+
 /// Fails where there is no such sweep.
 pub(crate) async fn require_sweep(
     connection: &mut PgConnection,
@@ -118,9 +129,22 @@ async fn control_within(
     Ok(())
 }
 
+async fn retry_within(
+    connection: &mut PgConnection,
+    term: u64,
+    sweep: SweepId,
+) -> Result<u32, Fault> {
+    fence(connection, term, sweep).await?;
+    let row = sqlx::query("UPDATE sweeps SET round = round + 1 WHERE id = $1 RETURNING id, round")
+        .bind(sweep.0)
+        .fetch_one(connection)
+        .await?;
+    Ok(Stored { table: "sweeps", row: &row }.number("round")?)
+}
+
 /// Every sweep at its latest revision, the newest first.
 pub(crate) const HEADS: &str =
-    "SELECT id, name, created_ms, state, reason, number, ask, analysis, note
+    "SELECT id, name, created_ms, state, reason, round, number, ask, analysis, note
      FROM sweeps CROSS JOIN LATERAL (SELECT number, ask, analysis, note FROM revisions
          WHERE sweep = id ORDER BY number DESC LIMIT 1) AS latest
      ORDER BY id DESC";
@@ -135,6 +159,7 @@ pub(crate) fn head(row: &PgRow) -> Result<SweepHead, StoreError> {
         analysis: stored.digest("analysis")?,
         note: stored.escaped("note")?,
         state: state(&stored)?,
+        round: stored.number("round")?,
         created_ms: stored.value("created_ms")?,
     })
 }

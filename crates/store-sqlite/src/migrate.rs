@@ -12,8 +12,10 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use crate::fault::Fault;
 
 /// Step n takes a database from version n to n + 1.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_facts.sql"), include_str!("../migrations/0002_access.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_facts.sql"),
+    include_str!("../migrations/0002_orders_and_access.sql"),
+];
 
 /// Marks the file as ours in its header: the letters `iago`.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"iago");

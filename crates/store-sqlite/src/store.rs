@@ -75,6 +75,10 @@ impl Store for SqliteStore {
         self.write(|answer| Write::Control(term, sweep, state, answer)).await
     }
 
+    async fn retry(&self, term: u64, sweep: SweepId) -> Result<u32, StoreError> {
+        self.write(|answer| Write::Retry(term, sweep, answer)).await
+    }
+
     async fn sweeps(&self) -> Result<Vec<SweepHead>, StoreError> {
         self.reader.sweeps().await
     }

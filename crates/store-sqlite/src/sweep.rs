@@ -68,6 +68,19 @@ pub(crate) async fn control(
     Ok(())
 }
 
+/// Begins the next retry round of a sweep, and says which.
+pub(crate) async fn retry(
+    connection: &mut SqliteConnection,
+    term: u64,
+    sweep: SweepId,
+) -> Result<u32, Fault> {
+    require_term(connection, term).await?;
+    let update = "UPDATE sweeps SET round = round + 1 WHERE id = ?1 RETURNING id, round";
+    let row = sqlx::query(update).bind(sweep.0).fetch_optional(connection).await?;
+    let row = row.ok_or(StoreError::missing(sweep))?;
+    Ok(Stored { table: "sweeps", row: &row }.number("round")?)
+}
+
 /// Fails where there is no such sweep.
 pub(crate) async fn require_sweep<'c>(
     executor: impl SqliteExecutor<'c>,
@@ -83,7 +96,7 @@ pub(crate) async fn require_sweep<'c>(
 
 /// Every sweep at its latest revision, the newest first.
 pub(crate) const HEADS: &str =
-    "SELECT id, name, created_ms, state, reason, number, ask, analysis, note
+    "SELECT id, name, created_ms, state, reason, round, number, ask, analysis, note
      FROM sweeps JOIN revisions ON sweep = id
      WHERE number = (SELECT max(number) FROM revisions WHERE sweep = id)
      ORDER BY id DESC";
@@ -98,6 +111,7 @@ pub(crate) fn head(row: &SqliteRow) -> Result<SweepHead, StoreError> {
         analysis: stored.digest("analysis")?,
         note: stored.escaped("note")?,
         state: state(&stored)?,
+        round: stored.number("round")?,
         created_ms: stored.value("created_ms")?,
     })
 }

@@ -34,6 +34,7 @@ pub(crate) enum Write {
     Submit(u64, NewSweep, Answer<SweepId>),
     Revise(u64, SweepId, NewRevision, Answer<()>),
     Control(u64, SweepId, State, Answer<()>),
+    Retry(u64, SweepId, Answer<u32>),
     Append(SweepId, u64, Vec<Fact>, Answer<Vec<Appended>>),
     Lead(String, Duration, Answer<u64>),
     Renew(u64, Duration, Answer<()>),
@@ -79,6 +80,7 @@ impl Writer {
             Write::Control(term, sweep, state, answer) => {
                 send(answer, self.control(term, sweep, &state).await);
             }
+            Write::Retry(term, sweep, answer) => send(answer, self.retry(term, sweep).await),
             Write::Append(sweep, term, facts, answer) => {
                 send(answer, self.append(sweep, term, facts).await);
             }
@@ -116,6 +118,12 @@ impl Writer {
     ) -> Result<(), StoreError> {
         self.begin().await?;
         let outcome = sweep::control(&mut self.connection, term, sweep, state).await;
+        self.end(outcome).await
+    }
+
+    async fn retry(&mut self, term: u64, sweep: SweepId) -> Result<u32, StoreError> {
+        self.begin().await?;
+        let outcome = sweep::retry(&mut self.connection, term, sweep).await;
         self.end(outcome).await
     }
 

@@ -83,9 +83,10 @@ async fn begin(store: &impl Store) -> (SweepId, u64) {
 
 /// Few jobs, terms and attempts, so that most facts meet another.
 fn any_fact() -> impl Strategy<Value = Fact> {
-    (0..4, 0..3i64, 1..3u64, 1..3u32).prop_map(|(kind, job, term, number)| match kind {
+    let ranges = (0..4, 0..3i64, 1..3u64, 1..3u32, 0..2u32);
+    ranges.prop_map(|(kind, job, term, number, round)| match kind {
         0 => result(job, term, number),
-        1 => failure(job, term, number),
+        1 => failure(job, term, number, round),
         2 => attempt(job, term, number),
         _ => Fact::Frontier(Frontier { revision: number, pool: "pool".to_owned(), position: term }),
     })
@@ -113,10 +114,10 @@ fn result(job: i64, term: u64, attempt: u32) -> Fact {
     Fact::Result(Box::new(result), Text::default())
 }
 
-fn failure(job: i64, term: u64, attempt: u32) -> Fact {
+fn failure(job: i64, term: u64, attempt: u32, round: u32) -> Fact {
     Fact::Failure(FailureFact {
         job: JobId::from_number(job).expect("from 0"),
-        round: attempt % 2,
+        round,
         term,
         attempt,
         class: FailureClass::Exhausted,

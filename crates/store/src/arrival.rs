@@ -109,16 +109,26 @@ impl Held {
 
     fn take_failure(&mut self, failure: FailureFact) -> (Appended, Option<Arrival>) {
         let execution = Execution::of_failure(&failure);
-        let same_round = self.failures.get(&(failure.job, failure.round));
-        if same_round == Some(&execution) {
+        if self.has_failed(execution) {
             return (Appended::Repeated, None);
         }
-        if same_round.is_some() || self.results.contains_key(&failure.job) {
+        let has_round = self.failures.contains_key(&(failure.job, failure.round));
+        if has_round || self.results.contains_key(&failure.job) {
             let late = duplicate(execution, failure.calls, None);
             return self.take_attempt(late, None, Appended::Duplicate);
         }
         self.add_failure(execution, failure.round);
         (Appended::Stored, Some(Arrival::Failure(failure)))
+    }
+
+    /// Whether the failure of this execution is stored, as one of any round or as an attempt that
+    /// came too late. Its message bears the round of the day that it comes: sent again after a
+    /// retry, it says another one.
+    fn has_failed(&self, execution: Execution) -> bool {
+        let job = execution.job;
+        let mut rounds = self.failures.range((job, 0)..=(job, u32::MAX));
+        rounds.any(|(_, failed)| *failed == execution)
+            || self.attempts.contains(&(execution, AttemptCause::Duplicate))
     }
 
     fn take_attempt(

@@ -17,6 +17,7 @@ pub mod leadership;
 pub mod recovery;
 pub mod reopening;
 pub mod results;
+pub mod retries;
 pub mod sweeps;
 pub mod texts;
 pub mod totals;
@@ -68,6 +69,15 @@ macro_rules! conformance_suite {
                 a_result_after_a_failure_is_stored,
                 attempts_come_in_order,
                 a_repeated_attempt_counts_once;
+            retries:
+                retries_count_up,
+                a_deposed_term_begins_no_round,
+                retries_at_once_begin_a_round_each,
+                failures_of_earlier_rounds_are_kept,
+                a_failure_repeated_in_a_later_round_counts_once,
+                a_failure_repeated_in_its_batch_with_another_round_counts_once,
+                a_failure_repeated_after_its_retry_has_ended_counts_once,
+                a_late_failure_repeated_in_a_later_round_stays_an_attempt;
             totals:
                 a_fresh_sweep_adds_up_to_nothing,
                 calls_add_up_over_results_failures_and_attempts,
@@ -117,6 +127,7 @@ macro_rules! conformance_suite {
         $crate::conformance_suite!($fresh);
         $crate::conformance_reopening_tests! { $fresh, $reopen;
             sweeps_survive_reopening,
+            retries_survive_reopening,
             facts_survive_reopening,
             terms_grow_across_reopening,
             a_message_repeated_after_reopening_counts_once,

@@ -41,6 +41,7 @@ struct Sweep {
     name: String,
     created_ms: i64,
     state: State,
+    round: u32,
     revisions: Vec<NewRevision>,
     held: Held,
     results: BTreeMap<JobId, (ResultFact, Text)>,
@@ -88,6 +89,14 @@ impl Store for MemoryStore {
         kept.require_term(term)?;
         kept.sweep_mut(sweep)?.state = state;
         Ok(())
+    }
+
+    async fn retry(&self, term: u64, sweep: SweepId) -> Result<u32, StoreError> {
+        let mut kept = self.kept();
+        kept.require_term(term)?;
+        let round = &mut kept.sweep_mut(sweep)?.round;
+        *round += 1;
+        Ok(*round)
     }
 
     async fn sweeps(&self) -> Result<Vec<SweepHead>, StoreError> {
@@ -216,6 +225,7 @@ impl Sweep {
             name: new.name,
             created_ms: new.created_ms,
             state: State::Running,
+            round: 0,
             revisions: vec![new.revision],
             held: Held::default(),
             results: BTreeMap::new(),
@@ -235,6 +245,7 @@ impl Sweep {
             analysis: latest.analysis,
             note: latest.note.clone(),
             state: self.state.clone(),
+            round: self.round,
             created_ms: self.created_ms,
         }
     }

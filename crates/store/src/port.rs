@@ -71,6 +71,9 @@ pub struct SweepHead {
     pub note: String,
     /// Whether work goes on.
     pub state: State,
+    /// The retry round that counts, from 0: only its failures close a job. Those of earlier rounds
+    /// are history.
+    pub round: u32,
     /// When it was submitted, in milliseconds since 1970.
     pub created_ms: i64,
 }
@@ -164,6 +167,14 @@ pub trait Store: Send + Sync + 'static {
         state: State,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Begins the next retry round of a sweep, and says which: failures of earlier rounds close
+    /// nothing from here on. Once it returns, a restart keeps to it.
+    fn retry(
+        &self,
+        term: u64,
+        sweep: SweepId,
+    ) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
     /// Every sweep, the newest first.
     fn sweeps(&self) -> impl Future<Output = Result<Vec<SweepHead>, StoreError>> + Send;
 
@@ -178,7 +189,8 @@ pub trait Store: Send + Sync + 'static {
     /// returns they are durable: only now may they be acknowledged.
     ///
     /// A result or failure of a job that has a result becomes an attempt, and so does a second
-    /// failure of a retry round. A result of a job that has only failures is stored: a paid answer
+    /// failure of a retry round. One that is stored already is [`Appended::Repeated`] whichever round
+    /// it is said to be of now. A result of a job that has only failures is stored: a paid answer
     /// is never thrown away. A frontier moves forward or stays.
     fn append(
         &self,

@@ -35,12 +35,13 @@ proptest! {
     #[test]
     fn every_execution_counts_once(
         runs in any_runs(),
-        repeats in prop::collection::vec(any::<Index>(), 0..20),
+        repeats in prop::collection::vec((any::<Index>(), 0..2u32), 0..20),
         order in any::<u64>(),
         cut in 1..5usize,
     ) {
         let messages: Vec<Fact> = runs.iter().flat_map(messages_of).collect();
-        let again = repeats.iter().filter(|_| !messages.is_empty()).map(|at| at.get(&messages).clone());
+        let again = repeats.iter().filter(|_| !messages.is_empty());
+        let again = again.map(|(at, round)| in_round(at.get(&messages).clone(), *round));
         let deliveries = shuffle(messages.iter().cloned().chain(again).collect(), order);
         let mut totals = Totals::default();
         iago_store::conformance::run(async { totals = deliver(&deliveries, cut).await; });
@@ -153,6 +154,14 @@ fn failure(run: &Run, round: u32) -> Fact {
         throttles: 0,
         simulated: true,
     })
+}
+
+/// Sent again, a failure is stamped with the round of that moment.
+fn in_round(fact: Fact, round: u32) -> Fact {
+    if let Fact::Failure(failure) = fact {
+        return Fact::Failure(FailureFact { round, ..failure });
+    }
+    fact
 }
 
 fn attempt(run: &Run, cause: AttemptCause, calls: u32) -> Fact {

@@ -11,7 +11,7 @@ use tracing::{debug, info, warn};
 use crate::backoff::{CONNECTIONS, delay};
 use crate::client::ClientError;
 use crate::life::Life;
-use crate::link::{Broken, Link};
+use crate::link::{Broken, Link, Refusal};
 use crate::outgoing::Outgoing;
 use crate::session::{Ended, Session};
 use crate::settings::{ConnectError, Connection, Settings};
@@ -34,10 +34,14 @@ pub struct Worked {
 /// Why a worker stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
-    /// A coordinator does not want it, in its own words, and trying again will not help: the token,
-    /// the name, or the version is wrong.
-    #[error("the coordinator refuses this worker: {0}")]
-    Refused(String),
+    /// A coordinator does not want it, and trying again will not help.
+    #[error("the coordinator refuses this worker: {words}")]
+    Refused {
+        /// What a person must mend.
+        why: Refusal,
+        /// The coordinator's own words.
+        words: String,
+    },
     /// It was told to stop and found nobody in time who takes what it has.
     #[error(
         "no coordinator could be reached, and what came of {0} jobs is lost; they will be done again"
@@ -123,7 +127,7 @@ fn is_the_end(
             info!("the coordinator hung up");
             Ok(!reconnects)
         }
-        Err(Broken::Refused(why)) => Err(WorkerError::Refused(why)),
+        Err(Broken::Refused(why, words)) => Err(WorkerError::Refused { why, words }),
         Err(broken) if !reconnects => Err(WorkerError::Lost(broken.to_string())),
         Err(broken) => {
             // Said once for each time that it goes away, not for each time that it is not there.

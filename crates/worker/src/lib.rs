@@ -20,7 +20,7 @@
 //!         reason: error.to_string(),
 //!     };
 //!     let channel = Endpoint::from_static(address).connect().await.map_err(failed)?;
-//!     Ok(Connection { channel, token: None })
+//!     Ok(Connection { address: address.to_owned(), channel, token: None })
 //! };
 //! let stop = CancellationToken::new(); // cancel it to drain
 //! let worked = work(connect, settings, stop).await?;
@@ -51,4 +51,5 @@ mod work;
 pub use client::ClientError;
 pub use connections::{CONNECT_MAX, DRAIN_MAX, Worked, WorkerError, work};
 pub use doctor::{Finding, examine};
+pub use link::Refusal;
 pub use settings::{ConnectError, Connection, EndpointSettings, Settings};

@@ -15,12 +15,25 @@ use crate::settings::{ConnectError, Connection};
 /// Frames that may wait to be sent, of at most 256 KiB each.
 const OUTBOX_MAX: usize = 16;
 
+/// What no other connection will mend: a person must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The token is missing, wrong, at its end, or for something else.
+    Token,
+    /// Another worker of this name is at work.
+    Name,
+    /// The two do not speak the same version of the protocol.
+    Version,
+    /// It is no door for workers.
+    Door,
+}
+
 /// Why there is no connection, or none any more.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Broken {
-    /// No other connection will do better: a person must act.
-    #[error("{0}")]
-    Refused(String),
+    /// No other connection will do better.
+    #[error("{1}")]
+    Refused(Refusal, String),
     /// There was none to begin with.
     #[error(transparent)]
     Unmade(#[from] ConnectError),
@@ -40,11 +53,11 @@ pub(crate) enum Broken {
 
 impl From<Status> for Broken {
     fn from(status: Status) -> Self {
+        let refused = |why| Self::Refused(why, status.message().to_owned());
         match status.code() {
-            Code::Unauthenticated
-            | Code::PermissionDenied
-            | Code::FailedPrecondition
-            | Code::AlreadyExists => Self::Refused(status.message().to_owned()),
+            Code::Unauthenticated | Code::PermissionDenied => refused(Refusal::Token),
+            Code::AlreadyExists => refused(Refusal::Name),
+            Code::FailedPrecondition => refused(Refusal::Version),
             Code::Ok
             | Code::Cancelled
             | Code::Unknown
@@ -59,6 +72,24 @@ impl From<Status> for Broken {
             | Code::Unavailable
             | Code::DataLoss => Self::Lost(Box::new(status)),
         }
+    }
+}
+
+impl Broken {
+    /// What it means that no stream could be opened.
+    fn at(address: String, status: Status) -> Self {
+        if status.code() == Code::Unimplemented {
+            let words = format!("{address} is no door for workers: name the one of [workers]");
+            return Self::Refused(Refusal::Door, words);
+        }
+        if std::error::Error::source(&status).is_none() {
+            return status.into();
+        }
+        // What broke below, and not what a coordinator said.
+        let tls = address.starts_with("http://");
+        let hint = if tls { "; if it listens with TLS, its address is https://" } else { "" };
+        let reason = format!("{}{hint}", status.message());
+        Self::Unmade(ConnectError { address, reason })
     }
 }
 
@@ -87,7 +118,8 @@ impl Link {
         if let Some(token) = &connection.token {
             request.metadata_mut().insert("authorization", bearer(token)?);
         }
-        let stream = WorkersClient::new(connection.channel).work(request).await?.into_inner();
+        let opened = WorkersClient::new(connection.channel).work(request).await;
+        let stream = opened.map_err(|status| Broken::at(connection.address, status))?.into_inner();
         Ok(Self { outbox, inbox: Inbox { stream, assembler: Assembler::default() } })
     }
 }
@@ -108,7 +140,8 @@ impl Inbox {
 fn bearer(token: &SecretString) -> Result<MetadataValue<Ascii>, Broken> {
     let value = MetadataValue::try_from(format!("Bearer {}", token.expose_secret()));
     let mut value = value.map_err(|_not_shown| {
-        Broken::Refused("the token holds characters that no header can carry".to_owned())
+        let words = "the token holds characters that no header can carry".to_owned();
+        Broken::Refused(Refusal::Token, words)
     })?;
     value.set_sensitive(true);
     Ok(value)

@@ -61,7 +61,9 @@ impl Settings {
 /// A way to a coordinator.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// Where to. The caller has set its keepalive: that is how a connection which is dead and does
+    /// Where to, for people.
+    pub address: String,
+    /// The same, open. The caller has set its keepalive: that is how a connection which is dead and does
     /// not say so is noticed.
     pub channel: Channel,
     /// Says that this worker may work; goes out as a bearer token, marked sensitive.

@@ -96,6 +96,14 @@ impl Settings {
 
     /// For a coordinator or a worker: only what the file and the environment name.
     pub(crate) fn load_named(file: &Path) -> Result<Self, Stop> {
+        if !file.is_file() {
+            let message = format!(
+                "cannot read the endpoints {}: there is no such file; correct `endpoints` in the \
+                 settings, or name the settings with --config",
+                file.display()
+            );
+            return Err(Stop::new(Exit::NoInput, message));
+        }
         let Read { settings, .. } = ORIGIN.load::<Self>(Some(file))?;
         if settings.endpoints.is_empty() {
             let message = format!("{}: it names no endpoint; add one", file.display());

@@ -36,6 +36,12 @@ static ROOMS: Semaphore = Semaphore::const_new(ROOM);
 
 /// Answers that a worker keeps while nobody takes them, in MiB.
 pub const SPOOL_MIB: u64 = 8;
+const PRICES: &str = "[endpoints.simulated.prices]
+sim-fakes-alignment = { input = 0.0, output = 0.0 }
+sim-null = { input = 0.0, output = 0.0 }
+sim-always-refuses = { input = 0.0, output = 0.0 }
+sim-judge = { input = 0.0, output = 0.0 }
+";
 const JOBS_PORT: u16 = 8910;
 const WORKERS_PORT: u16 = 8911;
 
@@ -172,7 +178,9 @@ impl Fleet {
     /// Points the endpoint `simulated` at this address, for processes that start from now on.
     pub fn configure(&self, url: &str, more: &str) {
         let concurrency = self.setup.concurrency;
-        let more = format!("timeout_s = 60\n{more}");
+        // Beyond loopback a sweep with a budget wants to be told what its models cost.
+        let prices = if self.setup.endpoint.is_loopback() { "" } else { PRICES };
+        let more = format!("timeout_s = 60\n{more}\n{prices}");
         self.world.configure(url, "anthropic-messages", concurrency, &more);
     }
 

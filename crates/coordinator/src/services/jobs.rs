@@ -12,7 +12,7 @@ use iago_protocol::wire::{
 };
 use iago_store::{Access, Act, Scope, Store};
 use iago_sweep::SweepId;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio_stream::wrappers::WatchStream;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
@@ -28,17 +28,21 @@ const LOOK: &[Scope] = &[Scope::Reader, Scope::Operator];
 /// Who may decide.
 const DECIDE: &[Scope] = &[Scope::Operator];
 
+/// Submissions that are read at the same time; each may be large.
+const GATHERED_MAX: usize = 2;
+
 /// The door for people and scripts.
 pub struct JobsService<S> {
     desk: Desk,
     doors: Doors,
     store: Arc<S>,
+    gathering: Semaphore,
 }
 
 impl<S: Store + Access> JobsService<S> {
     /// A door to whoever leads at this desk.
     pub fn new(desk: Desk, doors: Doors, store: Arc<S>) -> Self {
-        Self { desk, doors, store }
+        Self { desk, doors, store, gathering: Semaphore::new(GATHERED_MAX) }
     }
 
     async fn admit(&self, metadata: &MetadataMap, scopes: &[Scope]) -> Result<Pass, Status> {
@@ -93,6 +97,8 @@ impl<S: Store + Access> Jobs for JobsService<S> {
         let pass = self.admit(request.metadata(), DECIDE).await?;
         // Who is not led here need not send all its files first.
         self.desk.handle()?;
+        // Never closed, so that it is always given.
+        let _room = self.gathering.acquire().await;
         let submission = gather::gather(request.into_inner()).await?;
         let act = if submission.extend.is_some() { Act::Extend } else { Act::Submit };
         self.note(&pass, act, submission.extend, &submission.sources.file_name).await?;
@@ -116,7 +122,7 @@ impl<S: Store + Access> Jobs for JobsService<S> {
         &self,
         request: Request<SweepRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        self.admit(request.metadata(), LOOK).await?;
+        let pass = self.admit(request.metadata(), LOOK).await?;
         let sweep = SweepId(request.into_inner().sweep);
         let board = self.desk.handle()?.board;
         if !board.borrow().contains_key(&sweep) {
@@ -126,8 +132,13 @@ impl<S: Store + Access> Jobs for JobsService<S> {
                 return Ok(Response::new(futures_util::stream::iter([Ok(last)]).boxed()));
             }
         }
-        let told = WatchStream::new(board)
-            .filter_map(move |board| std::future::ready(board.get(&sweep).cloned().map(Ok)));
+        let told = WatchStream::new(board).filter_map(move |board| {
+            let stays = pass.check();
+            std::future::ready(match stays {
+                Ok(()) => board.get(&sweep).cloned().map(Ok),
+                Err(ended) => Some(Err(ended)), // and with it the stream
+            })
+        });
         Ok(Response::new(told.boxed()))
     }
 

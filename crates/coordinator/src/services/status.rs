@@ -1,17 +1,18 @@
 //! How sweeps stand: from the store, and from the loop where one is at work.
 
 use iago_protocol::wire::{End, Progress, Status as Told};
-use iago_store::{State, Store, StoreError, SweepHead};
-use iago_sweep::SweepId;
+use iago_store::{READ_MAX, State, Store, StoreError, SweepHead};
+use iago_sweep::{JobId, SweepId};
 use tonic::Status;
 
 use crate::desk::Desk;
 use crate::inbox::Board;
+use crate::trouble::of_store;
 
 /// Every sweep, the newest first.
 pub(crate) async fn all<S: Store>(store: &S, desk: &Desk) -> Result<Vec<Told>, Status> {
     let board = desk.handle()?.board.borrow().clone();
-    let heads = store.sweeps().await.map_err(unavailable)?;
+    let heads = store.sweeps().await.map_err(of_store)?;
     Ok(heads.into_iter().map(|head| of(head, &board)).collect())
 }
 
@@ -19,7 +20,7 @@ pub(crate) async fn all<S: Store>(store: &S, desk: &Desk) -> Result<Vec<Told>, S
 pub(crate) async fn one<S: Store>(store: &S, desk: &Desk, id: SweepId) -> Result<Told, Status> {
     let board = desk.handle()?.board.borrow().clone();
     let head = head(store, id).await?;
-    let totals = store.totals(id).await.map_err(unavailable)?;
+    let totals = store.totals(id).await.map_err(of_store)?;
     Ok(Told {
         results: totals.results,
         failures: totals.failures,
@@ -32,7 +33,7 @@ pub(crate) async fn one<S: Store>(store: &S, desk: &Desk, id: SweepId) -> Result
 
 /// A sweep's head, or that there is none.
 pub(crate) async fn head<S: Store>(store: &S, id: SweepId) -> Result<SweepHead, Status> {
-    let heads = store.sweeps().await.map_err(unavailable)?;
+    let heads = store.sweeps().await.map_err(of_store)?;
     let found = heads.into_iter().find(|head| head.id == id);
     found.ok_or_else(|| Status::not_found(format!("there is no sweep {id} here")))
 }
@@ -42,8 +43,10 @@ pub(crate) async fn last_word<S: Store>(
     store: &S,
     id: SweepId,
 ) -> Result<Option<Progress>, Status> {
-    let mut last = Progress::default();
-    match head(store, id).await?.state {
+    let head = head(store, id).await?;
+    let failures = failed(store, &head).await.map_err(of_store)?;
+    let mut last = Progress { failures, ..Progress::default() };
+    match head.state {
         State::Running => return Ok(None),
         State::Done => last.set_end(End::Done),
         State::Cancelled => last.set_end(End::Cancelled),
@@ -53,6 +56,18 @@ pub(crate) async fn last_word<S: Store>(
         }
     }
     Ok(Some(last))
+}
+
+/// Jobs that failed for good: in this round, and with no answer that came later all the same.
+async fn failed<S: Store>(store: &S, head: &SweepHead) -> Result<u64, StoreError> {
+    let failures = store.failures(head.id).await?;
+    let of_round = failures.iter().filter(|failure| failure.round == head.round);
+    let jobs: Vec<JobId> = of_round.map(|failure| failure.job).collect();
+    let mut failed = jobs.len() as u64;
+    for page in jobs.chunks(READ_MAX) {
+        failed -= store.read(head.id, page).await?.len() as u64;
+    }
+    Ok(failed)
 }
 
 fn of(head: SweepHead, board: &Board) -> Told {
@@ -73,9 +88,4 @@ fn of(head: SweepHead, board: &Board) -> Told {
         progress: board.get(&head.id).cloned(),
         ..Told::default()
     }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
-pub(crate) fn unavailable(error: StoreError) -> Status {
-    Status::unavailable(error.to_string())
 }

@@ -6,7 +6,7 @@ use iago_protocol::wire::workers_server::Workers;
 use iago_protocol::wire::{CoordinatorFrame, WorkerFrame};
 use iago_protocol::{Assembler, FromWorker, PROTOCOL_VERSION, WireError};
 use iago_store::Scope;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::TaskTracker;
 use tonic::{Request, Response, Status, Streaming};
@@ -14,7 +14,8 @@ use tracing::warn;
 
 use crate::desk::Desk;
 use crate::doors::{Doors, Pass};
-use crate::inbox::{Link, Message, Outbox, Parting};
+use crate::inbox::{Line, Link, Message, Parting};
+use crate::peers::RESULT_BYTES_MAX;
 
 /// Frames that may wait for one worker: a whole credit of assignments in full frames, a plan in
 /// parts, and room.
@@ -48,8 +49,10 @@ impl Workers for WorkersService {
         let inbox = self.desk.handle()?.inbox;
         let link = Link(self.connections.fetch_add(1, Ordering::Relaxed));
         let (outbox, frames) = mpsc::channel(OUTBOX_MAX);
-        let reader = Reader { link, inbox, pass, assembler: Assembler::default() };
-        self.readers.spawn(reader.run(request.into_inner(), outbox));
+        let (granted, room) = watch::channel(RESULT_BYTES_MAX);
+        let line = Line { outbox, granted };
+        let reader = Reader { link, inbox, pass, assembler: Assembler::default(), room, sent: 0 };
+        self.readers.spawn(reader.run(request.into_inner(), line));
         Ok(Response::new(ReceiverStream::new(frames)))
     }
 }
@@ -60,14 +63,17 @@ struct Reader {
     inbox: mpsc::Sender<Message>,
     pass: Pass,
     assembler: Assembler,
+    /// Bytes of deliveries that it may have sent, and has.
+    room: watch::Receiver<u64>,
+    sent: u64,
 }
 
 impl Reader {
-    async fn run(mut self, mut frames: Streaming<WorkerFrame>, outbox: Outbox) {
+    async fn run(mut self, mut frames: Streaming<WorkerFrame>, line: Line) {
         // Once the worker has joined, the coordinator alone keeps its stream open: a worker that it
         // gives up sees the end of the stream, and does not wait for ever.
-        let door = outbox.downgrade();
-        let mut outbox = Some(outbox);
+        let door = line.outbox.downgrade();
+        let mut line = Some(line);
         let parting = loop {
             let said = match self.next(&mut frames).await {
                 Ok(Some(said)) => said,
@@ -80,24 +86,37 @@ impl Reader {
                     break Parting::Broke;
                 }
             };
-            let message = match (said, outbox.take()) {
-                (FromWorker::Inventory(inventory), Some(outbox)) => {
-                    Message::Joined(self.link, inventory, outbox)
+            self.wait_for_room(&said).await;
+            let message = match (said, line.take()) {
+                (FromWorker::Inventory(inventory), Some(line)) => {
+                    Message::Joined(self.link, inventory, line)
                 }
                 (said, None) => Message::Said(self.link, said),
                 // Whoever does not say what it has is given nothing.
-                (_, Some(outbox)) => {
+                (_, Some(line)) => {
                     let words = "the first frame of a worker is its inventory";
-                    return drop(outbox.try_send(Err(Status::invalid_argument(words))));
+                    return drop(line.outbox.try_send(Err(Status::invalid_argument(words))));
                 }
             };
             if self.inbox.send(message).await.is_err() {
                 return;
             }
         };
-        if outbox.is_none() {
+        if line.is_none() {
             drop(self.inbox.send(Message::Left(self.link, parting)).await);
         }
+    }
+
+    /// Deliveries that go beyond what was granted are not read any further: a worker keeps to it by
+    /// itself, and whoever does not has to wait.
+    async fn wait_for_room(&mut self, said: &FromWorker) {
+        let FromWorker::Deliveries(deliveries) = said else { return };
+        while self.sent >= *self.room.borrow_and_update() {
+            if self.room.changed().await.is_err() {
+                return; // its connection was given up
+            }
+        }
+        self.sent += deliveries.iter().map(|delivery| delivery.weight() as u64).sum::<u64>();
     }
 
     async fn next(

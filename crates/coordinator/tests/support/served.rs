@@ -36,6 +36,11 @@ impl Drop for Served {
 
 pub async fn serve() -> Served {
     let store = Arc::new(MemoryStore::default());
+    serve_from(store, Settings::alone("the test".to_owned(), Vec::new())).await
+}
+
+/// A coordinator that goes on with what a store has.
+pub async fn serve_from(store: Arc<MemoryStore>, settings: Settings) -> Served {
     let (desk, stop) = (Desk::default(), CancellationToken::new());
     let doors = Doors::locked(Arc::clone(&store));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -45,7 +50,6 @@ pub async fn serve() -> Served {
         .max_decoding_message_size(FRAME_BYTES_MAX + 1024);
     let server = Server::builder().add_service(JobsServer::new(jobs)).add_service(workers);
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-    let settings = Settings::alone("the test".to_owned(), Vec::new());
     tokio::spawn(preside(Arc::clone(&store), settings, desk, stop.clone()));
     let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("an address");
     let channel = endpoint.connect().await.expect("it listens");

@@ -1,4 +1,7 @@
-//! Hands out what can be handed out: pools first, then sweeps by turns, then the emptiest worker.
+//! Hands out what can be handed out: pools first, then sweeps by turns, then the emptiest worker
+//! that keeps its share.
+
+use std::collections::BTreeSet;
 
 use iago_sweep::{Fact, Frontier, SweepId};
 
@@ -8,24 +11,31 @@ use crate::events::{Action, Assigned, WorkerId};
 use crate::sweep::Rest;
 
 impl Scheduler {
-    /// Hands out what can be handed out, and notices what has ended. Once after each batch.
+    /// Moves shares to workers that wait for one, hands out what can be handed out, and notices what
+    /// has ended. Once after each batch.
     pub fn dispatch(&mut self, actions: &mut Vec<Action>) {
-        if !self.draining {
-            for pool in self.pools.keys().copied().collect::<Vec<_>>() {
-                self.dispatch_pool(pool, actions);
+        for pool in self.pools.keys().copied().collect::<Vec<_>>() {
+            let yielding = self.move_shares(pool, actions);
+            if !self.draining {
+                self.dispatch_pool(pool, &yielding, actions);
             }
         }
         self.notice_ends(actions);
     }
 
-    fn dispatch_pool(&mut self, pool: PoolId, actions: &mut Vec<Action>) {
+    fn dispatch_pool(
+        &mut self,
+        pool: PoolId,
+        yielding: &BTreeSet<WorkerId>,
+        actions: &mut Vec<Action>,
+    ) {
         // Sweeps take turns: one job each, until every worker is full.
         let running = self.sweeps.iter().filter(|(_, sweep)| sweep.course.is_running());
         let mut turn: Vec<_> = running.map(|(id, _)| *id).collect();
         while !turn.is_empty() {
             let mut next_turn = Vec::with_capacity(turn.len());
             for sweep in turn {
-                let Some(worker) = self.worker_for(pool) else { return };
+                let Some(worker) = self.worker_for(pool, yielding) else { return };
                 if self.hand_out(worker, pool, sweep, actions) {
                     next_turn.push(sweep);
                 }
@@ -34,10 +44,11 @@ impl Scheduler {
         }
     }
 
-    /// The worker with the most room in its part of a pool, relative to that part.
-    fn worker_for(&self, pool: PoolId) -> Option<WorkerId> {
+    /// The worker with the most room in its part of a pool, relative to that part; none that is to
+    /// give its part away.
+    fn worker_for(&self, pool: PoolId, yielding: &BTreeSet<WorkerId>) -> Option<WorkerId> {
         self.pools.get(&pool).filter(|pool| pool.blocked.is_none())?;
-        let able = self.workers.iter().rev();
+        let able = self.workers.iter().rev().filter(|(id, _)| !yielding.contains(id));
         let able = able.filter_map(|(id, worker)| Some((*id, worker.room(pool)?)));
         able.max_by(|(_, one), (_, other)| one.compare(other)).map(|(id, _)| id)
     }

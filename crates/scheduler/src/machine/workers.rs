@@ -84,7 +84,7 @@ impl Scheduler {
             let Leased { lease, term, job, attempt, .. } = leased;
             let Some(of) = self.sweeps.get_mut(&sweep) else { return };
             let Some(pool) = of.pool_of(job) else { continue };
-            if of.adopt(job) {
+            if of.adopt(&leased) {
                 self.add_lease((term, lease), Out { worker: id, pool, sweep, job, attempt });
                 self.change(id, |worker| {
                     worker.unplaced.remove(&(term, lease));
@@ -115,6 +115,12 @@ impl Scheduler {
         }
     }
 
+    /// A worker went in order: what is out with it never reached it.
+    pub(super) fn depart(&mut self, id: WorkerId, actions: &mut Vec<Action>) {
+        self.take_back_unnamed(id, &BTreeMap::new());
+        self.leave(id, actions);
+    }
+
     /// A lease died with its worker. What it called is not known here, so that its cost is taken
     /// to be the most that it can be; the job is open again.
     fn abandon(&mut self, term: u64, out: &Out, actions: &mut Vec<Action>) {
@@ -128,11 +134,12 @@ impl Scheduler {
         if of.has_ended(job) || of.strike(job) < STRIKES_MAX {
             return;
         }
+        // No worker's execution: whoever was lost may return, and say how its own ended.
         let failure = FailureFact {
             job,
             round: of.known.round,
-            term,
-            attempt,
+            term: self.term,
+            attempt: of.next_execution(job),
             class: FailureClass::Quarantined,
             status: None,
             message: format!("{STRIKES_MAX} workers were lost while they worked on it"),
@@ -140,7 +147,7 @@ impl Scheduler {
             throttles: 0,
             simulated: false,
         };
-        of.failed(job, attempt, failure.class, "");
+        of.failed(job, failure.attempt, failure.class, "");
         actions.push(Action::Record(sweep, Fact::Failure(failure)));
     }
 
@@ -149,36 +156,6 @@ impl Scheduler {
         for (id, worker) in self.workers.iter().filter(|(_, worker)| !worker.away) {
             let lanes = worker.lanes.iter();
             actions.extend(lanes.map(|(pool, lane)| Action::Slice(*id, *pool, lane.share)));
-        }
-    }
-
-    /// Divides a pool anew among the workers that serve it, and tells those whose share changed,
-    /// and `told` in any case. One that is away cannot be told, and goes on with what it has: that
-    /// stays its share, and the others divide the rest.
-    fn divide(&mut self, id: PoolId, mut told: Option<WorkerId>, actions: &mut Vec<Action>) {
-        let Some(pool) = self.pools.get(&id) else { return };
-        let serving = self
-            .workers
-            .iter_mut()
-            .filter_map(|(worker, of)| Some((*worker, of.away, of.lanes.get_mut(&id)?)));
-        let (away, mut present): (Vec<_>, Vec<_>) = serving.partition(|(_, away, _)| *away);
-        let left = away.iter().fold(pool.limits, |left, (.., lane)| left.without(lane.share));
-        let among = u32::try_from(present.len()).unwrap_or(u32::MAX);
-        let parts: Vec<_> = left.divide(among).collect();
-        // First everybody lets go of what is not theirs any more, and only then somebody gets more.
-        for ((worker, _, lane), part) in present.iter_mut().zip(&parts) {
-            let kept = lane.share.within(*part);
-            if kept != lane.share {
-                lane.share = kept;
-                actions.push(Action::Slice(*worker, id, kept));
-                told = told.filter(|told| told != worker || kept != *part);
-            }
-        }
-        for ((worker, _, lane), part) in present.into_iter().zip(parts) {
-            if lane.share != part || told == Some(worker) {
-                lane.share = part;
-                actions.push(Action::Slice(worker, id, part));
-            }
         }
     }
 }

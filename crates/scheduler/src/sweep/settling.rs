@@ -14,7 +14,8 @@ impl Sweep {
     pub(crate) fn settle(&mut self, settled: Settled, held: bool, is_counted: bool) -> Fact {
         let Settled { leased, calls, cost, end, .. } = settled;
         let Leased { term, job, attempt, .. } = leased;
-        if !is_counted {
+        let is_repeated = self.known.is_over(&leased);
+        if !is_counted && !is_repeated {
             self.known.spent(cost.unwrap_or_default());
         }
         match end {
@@ -25,6 +26,8 @@ impl Sweep {
                 }
                 Fact::Result(fact, text)
             }
+            // Of an earlier round: the present one has an execution of its own to come.
+            End::Failed(failure) if is_repeated => Fact::Failure(failure),
             End::Failed(failure) => {
                 let round = self.known.round;
                 if self.has_ended(job) {

@@ -39,8 +39,7 @@ impl Sweep {
             frontier = self.walks.get_mut(&pool)?.take()?.1;
         }
         self.reserve(job);
-        let last = self.executions.get(&job).copied().unwrap_or(0).max(self.executions_before);
-        Some((job, last.saturating_add(1), frontier))
+        Some((job, self.next_execution(job), frontier))
     }
 
     /// Holds back what may be in flight since an earlier term.

@@ -8,12 +8,16 @@ pub(crate) enum Chance {
     /// A worker's attempt ends: answered, failed or released.
     Ends(usize, usize, Ending),
     /// The same, and the stream breaks before anything comes back.
-    EndsUnheard(usize, usize),
+    EndsUnheard(usize, usize, Ending),
     Breaks(usize),
     Returns(usize),
     Arrives,
     Drains(usize),
+    /// It drains and is gone before what it was handed meanwhile reaches it.
+    GoesAtOnce(usize),
     Dies(usize),
+    /// It is given up, and lives, and may return.
+    IsTakenForLost(usize),
     Pause,
     Cancel,
     Load,
@@ -21,7 +25,7 @@ pub(crate) enum Chance {
     Extend,
     GraceOver,
     /// An attempt ends, and the coordinator dies before or after the commit.
-    Crashes(usize, usize, bool),
+    Crashes(usize, usize, Ending, bool),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,24 +35,38 @@ pub(crate) enum Ending {
     Released,
 }
 
+fn ending() -> impl Strategy<Value = Ending> {
+    prop_oneof![8 => Just(Ending::Answered), 1 => Just(Ending::Failed), 1 => Just(Ending::Released)]
+}
+
 /// An attempt ends, mostly well.
 pub(crate) fn ordinary() -> impl Strategy<Value = Chance> {
-    let ending = prop_oneof![8 => Just(Ending::Answered), 1 => Just(Ending::Failed), 1 => Just(Ending::Released)];
-    (0usize..8, 0usize..16, ending)
+    (0usize..8, 0usize..16, ending())
         .prop_map(|(worker, pick, ending)| Chance::Ends(worker, pick, ending))
 }
 
 /// Streams and coordinators break; no worker is lost.
 pub(crate) fn breaks() -> impl Strategy<Value = Chance> {
     prop_oneof![
-        4 => (0usize..8, 0usize..16).prop_map(|(worker, pick)| Chance::EndsUnheard(worker, pick)),
+        4 => (0usize..8, 0usize..16, ending())
+            .prop_map(|(worker, pick, ending)| Chance::EndsUnheard(worker, pick, ending)),
         4 => (0usize..8).prop_map(Chance::Breaks),
         6 => (0usize..8).prop_map(Chance::Returns),
-        2 => (0usize..8, 0usize..16, any::<bool>())
-            .prop_map(|(worker, pick, committed)| Chance::Crashes(worker, pick, committed)),
+        2 => (0usize..8, 0usize..16, ending(), any::<bool>()).prop_map(
+            |(worker, pick, ending, committed)| Chance::Crashes(worker, pick, ending, committed)
+        ),
         2 => Just(Chance::GraceOver),
         2 => Just(Chance::Arrives),
         1 => (0usize..8).prop_map(Chance::Drains),
+        1 => (0usize..8).prop_map(Chance::GoesAtOnce),
+    ]
+}
+
+/// Workers are lost, or seem to be.
+pub(crate) fn losses() -> impl Strategy<Value = Chance> {
+    prop_oneof![
+        1 => (0usize..8).prop_map(Chance::Dies),
+        2 => (0usize..8).prop_map(Chance::IsTakenForLost),
     ]
 }
 

@@ -2,51 +2,49 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iago_scheduler::{
-    Action, Assigned, End, Event, Leased, PauseReason, PoolId, Scheduler, Settled, Shape, Share,
-    Start, WorkerId,
-};
-use iago_sweep::{FailureClass, JobId, Money};
+use iago_scheduler::{Event, Limits, PoolId, Scheduler, Shape, Share, WorkerId};
+use iago_sweep::{JobId, Money};
 
 use crate::chance::{Chance, Ending};
-use crate::store::Store;
-use crate::world::{SWEEP, answer, pools, rejection};
+use crate::process::Process;
+use crate::store::{Execution, Store};
+use crate::world::SWEEP;
 
 pub(crate) const PRICE: Money = Money(10);
-pub(crate) const CONCURRENCY: u32 = 3;
-
-/// A worker process.
-#[derive(Default)]
-struct Process {
-    connected: bool,
-    leaving: bool,
-    holds: BTreeMap<(u64, u64), Leased>,
-    unacknowledged: BTreeMap<u64, Settled>,
-    sequence: u64,
-}
 
 pub(crate) struct Fleet {
     pub(crate) machine: Scheduler,
     pub(crate) shape: Shape,
     pub(crate) store: Store,
     pub(crate) finished: bool,
-    at_rest: bool,
-    term: u64,
-    processes: BTreeMap<u64, Process>,
+    pub(crate) at_rest: bool,
+    pub(crate) term: u64,
+    pub(crate) processes: BTreeMap<u64, Process>,
     arrived: u64,
-    told: BTreeMap<(WorkerId, PoolId), Share>,
+    /// What this coordinator told, and did not take back.
+    pub(crate) told: BTreeMap<(WorkerId, PoolId), Share>,
     /// Executions that reached a worker, and how many of a job may have been repeated.
-    begun: BTreeSet<(JobId, u64, u32)>,
-    executions: BTreeMap<JobId, u32>,
+    pub(crate) begun: BTreeSet<Execution>,
+    pub(crate) executions: BTreeMap<JobId, u32>,
     excuses: BTreeMap<JobId, u32>,
+    /// Executions whose end was committed.
+    pub(crate) ended: BTreeSet<Execution>,
+    /// Jobs of workers that were taken for lost, and live: several may be at work on them.
+    pub(crate) given_up: BTreeSet<JobId>,
     /// What all executions can have cost.
-    paid: Money,
+    pub(crate) paid: Money,
+}
+
+/// Three calls at once in either pool, and two a minute in one: too few for all workers.
+pub(crate) fn limits() -> Vec<(String, Limits)> {
+    let limits = |requests_per_minute| Limits { requests_per_minute, concurrency: 3 };
+    vec![("a".into(), limits(None)), ("b".into(), limits(Some(2)))]
 }
 
 impl Fleet {
     pub(crate) fn new(shape: Shape) -> Self {
         let mut fleet = Self {
-            machine: Scheduler::new(1, pools(CONCURRENCY)),
+            machine: Scheduler::new(1, limits()),
             shape,
             store: Store::default(),
             finished: false,
@@ -58,6 +56,8 @@ impl Fleet {
             begun: BTreeSet::new(),
             executions: BTreeMap::new(),
             excuses: BTreeMap::new(),
+            ended: BTreeSet::new(),
+            given_up: BTreeSet::new(),
             paid: Money::ZERO,
         };
         fleet.load();
@@ -71,9 +71,9 @@ impl Fleet {
                 let events = self.end(worker, pick, ending);
                 self.turn(events, None);
             }
-            Chance::EndsUnheard(worker, pick) => {
+            Chance::EndsUnheard(worker, pick, ending) => {
                 let Some(id) = self.pick(worker) else { return };
-                let events = self.end(worker, pick, Ending::Answered);
+                let events = self.end(worker, pick, ending);
                 self.turn(events, Some(id));
                 self.disconnect(id);
             }
@@ -87,7 +87,9 @@ impl Fleet {
             }
             Chance::Arrives => self.arrive(),
             Chance::Drains(worker) => self.drain(worker),
+            Chance::GoesAtOnce(worker) => self.go_at_once(worker),
             Chance::Dies(worker) => self.die(worker),
+            Chance::IsTakenForLost(worker) => self.take_for_lost(worker),
             Chance::Pause => self.turn(vec![Event::Pause(SWEEP, "ann".into())], None),
             Chance::Cancel => self.turn(vec![Event::Cancel(SWEEP)], None),
             Chance::Load => self.load(),
@@ -103,18 +105,18 @@ impl Fleet {
                 }
             }
             Chance::GraceOver => self.end_grace(),
-            Chance::Crashes(worker, pick, committed) => {
-                let events = self.end(worker, pick, Ending::Answered);
+            Chance::Crashes(worker, pick, ending, committed) => {
+                let events = self.end(worker, pick, ending);
                 self.crash(events, committed);
             }
         }
         self.see_off();
     }
 
-    /// Lets all that is open come to its end.
+    /// Lets all that is open come to its end, and all that was called be delivered.
     pub(crate) fn settle_down(&mut self) {
         for _ in 0..1_000 {
-            if self.finished {
+            if self.finished && self.processes.values().all(Process::is_empty) {
                 return;
             }
             if self.processes.values().all(|process| process.leaving) {
@@ -124,10 +126,10 @@ impl Fleet {
             if self.at_rest && !self.finished {
                 self.load();
             }
-            let holds = self.processes.values().map(|process| process.holds.len());
-            for (worker, holds) in holds.enumerate().collect::<Vec<_>>() {
-                for _ in 0..holds {
-                    let events = self.end(worker, 0, Ending::Answered);
+            for worker in 0..self.processes.len() {
+                let id = self.pick(worker).expect("they stay");
+                while let Some((pick, ending)) = self.processes[&id].next_to_end(&self.shape) {
+                    let events = self.end(worker, pick, ending);
                     self.turn(events, None);
                 }
             }
@@ -150,25 +152,16 @@ impl Fleet {
     fn end(&mut self, worker: usize, pick: usize, ending: Ending) -> Vec<Event> {
         let Some(id) = self.pick(worker) else { return vec![] };
         let Some(process) = self.processes.get_mut(&id) else { return vec![] };
-        let pick = pick % process.holds.len().max(1);
-        let Some((key, leased)) = process.holds.iter().nth(pick) else { return vec![] };
-        let (key, leased) = (*key, leased.clone());
-        process.holds.remove(&key);
-        let job = leased.job;
+        let Some(settled) = process.end(pick, ending) else { return vec![] };
+        let connected = process.connected;
         if !matches!(ending, Ending::Answered) {
-            *self.excuses.entry(job).or_default() += 1;
+            *self.excuses.entry(settled.leased.job).or_default() += 1;
         }
         if matches!(ending, Ending::Failed) {
             self.paid = Money(self.paid.0 - PRICE.0);
         }
-        process.sequence += 1;
-        let settled = settled(process.sequence, leased, ending);
-        process.unacknowledged.insert(process.sequence, settled.clone());
-        if process.connected {
-            vec![Event::Settled(WorkerId(id), Box::new(settled))]
-        } else {
-            vec![]
-        }
+        let event = Event::Settled(WorkerId(id), Box::new(settled));
+        if connected { vec![event] } else { vec![] }
     }
 
     fn disconnect(&mut self, id: u64) {
@@ -179,10 +172,10 @@ impl Fleet {
     fn connect(&mut self, id: u64) {
         let process = self.processes.get_mut(&id).expect("it was picked");
         process.connected = true;
-        let unacknowledged = process.unacknowledged.values();
-        let delivered = unacknowledged.clone().map(|settled| settled.leased.clone());
-        let held = process.holds.values().cloned().chain(delivered).collect();
-        let resent: Vec<_> = unacknowledged
+        let held = process.inventory();
+        let resent: Vec<_> = process
+            .unacknowledged
+            .values()
             .map(|settled| Event::Settled(WorkerId(id), Box::new(settled.clone())))
             .collect();
         let pools = vec![PoolId(0), PoolId(1)];
@@ -213,41 +206,60 @@ impl Fleet {
         self.turn(vec![Event::Leaving(WorkerId(id))], None);
     }
 
+    /// Gives back all that it holds and goes. What is handed to it meanwhile never reaches it.
+    fn go_at_once(&mut self, worker: usize) {
+        let Some(id) = self.pick(worker).filter(|id| self.processes[id].connected) else { return };
+        self.processes.get_mut(&id).expect("it was picked").leaving = true;
+        let holds = self.processes[&id].holds.len();
+        let events = (0..holds).flat_map(|_| self.end(worker, 0, Ending::Released)).collect();
+        self.turn(events, None);
+        self.turn(vec![Event::Leaving(WorkerId(id))], None);
+    }
+
     /// Those that drain go once they have nothing left to deliver.
     fn see_off(&mut self) {
-        let is_empty = |of: &Process| of.holds.is_empty() && of.unacknowledged.is_empty();
-        let drained = self.processes.iter().filter(|(_, of)| of.leaving && is_empty(of));
+        let drained = self.processes.iter().filter(|(_, of)| of.leaving && of.is_empty());
         for id in drained.map(|(id, _)| *id).collect::<Vec<_>>() {
-            self.remove(id);
+            let gone = self.processes.remove(&id).expect("it is one of them");
+            let (left, departed) = (Event::Left(WorkerId(id)), Event::Departed(WorkerId(id)));
+            self.part(id, if gone.connected { departed } else { left });
         }
     }
 
     fn die(&mut self, worker: usize) {
         let Some(id) = self.pick(worker) else { return };
-        let process = &self.processes[&id];
+        self.excuse(id);
+        self.processes.remove(&id);
+        self.part(id, Event::Left(WorkerId(id)));
+    }
+
+    /// The coordinator gives up a worker that lives: if it returns, it is another one to it.
+    fn take_for_lost(&mut self, worker: usize) {
+        let Some(id) = self.pick(worker) else { return };
+        self.excuse(id);
+        let mut process = self.processes.remove(&id).expect("it was picked");
+        process.connected = false;
+        self.given_up.extend(process.inventory().into_iter().map(|leased| leased.job));
+        self.arrived += 1;
+        self.processes.insert(self.arrived, process);
+        self.part(id, Event::Left(WorkerId(id)));
+    }
+
+    /// What a worker that is lost was doing may be done again.
+    fn excuse(&mut self, id: u64) {
         let known = self.told.contains_key(&(WorkerId(id), PoolId(0)));
-        let delivered = process.unacknowledged.values().map(|settled| settled.leased.job);
-        let lost = process.holds.values().map(|leased| leased.job);
-        for job in lost.chain(delivered).collect::<Vec<_>>() {
-            *self.excuses.entry(job).or_default() += 1;
+        for leased in self.processes[&id].inventory() {
+            *self.excuses.entry(leased.job).or_default() += 1;
             if !known {
-                // Died between two coordinators: nobody can know what it was doing.
+                // Lost between two coordinators: nobody can know what it was doing.
                 self.paid = Money(self.paid.0 - PRICE.0);
             }
         }
-        self.remove(id);
     }
 
-    fn remove(&mut self, id: u64) {
-        self.processes.remove(&id);
+    fn part(&mut self, id: u64, parting: Event) {
         self.told.retain(|(worker, _), _| *worker != WorkerId(id));
-        self.turn(vec![Event::Left(WorkerId(id))], None);
-    }
-
-    fn load(&mut self) {
-        (self.at_rest, self.finished) = (false, false);
-        let known = Box::new(self.store.known(&self.shape));
-        self.turn(vec![Event::Loaded(SWEEP, known, Start::Now)], None);
+        self.turn(vec![parting], None);
     }
 
     /// Everybody who lives has come back.
@@ -259,121 +271,4 @@ impl Fleet {
         }
         self.turn(vec![Event::GraceOver], None);
     }
-
-    /// The coordinator dies in a turn, and another one leads.
-    fn crash(&mut self, events: Vec<Event>, committed: bool) {
-        let mut actions = Vec::new();
-        events.into_iter().for_each(|event| self.machine.apply(event, &mut actions));
-        self.machine.dispatch(&mut actions);
-        if committed {
-            self.commit(&actions);
-        }
-        self.term += 1;
-        self.machine = Scheduler::new(self.term, pools(CONCURRENCY));
-        self.told.clear();
-        self.processes.values_mut().for_each(|process| process.connected = false);
-        let mut known = Box::new(self.store.known(&self.shape));
-        if self.shape.revision > 0 {
-            known.everything_may_be_out();
-        }
-        let start = if self.at_rest { Start::AtRest } else { Start::AfterGrace };
-        self.turn(vec![Event::Loaded(SWEEP, known, start)], None);
-    }
-
-    /// One turn of a coordinator. What is sent to `deaf` is lost.
-    fn turn(&mut self, events: Vec<Event>, deaf: Option<u64>) {
-        let mut actions = Vec::new();
-        events.into_iter().for_each(|event| self.machine.apply(event, &mut actions));
-        self.machine.dispatch(&mut actions);
-        self.commit(&actions);
-        for action in actions {
-            self.act(action, deaf);
-        }
-    }
-
-    fn commit(&mut self, actions: &[Action]) {
-        for action in actions {
-            if let Action::Record(_, fact) = action {
-                self.store.commit(fact.clone());
-            }
-        }
-    }
-
-    fn act(&mut self, action: Action, deaf: Option<u64>) {
-        match action {
-            Action::Record(..) => {}
-            Action::Assign(worker, assigned) => self.assign(worker, &assigned, deaf),
-            Action::Slice(worker, pool, share) => self.tell(worker, pool, share),
-            Action::Acknowledge(worker, sequence) => {
-                let process = self.processes.get_mut(&worker.0);
-                if let Some(process) = process.filter(|of| of.connected && deaf != Some(worker.0)) {
-                    process.unacknowledged.retain(|of, _| *of > sequence);
-                }
-            }
-            Action::Finished(_) => {
-                assert_eq!(self.store.open(&self.shape), [], "finished with open jobs");
-                (self.finished, self.at_rest) = (true, true);
-            }
-            Action::Paused(_, reason) => {
-                self.at_rest = true;
-                if reason == PauseReason::Budget {
-                    self.shape.budget = None;
-                }
-                assert_eq!(self.machine.out_of(SWEEP), 0);
-            }
-            Action::Cancelled(_) => {
-                self.at_rest = true;
-                assert_eq!(self.machine.out_of(SWEEP), 0);
-            }
-            Action::Drained => panic!("nobody asked to drain"),
-        }
-    }
-
-    fn assign(&mut self, worker: WorkerId, assigned: &Assigned, deaf: Option<u64>) {
-        let Assigned { lease, sweep, job, attempt } = *assigned;
-        assert!(!self.store.has_ended(job), "an ended job was handed out");
-        for (id, process) in &self.processes {
-            let holds = process.holds.values().any(|leased| leased.job == job);
-            assert!(!holds, "{job} is out with {id} and goes to {worker:?}");
-        }
-        let process = self.processes.get_mut(&worker.0).expect("it lives");
-        assert!(process.connected && !process.leaving, "{worker:?} takes nothing");
-        if deaf == Some(worker.0) {
-            return;
-        }
-        let leased = Leased { lease, term: self.term, sweep, job, attempt };
-        process.holds.insert((self.term, lease), leased);
-        assert!(self.begun.insert((job, self.term, attempt)), "one name for two executions");
-        *self.executions.entry(job).or_default() += 1;
-        self.paid += PRICE;
-        let (paid, budget) = (self.paid, self.shape.budget);
-        assert!(budget.is_none_or(|budget| paid <= budget), "{paid:?} of {budget:?} was paid");
-    }
-
-    fn tell(&mut self, worker: WorkerId, pool: PoolId, share: Share) {
-        assert!(self.processes[&worker.0].connected, "{worker:?} cannot hear of its share");
-        self.told.insert((worker, pool), share);
-        let of_pool = self.told.iter().filter(|((_, of), _)| *of == pool);
-        let sum: u32 = of_pool.map(|(_, share)| share.concurrency).sum();
-        assert!(sum <= CONCURRENCY, "more than the pool's limit was given away");
-    }
-}
-
-fn settled(sequence: u64, leased: Leased, ending: Ending) -> Settled {
-    let Leased { term, job, attempt, .. } = leased;
-    let (cost, end) = match ending {
-        Ending::Answered => {
-            let opens = u64::from(job.at().stage == 0 && job.at().prompt.is_multiple_of(2)) * 2;
-            let End::Answered(mut fact, text) = answer(job, opens) else { unreachable!() };
-            (fact.term, fact.attempt, fact.cost) = (term, attempt, Some(PRICE));
-            (Some(PRICE), End::Answered(fact, text))
-        }
-        Ending::Failed => {
-            let End::Failed(mut fact) = rejection(job) else { unreachable!() };
-            (fact.term, fact.attempt, fact.class) = (term, attempt, FailureClass::Exhausted);
-            (None, End::Failed(fact))
-        }
-        Ending::Released => (Some(PRICE), End::Released),
-    };
-    Settled { sequence, leased, calls: 1, cost, end }
 }

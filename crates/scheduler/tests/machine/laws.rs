@@ -33,6 +33,7 @@ fn run(
                 | Action::Slice(..)
                 | Action::Acknowledge(..)
                 | Action::Finished(_)
+                | Action::Reopened(_)
                 | Action::Paused(..)
                 | Action::Cancelled(_)
                 | Action::Drained) => rest.push(other),

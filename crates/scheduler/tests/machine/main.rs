@@ -4,11 +4,15 @@
 mod chance;
 mod fleet;
 mod grace;
+mod holders;
 mod late;
 mod laws;
 mod outages;
+mod process;
 mod reloading;
 mod returning;
+mod rounds;
 mod shares;
 mod store;
+mod turns;
 mod world;

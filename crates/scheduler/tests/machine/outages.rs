@@ -3,8 +3,9 @@
 use iago_sweep::Money;
 use proptest::prelude::*;
 
-use crate::chance::{Chance, breaks, ordinary, wishes};
+use crate::chance::{Chance, breaks, losses, ordinary, wishes};
 use crate::fleet::{Fleet, PRICE};
+use crate::process::CALLS;
 use crate::world::{SWEEP, shape};
 
 fn run(repeats: u32, budget: Option<i64>, chances: Vec<Chance>) -> Fleet {
@@ -15,6 +16,8 @@ fn run(repeats: u32, budget: Option<i64>, chances: Vec<Chance>) -> Fleet {
     assert_eq!(fleet.machine.out().map(|(_, out, _)| out).sum::<u32>(), 0);
     let counts = fleet.machine.counts(SWEEP);
     assert!(counts.iter().all(|count| count.done + count.failed == count.known), "{counts:?}");
+    let calls = fleet.ended.len() as u64 * u64::from(CALLS);
+    assert_eq!(fleet.store.calls, calls, "every execution counts once");
     fleet
 }
 
@@ -39,7 +42,7 @@ proptest! {
         budget in proptest::option::of(0i64..1500),
         chances in proptest::collection::vec(
             prop_oneof![
-                12 => ordinary(), 6 => breaks(), 2 => wishes(), 1 => (0usize..8).prop_map(Chance::Dies),
+                12 => ordinary(), 6 => breaks(), 2 => wishes(), 2 => losses(),
             ],
             0..150,
         ),

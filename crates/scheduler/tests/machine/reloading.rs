@@ -165,7 +165,7 @@ fn what_was_set_aside_gets_a_new_chance_in_the_next_round() {
     load(&mut machine, next_round, Start::Now);
     connect(&mut machine, 2);
     let third = hand_out(&mut machine);
-    assert!(third.iter().all(|assigned| assigned.attempt == 3));
+    assert!(third.iter().all(|assigned| assigned.attempt == 4), "the third is the failure's");
     apply(&mut machine, Event::Left(WorkerId(2)));
     assert_eq!(machine.counts(SWEEP)[0].failed, 0, "one loss in this round");
 }

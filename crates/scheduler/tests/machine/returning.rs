@@ -139,3 +139,31 @@ fn fact_of(job: JobId) -> iago_sweep::ResultFact {
         End::Failed(_) | End::Released => unreachable!("it is an answer"),
     }
 }
+
+#[test]
+fn what_never_reached_one_that_went_in_order_costs_nothing_and_is_no_loss() {
+    let mut machine = start(shape(1, 1, None, Money(10)));
+    for worker in 0..4 {
+        connect(&mut machine, worker);
+        let crossed = hand_out(&mut machine);
+        assert_eq!(crossed.len(), 4);
+        assert!(
+            crossed.iter().all(|assigned| assigned.attempt == u32::try_from(worker).unwrap() + 1)
+        );
+        apply(&mut machine, Event::Leaving(WorkerId(worker)));
+        let actions = apply(&mut machine, Event::Departed(WorkerId(worker)));
+        assert_eq!(actions, [], "no fact");
+        assert_eq!((machine.out_of(SWEEP), machine.spent(SWEEP)), (0, Money::ZERO));
+    }
+    assert_eq!(machine.counts(SWEEP)[0].failed, 0);
+}
+
+#[test]
+fn one_that_went_in_order_frees_its_share() {
+    let mut machine = start(shape(9, 1, None, Money::ZERO));
+    connect(&mut machine, 0);
+    connect(&mut machine, 1);
+    let actions = apply(&mut machine, Event::Departed(WORKER));
+    let whole = |action: &Action| matches!(action, Action::Slice(WorkerId(1), _, share) if share.concurrency == 4);
+    assert_eq!(actions.iter().filter(|action| whole(action)).count(), 2, "{actions:?}");
+}

@@ -75,9 +75,9 @@ async fn append_all(store: &impl Store, batches: Vec<Vec<Fact>>) -> String {
 
 /// Few jobs, terms and attempts, so that most facts meet another.
 fn any_fact() -> impl Strategy<Value = Fact> {
-    (0..4, 0..3i64, 1..3u32).prop_map(|(kind, job, number)| match kind {
+    (0..4, 0..3i64, 1..3u32, 0..2u32).prop_map(|(kind, job, number, round)| match kind {
         0 => result(job, number),
-        1 => failure(job, number, number % 2),
+        1 => failure(job, number, round),
         2 if number == 1 => attempt(job, number, AttemptCause::Abandoned),
         2 => attempt(job, number, AttemptCause::Released),
         _ => {

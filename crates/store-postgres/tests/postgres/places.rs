@@ -49,7 +49,7 @@ async fn what_is_no_address_is_refused_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_read_only_database_is_refused_when_it_is_opened_and_later() {
+async fn a_read_only_database_is_refused_when_it_is_opened_and_waited_for_later() {
     let (store, url) = fresh().await;
     let term = store.lead("this test", Duration::ZERO).await.unwrap();
     let read_only = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET \
@@ -59,7 +59,27 @@ async fn a_read_only_database_is_refused_when_it_is_opened_and_later() {
     assert!(refusal.contains("read-only"), "{refusal}");
     // On the first connection that writes: those that are open already hear nothing of it.
     let error = store.submit(term, new("too late")).await.unwrap_err();
-    assert!(matches!(error, StoreError::Refused { .. }), "{error:?}");
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_text_is_refused_and_left_as_it_is() {
+    let url = CLUSTER.new_database().unwrap();
+    for encoding in ["LATIN1", "SQL_ASCII"] {
+        let (server, database) = url.rsplit_once('/').unwrap();
+        let name = format!("{database}_{}", encoding.to_lowercase());
+        let make =
+            format!("CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0");
+        execute(&url, &make).await;
+        let narrow = format!("{server}/{name}");
+        let refusal = refusal_of(&narrow).await;
+        assert!(refusal.contains(&format!("/{name} refused")), "{refusal}");
+        assert!(refusal.contains(&format!("as {encoding}, not UTF8")), "{refusal}");
+        assert!(refusal.contains("createdb --encoding UTF8 --template template0"), "{refusal}");
+        let mut connection = connect(&narrow).await;
+        let schemas = "SELECT count(*) FROM pg_namespace WHERE nspname = 'iago'";
+        assert_eq!(ask(&mut connection, schemas).await, 0);
+    }
 }
 
 #[tokio::test]

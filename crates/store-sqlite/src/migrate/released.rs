@@ -60,6 +60,21 @@ async fn a_store_of_version_1_keeps_its_facts() {
     assert_eq!(store.totals(SweepId(2)).await.unwrap(), Totals::default());
 }
 
+/// A round counts from its first failure on, as it did.
+#[tokio::test]
+async fn a_store_of_version_1_is_in_the_round_of_its_latest_failure() {
+    let (_place, path) = released_store().await;
+    let mut connection = connect(&path).await;
+    execute(&mut connection, LATER_FAILURES).await;
+    connection.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let rounds = store.sweeps().await.unwrap().iter().map(|head| head.round).collect::<Vec<_>>();
+    assert_eq!(rounds, [0, 3, 0]);
+    let term = store.lead("the next one", Duration::ZERO).await.unwrap();
+    assert_eq!(store.retry(term, SweepId(2)).await.unwrap(), 4);
+    assert_eq!(store.retry(term, SweepId(9)).await.unwrap(), 1);
+}
+
 #[tokio::test]
 async fn a_store_of_version_1_does_what_a_new_one_does() {
     let (_place, path) = released_store().await;
@@ -148,6 +163,12 @@ const FACTS: &str = "
     INSERT INTO failures VALUES (1, 6, 0, 7, 1, 'exhausted', 503, 'overloaded', 8, 1, 0);
     INSERT INTO attempts VALUES (1, 7, 7, 1, 'released', 5, 11, NULL);
     INSERT INTO frontier VALUES (1, 0, 'pool', 4096);";
+
+/// Of the second sweep, in two of its rounds.
+const LATER_FAILURES: &str = "
+    INSERT INTO failures VALUES
+        (2, 6, 3, 7, 4, 'exhausted', 503, 'overloaded', 8, 1, 0),
+        (2, 7, 1, 7, 2, 'exhausted', 503, 'overloaded', 8, 1, 0);";
 
 async fn insert_revision(connection: &mut SqliteConnection, sweep: i64, number: u32, note: &str) {
     sqlx::query("INSERT INTO revisions VALUES (?1, ?2, ?3, ?4, ?5, ?6)")

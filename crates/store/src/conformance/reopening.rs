@@ -29,6 +29,22 @@ pub async fn sweeps_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S
     assert!(before.iter().all(|head| head.id < third), "{third} was given before");
 }
 
+/// A crash does not take a retry back, and the next one counts on.
+pub async fn retries_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S) -> S) {
+    let (id, term) = begin(&store).await;
+    store.append(id, term, vec![Fact::Failure(failure(1, 0))]).await.expect("appended");
+    for round in [1, 2] {
+        assert_eq!(store.retry(term, id).await.expect("begun"), round);
+    }
+    let store = reopen(store).await;
+    assert_eq!(store.sweeps().await.expect("listed")[0].round, 2);
+    assert_eq!(store.failures(id).await.expect("failures"), [failure(1, 0)]);
+    let term = lead(&store, "the next one").await;
+    let again = store.append(id, term, vec![Fact::Failure(failure(1, 2))]).await.expect("appended");
+    assert_eq!(again, [Appended::Repeated]);
+    assert_eq!(store.retry(term, id).await.expect("begun"), 3);
+}
+
 /// Everything that was appended.
 pub async fn facts_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S) -> S) {
     let (sweep, term) = begin(&store).await;

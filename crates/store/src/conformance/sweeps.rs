@@ -19,6 +19,7 @@ pub async fn a_submitted_sweep_is_found<S: Store>(store: S) {
         analysis: first.analysis,
         note: first.note,
         state: State::Running,
+        round: 0,
         created_ms: 1_790_000_000_123,
     };
     assert_eq!(store.sweeps().await.expect("listed"), [head]);
@@ -131,6 +132,7 @@ pub async fn an_unknown_sweep_is_missing_everywhere<S: Store>(store: S) {
             store.read(unknown, &[job(1)]).await.err(),
             store.totals(unknown).await.err(),
             store.control(term, unknown, State::Done).await.err(),
+            store.retry(term, unknown).await.err(),
         ];
         for (verb, outcome) in outcomes.iter().enumerate() {
             assert!(

@@ -1,5 +1,5 @@
 use iago_simulated_endpoint::Settings as EndpointBehaviour;
-use iago_worker::WorkerError;
+use iago_worker::{Refusal, WorkerError};
 use tonic::Status;
 
 use crate::coordinator::Coordinator;
@@ -7,16 +7,19 @@ use crate::worker::{Worker, settings};
 
 #[tokio::test]
 async fn what_reconnecting_cannot_mend_ends_a_worker() {
-    for refusal in [
-        Status::unauthenticated("no such token"),
-        Status::permission_denied("this token is for readers"),
-        Status::failed_precondition("the worker speaks protocol 2, this coordinator 3"),
-        Status::already_exists("another worker is called `w1`"),
+    let version = "the worker speaks protocol 2, this coordinator 3";
+    for (refusal, expected) in [
+        (Status::unauthenticated("no such token"), Refusal::Token),
+        (Status::permission_denied("this token is for readers"), Refusal::Token),
+        (Status::failed_precondition(version), Refusal::Version),
+        (Status::already_exists("another worker is called `w1`"), Refusal::Name),
     ] {
         let coordinator = Coordinator::refusing(refusal.clone()).await;
         let worker = Worker::start(&coordinator, settings()).await;
-        let Err(WorkerError::Refused(why)) = worker.end().await else { panic!("{refusal}") };
-        assert_eq!(why, refusal.message());
+        let Err(WorkerError::Refused { why, words }) = worker.end().await else {
+            panic!("{refusal}")
+        };
+        assert_eq!((why, words.as_str()), (expected, refusal.message()));
     }
 }
 
@@ -26,7 +29,7 @@ async fn a_refusal_after_the_inventory_ends_it_too() {
     let worker = Worker::start(&coordinator, settings()).await;
     let stream = coordinator.next().await;
     stream.refuse(Status::already_exists("another worker is called `w1`")).await;
-    assert!(matches!(worker.end().await, Err(WorkerError::Refused(_))));
+    assert!(matches!(worker.end().await, Err(WorkerError::Refused { why: Refusal::Name, .. })));
 }
 
 #[tokio::test]

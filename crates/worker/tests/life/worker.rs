@@ -100,7 +100,7 @@ async fn connect(
     if !reachable.load(Ordering::SeqCst) {
         return Err(failed("the network is cut".to_owned()));
     }
-    let address = Address::from_shared(address.to_owned()).expect("it is an address");
-    let channel = address.connect().await.map_err(|error| failed(error.to_string()))?;
-    Ok(Connection { channel, token })
+    let endpoint = Address::from_shared(address.to_owned()).expect("it is an address");
+    let channel = endpoint.connect().await.map_err(|error| failed(error.to_string()))?;
+    Ok(Connection { address: address.to_owned(), channel, token })
 }

@@ -1,4 +1,4 @@
--- Sweeps that were given up; who may knock, and who did what.
+-- Sweeps that were given up or are tried again; who may knock, and who did what.
 
 -- SQLite cannot widen a CHECK, so the table is made anew. Foreign keys are not looked at meanwhile.
 CREATE TABLE sweeps_anew (
@@ -8,11 +8,16 @@ CREATE TABLE sweeps_anew (
     state TEXT NOT NULL DEFAULT 'running'
         CHECK (state IN ('running', 'paused', 'done', 'cancelled')),
     reason TEXT,
+    -- The retry round that counts. Failures of earlier rounds close no job any more.
+    round INTEGER NOT NULL DEFAULT 0,
     CHECK ((state = 'paused') = (reason IS NOT NULL))
 ) STRICT;
 
-INSERT INTO sweeps_anew (id, name, created_ms, state, reason)
-SELECT id, name, created_ms, state, reason FROM sweeps;
+-- Until now a round was begun by its first failure.
+INSERT INTO sweeps_anew (id, name, created_ms, state, reason, round)
+SELECT id, name, created_ms, state, reason,
+    (SELECT coalesce(max(round), 0) FROM failures WHERE sweep = id)
+FROM sweeps;
 
 DROP TABLE sweeps;
 

@@ -1,0 +1,107 @@
+//! Keys that nobody knows, in each of the three files of settings. A key that was misspelt must not be
+//! taken for its default.
+
+use crate::row::{Ending, assert_ends, folder};
+use crate::world::{World, iago};
+
+const SERVE: &[&str] = &["coordinator", "--config", "coordinator.toml"];
+const LIST: &[&str] = &["token", "list", "--config", "coordinator.toml"];
+const WORK: &[&str] = &["worker", "--config", "worker.toml"];
+const LOOK: &[&str] = &["status", "--config", "client.toml"];
+
+const ROWS: [(&[&str], &str, &str, Ending); 9] = [
+    (
+        SERVE,
+        "coordinator.toml",
+        "listen = \"127.0.0.1:1\"",
+        (
+            78,
+            "iago: coordinator.toml: unknown field `listen`, expected one of `name`, `store`, \
+             `endpoints`, `jobs`, `workers`, `doors`, `leadership`",
+        ),
+    ),
+    (
+        LIST,
+        "coordinator.toml",
+        "[doors]\ntoken = false",
+        (
+            78,
+            "iago: coordinator.toml: unknown field `token`, expected one of `tokens`, \
+             `certificate`, `key` for key `doors`",
+        ),
+    ),
+    (
+        SERVE,
+        "coordinator.toml",
+        "[workers]\nsilence_max = 5",
+        (
+            78,
+            "iago: coordinator.toml: unknown field `silence_max`, expected one of `listen`, \
+             `reconnect_grace_s`, `silence_max_s` for key `workers`",
+        ),
+    ),
+    (
+        SERVE,
+        "coordinator.toml",
+        "[leadership]\nhold = 5",
+        (
+            78,
+            "iago: coordinator.toml: unknown field `hold`, expected `hold_s` or \
+             `adoption_grace_s` for key `leadership`",
+        ),
+    ),
+    (
+        SERVE,
+        "coordinator.toml",
+        "[jobs]\nlisten = \"localhost:8910\"",
+        (78, "iago: coordinator.toml: invalid socket address syntax for key `jobs.listen`"),
+    ),
+    (
+        WORK,
+        "worker.toml",
+        "coordinator = \"http://127.0.0.1:1\"",
+        (
+            78,
+            "iago: worker.toml: unknown field `coordinator`, expected one of `name`, \
+             `coordinators`, `token_env`, `ca`, `endpoints`, `assignments_max`, `spool_mib`, \
+             `drain_max_s`",
+        ),
+    ),
+    (
+        WORK,
+        "worker.toml",
+        "token = \"iago_worker_x\"",
+        (
+            78,
+            "iago: worker.toml: unknown field `token`, expected one of `name`, `coordinators`, \
+             `token_env`, `ca`, `endpoints`, `assignments_max`, `spool_mib`, `drain_max_s`",
+        ),
+    ),
+    (
+        LOOK,
+        "client.toml",
+        "token = \"iago_reader_x\"",
+        (
+            78,
+            "iago: client.toml: unknown field `token`, expected one of `coordinators`, \
+             `token_env`, `ca`",
+        ),
+    ),
+    (
+        LOOK,
+        "client.toml",
+        "coordinators = []",
+        (78, "iago: `coordinators` in the settings is empty: name at least one"),
+    ),
+];
+
+#[test]
+fn a_key_that_nobody_knows_is_an_error() {
+    for (arguments, file, content, ending) in ROWS {
+        let world = World::new();
+        world.write(file, content);
+        let mut command = iago();
+        command.args(arguments).current_dir(world.path(""));
+        assert_ends(content, command, &vec![folder(&world)], ending);
+    }
+}

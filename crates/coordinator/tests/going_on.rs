@@ -1,0 +1,163 @@
+//! What outlives a leader, a pause or an end: retries, plans, answers that come late, and workers that
+//! come back. The worker's every frame is the test's own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use iago_coordinator::Settings;
+use iago_protocol::wire::End;
+use iago_protocol::wire::SweepRequest;
+use iago_protocol::wire::jobs_client::JobsClient;
+use iago_store::{MemoryStore, Scope, Store};
+use iago_sweep::Digest;
+use tokio::time::{Instant, sleep_until};
+
+#[path = "support/hand.rs"]
+mod hand;
+#[path = "support/served.rs"]
+mod served;
+#[path = "support/sweep.rs"]
+mod sweep;
+
+use hand::{Hand, answered, failed};
+use served::{Served, grant, serve_from, with};
+use sweep::{settings, submit, watch};
+
+/// A store, whoever leads it, and tokens for both doors.
+struct House {
+    store: Arc<MemoryStore>,
+    served: Served,
+    worker: String,
+    operator: String,
+}
+
+impl House {
+    async fn new(settings: Settings) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let worker = grant(&store, "w", Scope::Worker, None).await;
+        let operator = grant(&store, "o", Scope::Operator, None).await;
+        let served = serve_from(Arc::clone(&store), settings).await;
+        Self { store, served, worker, operator }
+    }
+
+    /// Another coordinator leads; the one before has let go, and its workers with it.
+    async fn replace(&mut self, settings: Settings) {
+        self.served = serve_from(Arc::clone(&self.store), settings).await;
+    }
+
+    async fn join(&self, name: &str) -> Hand {
+        Hand::join(&self.served, &self.worker, name).await
+    }
+
+    fn jobs(&self) -> JobsClient<tonic::transport::Channel> {
+        JobsClient::new(self.served.channel.clone())
+    }
+}
+
+#[tokio::test]
+async fn a_retry_outlives_the_leader_that_took_it() {
+    let mut house = House::new(settings()).await;
+    let sweep = submit(&house.served, &house.operator, "retried", 3).await;
+    let mut hand = house.join("w1").await;
+    for assignment in hand.take(3).await {
+        hand.deliver(assignment.held(), failed()).await;
+    }
+    let done = watch(&house.served, &house.operator, sweep).await;
+    assert_eq!((done.end(), done.failures), (End::Done, 3));
+    let request = with(&house.operator, SweepRequest { sweep: sweep.0 });
+    house.jobs().retry_failed(request).await.expect("it is taken");
+    let again = hand.take(3).await;
+    assert!(again.iter().all(|job| job.attempt > 1), "{again:?}");
+    house.replace(settings()).await;
+    let mut hand = house.join("w2").await;
+    for assignment in hand.take(3).await {
+        hand.deliver(assignment.held(), answered()).await;
+    }
+    assert_eq!(hand.take(3).await.len(), 3, "their judges");
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_after_the_end_is_graded() {
+    let mut house = House::new(settings()).await;
+    let sweep = submit(&house.served, &house.operator, "late", 1).await;
+    let mut hand = house.join("w1").await;
+    let late = hand.take(1).await.remove(0);
+    hand.deliver(late.held(), failed()).await;
+    let done = watch(&house.served, &house.operator, sweep).await;
+    assert_eq!((done.end(), done.failures), (End::Done, 1));
+    // What is done is not in the memory of the next leader.
+    house.replace(settings()).await;
+    let mut hand = house.join("w1").await;
+    // Another execution of the job, which everybody had given up.
+    let mut held = late.held();
+    held.attempt += 1;
+    hand.deliver(held, answered()).await;
+    let judge = hand.take(1).await.remove(0);
+    assert!(judge.input.is_some(), "{judge:?}");
+    let again = watch(&house.served, &house.operator, sweep);
+    hand.deliver(judge.held(), answered()).await;
+    assert_eq!(again.await.end(), End::Done);
+}
+
+#[tokio::test]
+async fn every_plan_at_work_is_there_for_whoever_needs_it() {
+    const SWEEPS: usize = 70;
+    let house = House::new(settings()).await;
+    let mut hand = house.join("w1").await;
+    for number in 0..SWEEPS {
+        submit(&house.served, &house.operator, &format!("sweep{number}"), 1).await;
+        let assignment = hand.take(1).await.remove(0);
+        let plan = hand.need(assignment.plan).await;
+        assert_eq!(Digest::of(&plan), assignment.plan, "sweep {number}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_of_a_paused_sweep_is_there_for_whoever_still_works_on_it() {
+    let mut house = House::new(settings()).await;
+    let sweep = submit(&house.served, &house.operator, "paused", 1).await;
+    let mut hand = house.join("w1").await;
+    let held = hand.take(1).await.remove(0);
+    let request = with(&house.operator, SweepRequest { sweep: sweep.0 });
+    house.jobs().pause(request).await.expect("it is taken");
+    house.replace(settings()).await;
+    let mut hand = Hand::join_with(&house.served, &house.worker, "w1", vec![held.held()]).await;
+    assert_eq!(Digest::of(&hand.need(held.plan).await), held.plan);
+}
+
+#[tokio::test]
+async fn the_grace_waits_for_the_first_worker_that_comes() {
+    const GRACE: Duration = Duration::from_secs(1);
+    let with_grace = || Settings { adoption_grace: GRACE, ..settings() };
+    let mut house = House::new(with_grace()).await;
+    submit(&house.served, &house.operator, "grace", 2).await;
+    let mut first = house.join("w1").await;
+    let held: Vec<_> = first.take(2).await.iter().map(|job| job.held()).collect();
+    house.replace(with_grace()).await;
+    // Cut off from everybody for longer than the grace lasts.
+    sleep_until(Instant::now() + GRACE + GRACE / 4).await;
+    let mut idle = house.join("w2").await;
+    let mut back = Hand::join_with(&house.served, &house.worker, "w1", held.clone()).await;
+    for held in held {
+        back.deliver(held, answered()).await;
+    }
+    let graded = tokio::select! {
+        taken = idle.assignments() => taken,
+        taken = back.assignments() => taken,
+    };
+    assert!(graded.iter().all(|job| job.input.is_some()), "only what is new: {graded:?}");
+    let attempts = house.store.attempts(graded[0].sweep).await.expect("the store answers");
+    assert_eq!(attempts, [], "nothing was done twice");
+}
+
+#[tokio::test]
+async fn a_dead_worker_is_found_however_much_the_others_say() {
+    let silence_max = Duration::from_secs(1);
+    let house = House::new(Settings { silence_max, ..settings() }).await;
+    submit(&house.served, &house.operator, "dead", 1).await;
+    let mut dead = house.join("w1").await;
+    let lost = dead.take(1).await.remove(0);
+    let mut busy = house.join("w2").await;
+    let _chatter = busy.chatter();
+    assert_eq!(busy.take(1).await[0].job, lost.job);
+}
