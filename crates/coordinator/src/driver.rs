@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use iago_protocol::FromCoordinator;
 use iago_protocol::wire::End;
-use iago_protocol::{FromCoordinator, FromWorker, Inventory};
-use iago_scheduler::{Action, Event, Leased, Scheduler, WorkerId};
+use iago_scheduler::{Action, Event, Scheduler};
 use iago_store::{Store, StoreError};
 use iago_sweep::{Digest, SweepId};
 use tokio::time::{Duration, Instant, Interval, MissedTickBehavior, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
 use tracing::{info, warn};
 
-use crate::inbox::{Ends, Handle, Line, Link, Message};
-use crate::peers::{Arrival, Peers, RESULT_BYTES_MAX};
+use crate::inbox::{Ends, Handle, Link, Message};
+use crate::peers::Peers;
 use crate::settings::Settings;
 use crate::slices::Slices;
 use crate::submit::Loaded;
@@ -26,8 +25,6 @@ const BATCH_MAX: usize = 500;
 const BATCH_BYTES_MAX: u64 = 4 << 20;
 /// How often people are told how it goes, and silent workers are looked for.
 const TICK: Duration = Duration::from_millis(200);
-/// How often a worker is asked to say that it lives.
-const HEARTBEAT_MS: u32 = 1_000;
 
 /// A coordinator that leads a store.
 pub struct Driver<S> {
@@ -55,7 +52,7 @@ pub struct Driver<S> {
     /// Sweeps that are not in memory, and of which answers came in the present turn.
     pub(crate) late: BTreeSet<SweepId>,
     /// Messages to be read before silent workers are looked for; `None`: nobody is to look.
-    unread: Option<usize>,
+    pub(crate) unread: Option<usize>,
     /// What keeps the store from taking facts; empty: nothing.
     pub(crate) store_trouble: String,
 }
@@ -248,94 +245,6 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    fn join(&mut self, link: Link, inventory: Inventory, line: Line, actions: &mut Vec<Action>) {
-        let refusal = line.outbox.clone();
-        let (worker, namesake) = match self.peers.join(link, &inventory, line) {
-            Arrival::Accepted(worker, namesake) => (worker, namesake),
-            Arrival::NameInUse => {
-                warn!(worker = inventory.name, "refused: a worker of this name is connected");
-                return drop(refusal.try_send(Err(name_in_use(&inventory.name))));
-            }
-        };
-        if let Some(gone) = namesake {
-            self.forget(gone);
-            self.scheduler.apply(Event::Left(gone), actions);
-        }
-        if self.in_grace {
-            let end = Instant::now() + self.settings.adoption_grace;
-            self.grace_until.get_or_insert(end);
-        }
-        let Inventory { name, pools, held, unacknowledged, slices, .. } = inventory;
-        for slice in slices.iter().filter(|_| self.in_grace) {
-            if let Some(pool) = self.scheduler.pool(&slice.pool) {
-                self.slices.bring(worker, pool, slice);
-            }
-        }
-        let (held_now, unacked) = (held.len(), unacknowledged.len());
-        info!(worker = name, held = held_now, unacknowledged = unacked, "worker connected");
-        let slices_ms = u32::try_from(self.slices_last().as_millis()).unwrap_or(u32::MAX);
-        let (term, heartbeat_ms) = (self.term, HEARTBEAT_MS);
-        self.peers.send(worker, FromCoordinator::Welcome { term, heartbeat_ms, slices_ms });
-        self.peers.send(worker, FromCoordinator::ResultCredit(RESULT_BYTES_MAX));
-        let pools = pools.iter().filter_map(|name| self.scheduler.pool(name)).collect();
-        let leases = held.into_iter().chain(unacknowledged).map(|held| Leased {
-            lease: held.lease.sequence,
-            term: held.lease.term,
-            sweep: held.sweep,
-            job: held.job,
-            attempt: held.attempt,
-        });
-        self.scheduler.apply(Event::Joined(worker, pools, leases.collect()), actions);
-    }
-
-    fn forget(&mut self, worker: WorkerId) {
-        self.peers.forget(worker);
-        self.slices.forget(worker);
-    }
-
-    /// A worker uses what it was given for as long as nobody else is given it.
-    fn slices_last(&self) -> Duration {
-        self.settings.reconnect_grace.min(self.settings.silence_max)
-    }
-
-    async fn hear(
-        &mut self,
-        (link, worker): (Link, WorkerId),
-        said: FromWorker,
-        actions: &mut Vec<Action>,
-    ) -> Result<(), Halt> {
-        let mut heartbeat = None;
-        match said {
-            FromWorker::Inventory(_) => warn!(worker = worker.0, "a second inventory"),
-            FromWorker::Credit(jobs) => self.scheduler.apply(Event::Credit(worker, jobs), actions),
-            FromWorker::Deliveries(deliveries) => {
-                for delivery in deliveries {
-                    *self.received.entry(link).or_default() += delivery.weight() as u64;
-                    self.receive(worker, delivery, actions);
-                }
-            }
-            FromWorker::PoolBlocked { pool, reason } => {
-                warn!(pool, "pool blocked until a person acts");
-                if let Some(pool) = self.scheduler.pool(&pool) {
-                    self.scheduler.apply(Event::PoolBlocked(pool, reason), actions);
-                }
-            }
-            FromWorker::Heartbeat(said) => heartbeat = Some(said),
-            FromWorker::Leaving => {
-                self.peers.leaving(worker);
-                self.scheduler.apply(Event::Leaving(worker), actions);
-            }
-            FromWorker::Need(digest) => {
-                if let Some(plan) = self.find_plan(digest).await? {
-                    let data = plan.as_ref().clone();
-                    self.peers.send(worker, FromCoordinator::Blob { digest, data });
-                }
-            }
-        }
-        self.peers.heard(worker, heartbeat);
-        Ok(())
-    }
-
     async fn end_grace(&mut self) -> Result<(), Halt> {
         self.in_grace = false;
         info!("the grace is over: what no worker has claimed goes out again");
@@ -345,24 +254,6 @@ impl<S: Store> Driver<S> {
             self.scheduler.apply(Event::Away(worker), &mut actions);
         }
         self.finish_turn(actions).await
-    }
-
-    /// Turns away workers that were not heard of for too long, once everything is read that had come
-    /// by the last tick.
-    async fn look_for_the_lost(&mut self, read: usize) -> Result<(), Halt> {
-        match self.unread.map(|unread| unread.saturating_sub(read)) {
-            Some(0) => self.unread = None,
-            unread => {
-                self.unread = unread;
-                return Ok(());
-            }
-        }
-        let mut actions = Vec::new();
-        for worker in self.peers.lost(Instant::now()) {
-            self.forget(worker);
-            self.scheduler.apply(Event::Left(worker), &mut actions);
-        }
-        if actions.is_empty() { Ok(()) } else { self.finish_turn(actions).await }
     }
 
     /// The store failed: nothing that was not committed is acknowledged, and nobody is told that
@@ -389,10 +280,4 @@ fn ticks() -> Interval {
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     tick
-}
-
-fn name_in_use(name: &str) -> Status {
-    Status::already_exists(format!(
-        "a worker named `{name}` is at work here: give this one another name, or stop that one"
-    ))
 }

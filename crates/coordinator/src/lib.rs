@@ -30,6 +30,7 @@ mod submit;
 mod tenure;
 mod transcripts;
 mod trouble;
+mod workers;
 
 pub use compile::{CompileError, Sources, compile};
 pub use desk::Desk;

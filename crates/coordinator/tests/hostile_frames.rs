@@ -179,6 +179,9 @@ fn any_frame(dice: &mut ChaCha8Rng) -> FromWorker {
         0 => FromWorker::Credit(dice.next_u64()),
         1 => FromWorker::Heartbeat(Heartbeat { calls: u64::MAX, ..Heartbeat::default() }),
         2 => FromWorker::Need(Digest::of(dice.next_u64().to_le_bytes())),
+        3 if dice.next_u32().is_multiple_of(2) => {
+            FromWorker::Within { pool: "lab".to_owned(), number: dice.next_u64() }
+        }
         3 => FromWorker::Leaving,
         4 => FromWorker::PoolBlocked { pool: "p".to_owned(), reason: "\u{1b}[2J\0".to_owned() },
         5 => {

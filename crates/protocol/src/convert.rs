@@ -104,6 +104,7 @@ impl From<FromWorker> for wire::WorkerFrame {
             FromWorker::Heartbeat(heartbeat) => Up::Heartbeat(heartbeat.into()),
             FromWorker::Need(digest) => Up::Need(wire::Need { digest: digest.as_bytes().to_vec() }),
             FromWorker::Leaving => Up::Leaving(wire::Leaving {}),
+            FromWorker::Within { pool, number } => Up::Within(wire::Within { pool, number }),
         };
         Self { frame: Some(frame) }
     }
@@ -124,6 +125,7 @@ impl TryFrom<wire::WorkerFrame> for FromWorker {
             Up::Heartbeat(heartbeat) => Self::Heartbeat(heartbeat.into()),
             Up::Need(wire::Need { digest: bytes }) => Self::Need(digest(&bytes, "digest")?),
             Up::Leaving(wire::Leaving {}) => Self::Leaving,
+            Up::Within(wire::Within { pool, number }) => Self::Within { pool, number },
             Up::Part(_) => return Err(WireError::Impossible("part")),
         })
     }
@@ -154,15 +156,15 @@ impl TryFrom<wire::Inventory> for Inventory {
 }
 
 impl From<Slice> for wire::Slice {
-    fn from(Slice { pool, requests_per_minute, concurrency }: Slice) -> Self {
-        Self { pool, requests_per_minute, concurrency }
+    fn from(Slice { pool, requests_per_minute, concurrency, number }: Slice) -> Self {
+        Self { pool, requests_per_minute, concurrency, number }
     }
 }
 
 impl From<wire::Slice> for Slice {
     fn from(wire: wire::Slice) -> Self {
-        let wire::Slice { pool, requests_per_minute, concurrency } = wire;
-        Self { pool, requests_per_minute, concurrency }
+        let wire::Slice { pool, requests_per_minute, concurrency, number } = wire;
+        Self { pool, requests_per_minute, concurrency, number }
     }
 }
 

@@ -35,6 +35,14 @@ pub enum FromWorker {
     Need(Digest),
     /// It drains: it starts nothing more, and hangs up once everything is acknowledged.
     Leaving,
+    /// Of a pool no more calls are under way than the slice of this number allows: what it took away
+    /// can be given to others.
+    Within {
+        /// The pool.
+        pool: String,
+        /// [`Slice::number`] of the latest one.
+        number: u64,
+    },
 }
 
 /// Everything that a worker has when it connects.
@@ -244,4 +252,6 @@ pub struct Slice {
     pub requests_per_minute: Option<u32>,
     /// Calls at once; 0: nothing may start.
     pub concurrency: u32,
+    /// The slices that a coordinator has told, counted.
+    pub number: u64,
 }

@@ -91,7 +91,12 @@ fn what_a_worker_says_survives_the_wire() {
         slots: 4096,
         held: vec![held(1), held(2)],
         unacknowledged: vec![held(3)],
-        slices: vec![Slice { pool: "p".to_owned(), requests_per_minute: None, concurrency: 3 }],
+        slices: vec![Slice {
+            pool: "p".to_owned(),
+            requests_per_minute: None,
+            concurrency: 3,
+            number: 1,
+        }],
     };
     let heartbeat = Heartbeat { last_lease: 1, calls: 2, throttles: 3, ..Heartbeat::default() };
     for frame in [
@@ -101,6 +106,7 @@ fn what_a_worker_says_survives_the_wire() {
         FromWorker::Heartbeat(heartbeat),
         FromWorker::Need(Digest::of("plan")),
         FromWorker::Leaving,
+        FromWorker::Within { pool: "p".to_owned(), number: 7 },
     ] {
         let back = FromWorker::try_from(wire::WorkerFrame::from(frame.clone())).unwrap();
         assert_eq!(back, frame);
@@ -109,7 +115,8 @@ fn what_a_worker_says_survives_the_wire() {
 
 #[test]
 fn what_a_coordinator_says_survives_the_wire() {
-    let slice = Slice { pool: "p".to_owned(), requests_per_minute: Some(0), concurrency: 0 };
+    let slice =
+        Slice { pool: "p".to_owned(), requests_per_minute: Some(0), concurrency: 0, number: 2 };
     for frame in [
         FromCoordinator::Welcome { term: 3, heartbeat_ms: 1000, slices_ms: 10_000 },
         FromCoordinator::Acknowledged(9),

@@ -36,6 +36,8 @@ pub(crate) struct Attempts {
     pools: BTreeMap<String, Arc<Pool>>,
     /// What the pools were last said to have.
     slices: BTreeMap<String, Slice>,
+    /// The number of the latest slice of each pool that was not answered.
+    unanswered: BTreeMap<String, u64>,
     tally: Arc<Tally>,
     room: Room,
     drain: CancellationToken,
@@ -53,6 +55,7 @@ impl Attempts {
             endpoints: endpoints.collect(),
             pools: BTreeMap::new(),
             slices: BTreeMap::new(),
+            unanswered: BTreeMap::new(),
             tally: Arc::default(),
             room: Room::new(),
             drain: CancellationToken::new(),
@@ -102,10 +105,18 @@ impl Attempts {
     /// What may be used of a pool from now on.
     pub(crate) fn slice(&mut self, slice: &Slice) {
         self.slices.insert(slice.pool.clone(), slice.clone());
+        self.unanswered.insert(slice.pool.clone(), slice.number);
         match self.pools.get(&slice.pool) {
             Some(pool) => pool.change(slice),
             None => drop(self.pools.insert(slice.pool.clone(), Arc::new(Pool::new(slice)))),
         }
+    }
+
+    /// A slice that no more calls are under way than it allows, and its pool. It counts as answered.
+    pub(crate) fn next_within(&mut self) -> Option<(String, u64)> {
+        let is_within = |name: &String| self.pools.get(name).is_none_or(|pool| pool.is_within());
+        let name = self.unanswered.keys().find(|name| is_within(name))?.clone();
+        self.unanswered.remove_entry(&name)
     }
 
     /// What the pools were last said to have.

@@ -153,6 +153,11 @@ impl Life {
         self.holdings.credit()
     }
 
+    /// A slice that no more calls are under way than it allows.
+    pub(crate) fn next_within(&mut self) -> Option<(String, u64)> {
+        self.attempts.next_within()
+    }
+
     /// A plan that is wanted and was not asked for in this connection.
     pub(crate) fn next_need(&mut self) -> Option<Digest> {
         self.plans.next_need()

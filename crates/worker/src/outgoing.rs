@@ -63,6 +63,9 @@ impl Outgoing {
             self.leaving = true;
             return Some(FromWorker::Leaving);
         }
+        if let Some((pool, number)) = life.next_within() {
+            return Some(FromWorker::Within { pool, number });
+        }
         if let Some(digest) = life.next_need() {
             return Some(FromWorker::Need(digest));
         }

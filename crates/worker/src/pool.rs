@@ -52,6 +52,11 @@ impl Pool {
         self.gate(|gate, _| gate.unblock());
     }
 
+    /// Whether no more calls are under way than the slice allows.
+    pub(crate) fn is_within(&self) -> bool {
+        !self.slots.are_owed()
+    }
+
     /// Nothing may start until there is another slice.
     pub(crate) fn close(&self) {
         self.slots.resize(0);
@@ -118,7 +123,7 @@ mod tests {
     use super::*;
 
     fn slice(requests_per_minute: Option<u32>, concurrency: u32) -> Slice {
-        Slice { pool: "p".to_owned(), requests_per_minute, concurrency }
+        Slice { pool: "p".to_owned(), requests_per_minute, concurrency, number: 0 }
     }
 
     #[tokio::test]

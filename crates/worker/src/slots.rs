@@ -53,6 +53,11 @@ impl Slots {
         count.limit = limit;
     }
 
+    /// Whether more of them are in use than there are.
+    pub(crate) fn are_owed(&self) -> bool {
+        self.count().owed > 0
+    }
+
     fn count(&self) -> MutexGuard<'_, Count> {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -61,7 +66,7 @@ impl Slots {
 impl Slot {
     /// Whether there are more slots in use than there are: this one has to go back unused.
     pub(crate) fn is_owed(&self) -> bool {
-        self.slots.count().owed > 0
+        self.slots.are_owed()
     }
 }
 

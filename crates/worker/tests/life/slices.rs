@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use iago_protocol::{FromCoordinator, FromWorker, Outcome};
+use iago_protocol::{FromCoordinator, FromWorker, Outcome, Slice};
 use iago_simulated_endpoint::Settings as EndpointBehaviour;
 
 use crate::coordinator::{Coordinator, slice};
@@ -49,6 +49,28 @@ async fn more_slots_are_used_at_once() {
     stream.say(FromCoordinator::Slice(slice(None, 3))).await;
     stream.deliveries(7 - early).await;
     assert_eq!(worker.endpoint.log().in_flight_max, 3);
+}
+
+#[tokio::test]
+async fn a_slice_is_answered_once_no_more_calls_are_under_way_than_it_allows() {
+    let mut coordinator = Coordinator::start().await;
+    let behaviour =
+        EndpointBehaviour { latency: Duration::from_secs(1), ..EndpointBehaviour::default() };
+    let worker = Worker::start_with(&coordinator, settings(), behaviour, None).await;
+    let (mut stream, _) = coordinator.greet(3).await;
+    assert_eq!(stream.hear_until("an answer", within).await, 1, "nothing is under way");
+    stream.assign((0..3).map(assignment)).await;
+    stream.answer_need().await;
+    let under_way = |frame| calls(frame).filter(|_| worker.endpoint.log().in_flight_max == 3);
+    stream.hear_until("three calls", under_way).await;
+    stream.say(FromCoordinator::Slice(Slice { number: 8, ..slice(None, 1) })).await;
+    stream.say(FromCoordinator::Slice(Slice { number: 9, ..slice(None, 0) })).await;
+    assert_eq!(stream.hear_until("an answer", within).await, 9, "only the latest counts");
+    assert_eq!(worker.endpoint.log().answered, 3);
+}
+
+fn within(frame: FromWorker) -> Option<u64> {
+    if let FromWorker::Within { number, .. } = frame { Some(number) } else { None }
 }
 
 #[tokio::test]
