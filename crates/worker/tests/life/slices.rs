@@ -58,19 +58,27 @@ async fn a_slice_is_answered_once_no_more_calls_are_under_way_than_it_allows() {
         EndpointBehaviour { latency: Duration::from_secs(1), ..EndpointBehaviour::default() };
     let worker = Worker::start_with(&coordinator, settings(), behaviour, None).await;
     let (mut stream, _) = coordinator.greet(3).await;
-    assert_eq!(stream.hear_until("an answer", within).await, 1, "nothing is under way");
+    assert_eq!(
+        stream.hear_until("an answer", |frame| within(&frame)).await,
+        1,
+        "nothing is under way"
+    );
     stream.assign((0..3).map(assignment)).await;
     stream.answer_need().await;
     let under_way = |frame| calls(frame).filter(|_| worker.endpoint.log().in_flight_max == 3);
     stream.hear_until("three calls", under_way).await;
     stream.say(FromCoordinator::Slice(Slice { number: 8, ..slice(None, 1) })).await;
     stream.say(FromCoordinator::Slice(Slice { number: 9, ..slice(None, 0) })).await;
-    assert_eq!(stream.hear_until("an answer", within).await, 9, "only the latest counts");
+    assert_eq!(
+        stream.hear_until("an answer", |frame| within(&frame)).await,
+        9,
+        "only the latest counts"
+    );
     assert_eq!(worker.endpoint.log().answered, 3);
 }
 
-fn within(frame: FromWorker) -> Option<u64> {
-    if let FromWorker::Within { number, .. } = frame { Some(number) } else { None }
+fn within(frame: &FromWorker) -> Option<u64> {
+    if let FromWorker::Within { number, .. } = frame { Some(*number) } else { None }
 }
 
 #[tokio::test]
