@@ -113,7 +113,7 @@ fn ending(ended: Result<Worked, WorkerError>) -> Result<Exit, Stop> {
     let exit = match &error {
         WorkerError::Refused { why: Refusal::Token, .. } => Exit::Credential,
         WorkerError::Refused { why: Refusal::Name, .. } => Exit::InUse,
-        WorkerError::Refused { why: Refusal::Version | Refusal::Door, .. } => Exit::Config,
+        WorkerError::Refused { why: Refusal::Version, .. } => Exit::Config,
         WorkerError::Undelivered(_) | WorkerError::Lost(_) => Exit::Unreachable,
         WorkerError::Client(_) => Exit::Io,
     };

@@ -25,6 +25,7 @@ const ENDED_MAX: usize = 8;
 /// The actions of a turn by kind, in the order in which they are done.
 #[derive(Default)]
 struct Sorted {
+    reopened: Vec<SweepId>,
     facts: BTreeMap<SweepId, Vec<Fact>>,
     acknowledged: BTreeMap<WorkerId, u64>,
     slices: Vec<(WorkerId, PoolId, Share)>,
@@ -45,11 +46,11 @@ impl Sorted {
                     let last = sorted.acknowledged.entry(worker).or_default();
                     *last = sequence.max(*last);
                 }
+                Action::Reopened(sweep) => sorted.reopened.push(sweep),
                 Action::Slice(worker, pool, share) => sorted.slices.push((worker, pool, share)),
                 end @ (Action::Finished(_)
                 | Action::Paused(..)
                 | Action::Cancelled(_)
-                | Action::Reopened(_)
                 | Action::Drained) => sorted.ends.push(end),
             }
         }
@@ -61,7 +62,10 @@ impl<S: Store> Driver<S> {
     /// Commits what is to be recorded, and then does the rest. Gives the workers whose connections
     /// were given up.
     pub(crate) async fn act(&mut self, actions: Vec<Action>) -> Result<Vec<WorkerId>, Halt> {
-        let Sorted { facts, acknowledged, slices, assigned, ends } = Sorted::of(actions);
+        let Sorted { reopened, mut facts, acknowledged, slices, assigned, ends } =
+            Sorted::of(actions);
+        self.reopen(reopened).await?;
+        self.prepare_late(&mut facts).await?;
         for (sweep, facts) in facts {
             self.commit(sweep, facts).await?;
         }
@@ -236,15 +240,11 @@ impl<S: Store> Driver<S> {
                 self.set_state(sweep, State::Paused(words.clone())).await?;
                 self.end(sweep, if blocked { End::Blocked } else { End::Paused }, words);
             }
-            Action::Reopened(sweep) => {
-                self.set_state(sweep, State::Running).await?;
-                self.endings.remove(&sweep);
-                self.ended.retain(|other| *other != sweep);
-            }
             Action::Drained => self.note_drained().await?,
             Action::Record(..)
             | Action::Assign(..)
             | Action::Acknowledge(..)
+            | Action::Reopened(_)
             | Action::Slice(..) => {}
         }
         self.publish();

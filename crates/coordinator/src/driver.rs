@@ -13,9 +13,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::inbox::{Ends, Handle, Link, Message};
+use crate::parts::Slices;
 use crate::peers::Peers;
 use crate::settings::Settings;
-use crate::slices::Slices;
 use crate::submit::Loaded;
 use crate::tenure::Tenure;
 
@@ -49,7 +49,7 @@ pub struct Driver<S> {
     pub(crate) grace_until: Option<Instant>,
     /// Bytes of deliveries that the present turn commits.
     pub(crate) received: BTreeMap<Link, u64>,
-    /// Sweeps that are not in memory, and of which answers came in the present turn.
+    /// Sweeps that are not in memory, and of which something came in the present turn.
     pub(crate) late: BTreeSet<SweepId>,
     /// Messages to be read before silent workers are looked for; `None`: nobody is to look.
     pub(crate) unread: Option<usize>,
@@ -176,10 +176,7 @@ impl<S: Store> Driver<S> {
             }
         }
         self.finish_turn(actions).await?;
-        for sweep in std::mem::take(&mut self.late) {
-            self.take_up(sweep).await?;
-        }
-        Ok(())
+        self.take_up_late().await
     }
 
     pub(crate) async fn finish_turn(&mut self, mut actions: Vec<Action>) -> Result<(), Halt> {

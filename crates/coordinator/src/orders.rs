@@ -122,20 +122,8 @@ impl<S: Store> Driver<S> {
             && head.state == State::Running
     }
 
-    /// Goes on with what was done when an answer arrived that may ask for more.
-    pub(crate) async fn take_up(&mut self, sweep: SweepId) -> Result<(), Halt> {
-        let heads = self.insist(|store| async move { store.sweeps().await }).await?;
-        let head = heads.into_iter().find(|head| head.id == sweep && head.state == State::Done);
-        let Some(head) = head else { return Ok(()) };
-        let mut actions = Vec::new();
-        if let Err(status) = self.open(head, false, &mut actions).await {
-            warn!(%sweep, why = status.message(), "an answer came late, and its sweep cannot be opened");
-        }
-        self.finish_turn(actions).await
-    }
-
     /// Works on a stored sweep from where it stands.
-    async fn open(
+    pub(crate) async fn open(
         &mut self,
         head: SweepHead,
         retry_failed: bool,

@@ -35,8 +35,8 @@ struct Peer {
     connection: Option<Connection>,
     /// When it was last heard of, or its connection ended.
     heard: Instant,
-    /// It takes no more work, and goes when it has delivered.
-    leaving: bool,
+    /// It has delivered everything, and begins nothing that still comes.
+    has_left: bool,
     last: Heartbeat,
 }
 
@@ -97,7 +97,7 @@ impl Peers {
         let last = before.map(|peer| peer.last).unwrap_or_default();
         let connection = Some(Connection { link, line });
         let (boot, name) = (boot.clone(), name.clone());
-        let peer = Peer { name, boot, connection, heard: Instant::now(), leaving: false, last };
+        let peer = Peer { name, boot, connection, heard: Instant::now(), has_left: false, last };
         self.peers.insert(id, peer);
         self.links.insert(link, id);
         Arrival::Accepted(id, namesake)
@@ -113,7 +113,7 @@ impl Peers {
         let id = self.links.remove(&link)?;
         let peer = self.peers.get_mut(&id)?;
         (peer.connection, peer.heard) = (None, Instant::now());
-        let gone = peer.leaving && parting == Parting::Closed;
+        let gone = peer.has_left;
         info!(worker = peer.name, ?parting, gone, "worker disconnected");
         Some((id, gone))
     }
@@ -134,10 +134,15 @@ impl Peers {
         }
     }
 
-    pub(crate) fn leaving(&mut self, worker: WorkerId) {
-        if let Some(peer) = self.peers.get_mut(&worker) {
+    pub(crate) fn leaving(&self, worker: WorkerId) {
+        if let Some(peer) = self.peers.get(&worker) {
             info!(worker = peer.name, "worker drains");
-            peer.leaving = true;
+        }
+    }
+
+    pub(crate) fn left(&mut self, worker: WorkerId) {
+        if let Some(peer) = self.peers.get_mut(&worker) {
+            peer.has_left = true;
         }
     }
 

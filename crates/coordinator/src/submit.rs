@@ -145,6 +145,7 @@ impl<S: Store> Driver<S> {
         let grader = Grader::new(&plan).map_err(|errors| {
             invalid(errors.first().map_or_else(String::new, ToString::to_string))
         })?;
+        check_prices(&plan, &self.settings.pools).map_err(invalid)?;
         let shape = shape(&plan, revision, &self.settings.pools)
             .map_err(|endpoint| no_endpoint(&endpoint))?;
         let known = Known::new(shape.clone()).map_err(invalid)?;
@@ -205,9 +206,7 @@ impl<S: Store> Driver<S> {
         }
         let settled = self.settle(delivery);
         if !self.scheduler.is_loaded(sweep) {
-            if matches!(settled.end, End::Answered(..)) {
-                self.late.insert(sweep);
-            }
+            self.late.insert(sweep);
             actions.push(Action::Record(sweep, fact_of(settled.clone())));
         }
         self.scheduler.apply(Event::Settled(worker, Box::new(settled)), actions);

@@ -95,6 +95,7 @@ impl<S: Store> Driver<S> {
                     self.scheduler.apply(Event::Away(worker), actions);
                 }
             }
+            FromWorker::Left => self.peers.left(worker),
             FromWorker::Leaving => {
                 self.peers.leaving(worker);
                 self.scheduler.apply(Event::Leaving(worker), actions);

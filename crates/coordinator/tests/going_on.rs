@@ -100,6 +100,24 @@ async fn an_answer_that_comes_after_the_end_is_graded() {
 }
 
 #[tokio::test]
+async fn a_failure_of_a_paused_sweep_that_comes_to_the_next_leader_counts_in_its_round() {
+    let mut house = House::new(settings()).await;
+    let sweep = submit(&house.served, &house.operator, "paused", 1).await;
+    let mut hand = house.join("w1").await;
+    let first = hand.take(1).await.remove(0);
+    hand.deliver(first.held(), failed()).await;
+    let request = || with(&house.operator, SweepRequest { sweep: sweep.0 });
+    house.jobs().retry_failed(request()).await.expect("it is taken");
+    let again = hand.take(1).await.remove(0);
+    house.jobs().pause(request()).await.expect("it is taken");
+    house.replace(settings()).await;
+    let mut hand = Hand::join_with(&house.served, &house.worker, "w1", vec![again.held()]).await;
+    hand.deliver(again.held(), failed()).await;
+    let failures = house.store.failures(sweep).await.expect("the store answers");
+    assert_eq!(failures.iter().map(|failure| failure.round).collect::<Vec<_>>(), [0, 1]);
+}
+
+#[tokio::test]
 async fn every_plan_at_work_is_there_for_whoever_needs_it() {
     const SWEEPS: usize = 70;
     let house = House::new(settings()).await;

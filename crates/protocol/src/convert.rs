@@ -104,6 +104,7 @@ impl From<FromWorker> for wire::WorkerFrame {
             FromWorker::Heartbeat(heartbeat) => Up::Heartbeat(heartbeat.into()),
             FromWorker::Need(digest) => Up::Need(wire::Need { digest: digest.as_bytes().to_vec() }),
             FromWorker::Leaving => Up::Leaving(wire::Leaving {}),
+            FromWorker::Left => Up::Left(wire::Left {}),
             FromWorker::Within { pool, number } => Up::Within(wire::Within { pool, number }),
         };
         Self { frame: Some(frame) }
@@ -125,6 +126,7 @@ impl TryFrom<wire::WorkerFrame> for FromWorker {
             Up::Heartbeat(heartbeat) => Self::Heartbeat(heartbeat.into()),
             Up::Need(wire::Need { digest: bytes }) => Self::Need(digest(&bytes, "digest")?),
             Up::Leaving(wire::Leaving {}) => Self::Leaving,
+            Up::Left(wire::Left {}) => Self::Left,
             Up::Within(wire::Within { pool, number }) => Self::Within { pool, number },
             Up::Part(_) => return Err(WireError::Impossible("part")),
         })
@@ -156,15 +158,15 @@ impl TryFrom<wire::Inventory> for Inventory {
 }
 
 impl From<Slice> for wire::Slice {
-    fn from(Slice { pool, requests_per_minute, concurrency, number }: Slice) -> Self {
-        Self { pool, requests_per_minute, concurrency, number }
+    fn from(Slice { pool, requests_per_minute, concurrency, number, over }: Slice) -> Self {
+        Self { pool, requests_per_minute, concurrency, number, over }
     }
 }
 
 impl From<wire::Slice> for Slice {
     fn from(wire: wire::Slice) -> Self {
-        let wire::Slice { pool, requests_per_minute, concurrency, number } = wire;
-        Self { pool, requests_per_minute, concurrency, number }
+        let wire::Slice { pool, requests_per_minute, concurrency, number, over } = wire;
+        Self { pool, requests_per_minute, concurrency, number, over }
     }
 }
 

@@ -35,6 +35,8 @@ pub enum FromWorker {
     Need(Digest),
     /// It drains: it starts nothing more, and hangs up once everything is acknowledged.
     Leaving,
+    /// Its last frame: everything is acknowledged, and what comes now is not begun.
+    Left,
     /// Of a pool no more calls are under way than the slice of this number allows: what it took away
     /// can be given to others.
     Within {
@@ -254,4 +256,6 @@ pub struct Slice {
     pub concurrency: u32,
     /// The slices that a coordinator has told, counted.
     pub number: u64,
+    /// In an inventory: calls under way beyond it.
+    pub over: u32,
 }

@@ -96,6 +96,7 @@ fn what_a_worker_says_survives_the_wire() {
             requests_per_minute: None,
             concurrency: 3,
             number: 1,
+            over: 2,
         }],
     };
     let heartbeat = Heartbeat { last_lease: 1, calls: 2, throttles: 3, ..Heartbeat::default() };
@@ -106,6 +107,7 @@ fn what_a_worker_says_survives_the_wire() {
         FromWorker::Heartbeat(heartbeat),
         FromWorker::Need(Digest::of("plan")),
         FromWorker::Leaving,
+        FromWorker::Left,
         FromWorker::Within { pool: "p".to_owned(), number: 7 },
     ] {
         let back = FromWorker::try_from(wire::WorkerFrame::from(frame.clone())).unwrap();
@@ -115,8 +117,13 @@ fn what_a_worker_says_survives_the_wire() {
 
 #[test]
 fn what_a_coordinator_says_survives_the_wire() {
-    let slice =
-        Slice { pool: "p".to_owned(), requests_per_minute: Some(0), concurrency: 0, number: 2 };
+    let slice = Slice {
+        pool: "p".to_owned(),
+        requests_per_minute: Some(0),
+        concurrency: 0,
+        number: 2,
+        over: 0,
+    };
     for frame in [
         FromCoordinator::Welcome { term: 3, heartbeat_ms: 1000, slices_ms: 10_000 },
         FromCoordinator::Acknowledged(9),

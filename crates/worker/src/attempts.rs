@@ -114,14 +114,20 @@ impl Attempts {
 
     /// A slice that no more calls are under way than it allows, and its pool. It counts as answered.
     pub(crate) fn next_within(&mut self) -> Option<(String, u64)> {
-        let is_within = |name: &String| self.pools.get(name).is_none_or(|pool| pool.is_within());
+        let is_within = |name: &String| self.pools.get(name).is_none_or(|pool| pool.over() == 0);
         let name = self.unanswered.keys().find(|name| is_within(name))?.clone();
         self.unanswered.remove_entry(&name)
     }
 
-    /// What the pools were last said to have.
-    pub(crate) fn slices(&self) -> Vec<Slice> {
-        self.slices.values().cloned().collect()
+    /// What the pools were last said to have, for a new connection, in which all of them are told
+    /// again.
+    pub(crate) fn slices(&mut self) -> Vec<Slice> {
+        self.unanswered.clear();
+        let over = |name: &String| self.pools.get(name).map_or(0, |pool| pool.over());
+        self.slices
+            .iter()
+            .map(|(name, slice)| Slice { over: over(name), ..slice.clone() })
+            .collect()
     }
 
     /// Nothing may be used until a slice says so again. Calls under way end.

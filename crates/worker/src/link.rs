@@ -24,8 +24,6 @@ pub enum Refusal {
     Name,
     /// The two do not speak the same version of the protocol.
     Version,
-    /// It is no door for workers.
-    Door,
 }
 
 /// Why there is no connection, or none any more.
@@ -79,8 +77,8 @@ impl Broken {
     /// What it means that no stream could be opened.
     fn at(address: String, status: Status) -> Self {
         if status.code() == Code::Unimplemented {
-            let words = format!("{address} is no door for workers: name the one of [workers]");
-            return Self::Refused(Refusal::Door, words);
+            let reason = "it is no door for workers: name the one of [workers]".to_owned();
+            return Self::Unmade(ConnectError { address, reason });
         }
         if std::error::Error::source(&status).is_none() {
             return status.into();

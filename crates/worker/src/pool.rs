@@ -52,9 +52,9 @@ impl Pool {
         self.gate(|gate, _| gate.unblock());
     }
 
-    /// Whether no more calls are under way than the slice allows.
-    pub(crate) fn is_within(&self) -> bool {
-        !self.slots.are_owed()
+    /// Calls under way beyond what the slice allows.
+    pub(crate) fn over(&self) -> u32 {
+        self.slots.owed()
     }
 
     /// Nothing may start until there is another slice.
@@ -68,7 +68,11 @@ impl Pool {
         loop {
             let slot = self.slots.take().await;
             let waiter = self.pace().waiter();
-            self.pass(key, waiter).await?;
+            tokio::select! {
+                passed = self.pass(key, waiter) => passed?,
+                // Somebody else may be waiting to be given it.
+                () = slot.taken_away() => continue,
+            }
             // Where slots were taken away meanwhile, this one may be among them.
             if !slot.is_owed() {
                 return Ok(Permit { started: self.now(), _slot: slot });
@@ -123,7 +127,7 @@ mod tests {
     use super::*;
 
     fn slice(requests_per_minute: Option<u32>, concurrency: u32) -> Slice {
-        Slice { pool: "p".to_owned(), requests_per_minute, concurrency, number: 0 }
+        Slice { pool: "p".to_owned(), requests_per_minute, concurrency, number: 0, over: 0 }
     }
 
     #[tokio::test]
@@ -131,6 +135,23 @@ mod tests {
         let pool = Pool::new(&slice(None, 1));
         pool.gate(|gate, _| gate.block("401".to_owned()));
         assert_eq!(pool.enter(1).await.unwrap_err(), Blocked("401".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn what_only_waits_for_its_pace_keeps_no_slot_that_is_taken_away() {
+        let pool = Arc::new(Pool::new(&slice(Some(0), 3)));
+        let entering: Vec<_> = (0..3)
+            .map(|key| {
+                let pool = Arc::clone(&pool);
+                tokio::spawn(async move { pool.enter(key).await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        pool.change(&slice(Some(0), 1));
+        assert_eq!(pool.over(), 2);
+        tokio::task::yield_now().await;
+        assert_eq!(pool.over(), 0);
+        assert!(entering.iter().all(|entering| !entering.is_finished()));
     }
 
     #[tokio::test]

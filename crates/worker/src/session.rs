@@ -1,7 +1,7 @@
 //! A worker while it is connected: one loop between its life and its coordinator.
 
-use iago_protocol::FromCoordinator;
 use iago_protocol::wire::WorkerFrame;
+use iago_protocol::{FromCoordinator, FromWorker};
 use tokio::sync::mpsc;
 use tokio::time::{Duration, Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
@@ -61,8 +61,7 @@ impl<'a> Session<'a> {
                 next = self.outgoing.next(self.life);
             }
             if next.is_none() && self.life.is_leaving() && self.life.unfinished() == 0 {
-                drop(outbox);
-                self.hang_up().await;
+                self.hang_up(outbox).await;
                 return Ok(Ended::Left);
             }
             tokio::select! {
@@ -121,9 +120,13 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Our half of the stream has ended; once the other has, all that we said has come.
-    async fn hang_up(mut self) {
-        let rest = async { while let Ok(Some(_)) = self.inbox.receive().await {} };
+    /// Says that this was all, and ends our half of the stream; once the other has, all that we said has come.
+    async fn hang_up(mut self, outbox: mpsc::Sender<WorkerFrame>) {
+        let rest = async {
+            drop(outbox.send(FromWorker::Left.into()).await);
+            drop(outbox);
+            while let Ok(Some(_)) = self.inbox.receive().await {}
+        };
         if tokio::time::timeout(HANG_UP_MAX, rest).await.is_err() {
             warn!("the coordinator did not hang up in time");
         }

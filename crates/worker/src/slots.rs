@@ -2,13 +2,15 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// Slots of which some may be owed: taken away while they were in use, and gone when they are free.
 #[derive(Debug)]
 pub(crate) struct Slots {
     free: Arc<Semaphore>,
     count: Mutex<Count>,
+    /// Told when some are taken away.
+    lowered: Notify,
 }
 
 #[derive(Debug)]
@@ -28,7 +30,8 @@ impl Slots {
     pub(crate) fn new(limit: u32) -> Arc<Self> {
         let limit = limit as usize;
         let count = Mutex::new(Count { limit, owed: 0 });
-        Arc::new(Self { free: Arc::new(Semaphore::new(limit)), count })
+        let (free, lowered) = (Arc::new(Semaphore::new(limit)), Notify::new());
+        Arc::new(Self { free, count, lowered })
     }
 
     /// Waits for a slot, in turn.
@@ -49,13 +52,14 @@ impl Slots {
         } else {
             let fewer = count.limit - limit;
             count.owed += fewer - self.free.forget_permits(fewer);
+            self.lowered.notify_waiters();
         }
         count.limit = limit;
     }
 
-    /// Whether more of them are in use than there are.
-    pub(crate) fn are_owed(&self) -> bool {
-        self.count().owed > 0
+    /// How many more of them are in use than there are.
+    pub(crate) fn owed(&self) -> u32 {
+        u32::try_from(self.count().owed).unwrap_or(u32::MAX)
     }
 
     fn count(&self) -> MutexGuard<'_, Count> {
@@ -64,9 +68,20 @@ impl Slots {
 }
 
 impl Slot {
+    /// Waits until there are more slots in use than there are.
+    pub(crate) async fn taken_away(&self) {
+        loop {
+            let lowered = self.slots.lowered.notified();
+            if self.is_owed() {
+                return;
+            }
+            lowered.await;
+        }
+    }
+
     /// Whether there are more slots in use than there are: this one has to go back unused.
     pub(crate) fn is_owed(&self) -> bool {
-        self.slots.are_owed()
+        self.slots.owed() > 0
     }
 }
 

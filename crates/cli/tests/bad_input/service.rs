@@ -123,8 +123,8 @@ refused! {
     endpoints_that_are_not_there: SERVE, [], [
         ("IAGO__COORDINATOR__ENDPOINTS", "nowhere.toml")
     ] => 66,
-        "iago: cannot read the configuration nowhere.toml: there is no such file; correct the path \
-         after --config";
+        "iago: cannot read the endpoints nowhere.toml: there is no such file; correct `endpoints` in \
+         the settings, or name the settings with --config";
 
     a_variable_of_no_settings: SERVE, [], [("IAGO__CORDINATOR__NAME", "x")] => 78,
         "iago: the environment variable IAGO__CORDINATOR__NAME belongs to no settings: after \

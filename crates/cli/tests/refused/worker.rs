@@ -70,22 +70,6 @@ async fn a_token_that_does_not_fit() {
     }
 }
 
-const OTHER_DOOR: Ending = (
-    78,
-    "worker `w9` looks for a coordinator\n\
-     iago: the coordinator refuses this worker: https://C1:8910 is no door for workers: name the one \
-     of [workers]",
-);
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_door_for_people() {
-    let mut fleet = Fleet::new(small()).await;
-    fleet.lead().await;
-    let people = format!("https://{}:8910", fleet.setup.hosts[0]);
-    let command = worker(&fleet, &people, &fleet.worker_token, TRUSTING);
-    assert_ends("the clients' door", command, &fleet.hidden(), OTHER_DOOR);
-}
-
 const NAME_IN_USE: Ending = (
     75,
     "worker `w9` looks for a coordinator\n\
@@ -115,6 +99,7 @@ fn awaited(fleet: &Fleet) -> Vec<(&'static str, String, &'static str, &'static s
     vec![
         ("nobody listens", format!("https://{host}:1"), TRUSTING, NOBODY),
         ("plain text to TLS", format!("http://{host}:8911"), TRUSTING, PLAIN_TO_TLS),
+        ("the clients' door", format!("https://{host}:8910"), TRUSTING, OTHER_DOOR),
         ("an authority that did not sign", door(fleet), "ca = \"other.pem\"", NOT_SIGNED),
         ("TLS to plain text", tls, TRUSTING, TLS_TO_PLAIN),
         ("it stands by", format!("https://{}:8911", fleet.setup.hosts[1]), TRUSTING, STANDS_BY),
@@ -124,6 +109,8 @@ fn awaited(fleet: &Fleet) -> Vec<(&'static str, String, &'static str, &'static s
 const NOBODY: &str = "cannot connect to https://C1:1: Connection refused (os error 111)";
 const PLAIN_TO_TLS: &str = "cannot connect to http://C1:8911: [...]; if it listens with TLS, its address \
 is https://";
+const OTHER_DOOR: &str =
+    "cannot connect to https://C1:8910: it is no door for workers: name the one of [workers]";
 const NOT_SIGNED: &str = "cannot connect to https://C1:8911: invalid peer certificate: BadSignature; `ca` \
 in the settings names whose certificates are believed";
 const TLS_TO_PLAIN: &str = "cannot connect to https://PLAIN: received corrupt message of type \

@@ -97,7 +97,7 @@ impl Coordinator {
 }
 
 pub(crate) fn slice(requests_per_minute: Option<u32>, concurrency: u32) -> Slice {
-    Slice { pool: POOL.to_owned(), requests_per_minute, concurrency, number: 1 }
+    Slice { pool: POOL.to_owned(), requests_per_minute, concurrency, number: 1, over: 0 }
 }
 
 #[tonic::async_trait]

@@ -47,9 +47,12 @@ async fn a_worker_that_is_stopped_ends_its_calls_delivers_everything_and_hangs_u
     assert_eq!(delivered.iter().filter(|one| one.outcome == Outcome::Released).count(), 10);
     stream.hear_no_delivery().await;
     stream.say(FromCoordinator::Acknowledged(12)).await;
+    let mut last = None;
     while let Some(frame) = stream.hear_any().await {
-        assert!(matches!(frame, FromWorker::Heartbeat(_)), "unexpected: {frame:?}");
+        assert_eq!(last, None, "the last frame says that it is: {frame:?}");
+        last = (!matches!(frame, FromWorker::Heartbeat(_))).then_some(frame);
     }
+    assert_eq!(last, Some(FromWorker::Left));
     drop(stream);
     assert_eq!(worker.endpoint.log().calls, 2);
     assert_eq!(worker.end().await.expect("it drained"), Worked { calls: 2, delivered: 12 });
