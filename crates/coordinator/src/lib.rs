@@ -4,7 +4,7 @@
 //! facts in one transaction, and only then acknowledges and hands out. It never calls a model and
 //! never holds a key.
 //!
-//! [`preside`] is the life of a coordinator among others: it stands by while another one leads, leads
+//! [`preside()`] is the life of a coordinator among others: it stands by while another one leads, leads
 //! while its term is renewed, and hands over. The services find whoever leads through a [`Desk`], and
 //! let nobody in but through [`Doors`].
 
