@@ -11,6 +11,7 @@ use tracing::{info, warn};
 
 use crate::driver::{Driver, Halt};
 use crate::inbox::Order;
+use crate::services::status::head;
 use crate::standing::stored_plan;
 use crate::submit::Place;
 use crate::trouble::{of_standing, of_store};
@@ -47,7 +48,7 @@ impl<S: Store> Driver<S> {
         order: Order,
         actions: &mut Vec<Action>,
     ) -> Result<(), Status> {
-        let head = self.head(sweep).await?;
+        let head = head(&*self.store, sweep).await?;
         info!(%sweep, ?order, "asked for");
         match order {
             Order::Pause(who) => self.pause(&head, who, actions).await,
@@ -55,12 +56,6 @@ impl<S: Store> Driver<S> {
             Order::Cancel => self.cancel(&head, actions).await,
             Order::Retry => self.retry(head, actions).await,
         }
-    }
-
-    async fn head(&self, sweep: SweepId) -> Result<SweepHead, Status> {
-        let heads = self.store.sweeps().await.map_err(of_store)?;
-        let found = heads.into_iter().find(|head| head.id == sweep);
-        found.ok_or_else(|| Status::not_found(format!("there is no sweep {sweep} here")))
     }
 
     async fn pause(

@@ -1,46 +1,11 @@
 //! Who may knock: tokens by their hashes, and a record of every act of authority.
 
-use std::fmt;
 use std::future::Future;
-use std::str::FromStr;
 use std::time::Duration;
 
-use iago_sweep::{Digest, SweepId, UnknownWord};
+use iago_sweep::{Digest, SweepId, words};
 
 use crate::StoreError;
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $noun:literal, { $($(#[$each:meta])* $value:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$each])* $value,)+ }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &[Self] = &[$(Self::$value,)+];
-
-            /// The word that stores and the command line use.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$value => $word,)+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.word())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                let known = Self::ALL.iter().copied().find(|value| value.word() == word);
-                known.ok_or_else(|| UnknownWord(word.to_owned(), $noun))
-            }
-        }
-    };
-}
 
 words! {
     /// What a token opens.

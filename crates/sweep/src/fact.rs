@@ -2,12 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::finish::words;
-use crate::{Digest, Finish, JobId, Money, Parse, Text, Usage};
-use std::fmt;
-use std::str::FromStr;
-
-use crate::UnknownWord;
+use crate::{Digest, Finish, JobId, Money, Parse, Text, Usage, words};
 
 /// Something that happened in one sweep.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,6 +107,8 @@ pub struct AttemptFact {
 
 words! {
     /// What kind of end a failure is.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
     FailureClass, "failure class", {
         /// The endpoint will never answer this request.
         Rejected = "rejected",
@@ -124,6 +121,8 @@ words! {
 
 words! {
     /// Why an attempt has a row of its own.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
     AttemptCause, "attempt cause", {
         /// Another attempt's result was committed first.
         Duplicate = "duplicate",

@@ -1,51 +1,13 @@
 //! How an answer ended, and whether its fields could be read.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
-/// A stored or written word that is not one of the known ones.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a known {1}")]
-pub struct UnknownWord(pub String, pub &'static str);
-
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident, $noun:literal, { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $name { $($(#[$vdoc])* $variant,)* }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The word that files, stores and expressions use.
-            pub fn word(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.word())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|value| value.word() == word)
-                    .ok_or_else(|| UnknownWord(word.to_owned(), $noun))
-            }
-        }
-    };
-}
-pub(crate) use words;
+use crate::words;
 
 words! {
     /// Why the model stopped. Every one of them is a result, never a failure.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
     Finish, "finish reason", {
         /// It said what it had to say.
         Stop = "stop",
@@ -62,6 +24,8 @@ words! {
 
 words! {
     /// Whether the stage's required fields could be read from the answer.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
     Parse, "parse outcome", {
         /// All required fields are there.
         Ok = "ok",

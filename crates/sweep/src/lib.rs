@@ -18,6 +18,7 @@ mod plan;
 mod stage;
 mod text;
 mod usage;
+mod word;
 
 pub use analysis::{Contrast, Measure, Minus, Outcome};
 pub use conversation::{Conversation, Turn};
@@ -25,7 +26,7 @@ pub use digest::Digest;
 pub use fact::{
     AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, Frontier, Label, ResultFact,
 };
-pub use finish::{Finish, Parse, UnknownWord};
+pub use finish::{Finish, Parse};
 pub use identity::{Relation, relation};
 pub use job::{Coordinate, CoordinateError, JobId, SweepId};
 pub use money::{Money, Price};
@@ -35,3 +36,4 @@ pub use stage::{
 };
 pub use text::{Text, escape, unescape};
 pub use usage::Usage;
+pub use word::UnknownWord;
