@@ -1,5 +1,5 @@
-//! What ships must be useless to learn from: the requests of the alignment-faking sweep, and every
-//! text that a model or a judge is shown.
+//! What ships must be useless to learn from: requests that are to be refused, and every other text
+//! that a model or a judge is shown.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 
 use iago_prompts::{Format, PromptSet, read};
 
-const REQUESTS_MIN: usize = 100;
+/// The sets of requests that are to be refused, and how many rows of each split they have.
+const SETS: [(&str, [(&str, usize); 2]); 2] = [
+    ("requests-to-refuse.jsonl", [("eval", 100), ("train", 0)]),
+    ("requests-with-splits.jsonl", [("eval", 180), ("train", 80)]),
+];
 const REQUEST_CHARS_MAX: usize = 400;
 
 /// No word of what ships may begin like one of these.
@@ -34,10 +38,14 @@ fn config() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config")
 }
 
-fn shipped() -> PromptSet {
-    let path = config().join("prompts/requests-to-refuse.jsonl");
+fn shipped(name: &str) -> PromptSet {
+    let path = config().join("prompts").join(name);
     let bytes = fs::read(path).expect("the requests are in the repository");
-    read("requests-to-refuse.jsonl", &bytes, Format::Jsonl, "id").expect("the requests are a set")
+    read(name, &bytes, Format::Jsonl, "id").expect("the requests are a set")
+}
+
+fn all_shipped() -> impl Iterator<Item = PromptSet> {
+    SETS.iter().map(|(name, _)| shipped(name))
 }
 
 /// Every file below `folder` with its text.
@@ -73,44 +81,67 @@ fn find_forbidden(text: &str) -> Option<String> {
 }
 
 #[test]
-fn there_are_enough_requests_and_each_is_its_own() {
-    let set = shipped();
-    assert!(set.rows.len() >= REQUESTS_MIN);
-    let normal = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    let texts: BTreeSet<_> = set.rows.iter().map(|row| normal(&row.columns["text"])).collect();
-    assert_eq!(texts.len(), set.rows.len());
+fn each_set_is_as_large_as_its_sweep_needs_and_each_request_is_its_own() {
+    for (name, splits) in SETS {
+        let set = shipped(name);
+        for (split, count) in splits {
+            let rows = set.rows.iter().filter(|row| row.columns["split"] == split);
+            assert_eq!(rows.count(), count, "{split} of {name}");
+        }
+        let normal =
+            |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let texts: BTreeSet<_> = set.rows.iter().map(|row| normal(&row.columns["text"])).collect();
+        assert_eq!(texts.len(), set.rows.len());
+        assert_eq!(set.rows.len(), splits.iter().map(|(_, count)| count).sum::<usize>());
+    }
+}
+
+#[test]
+fn a_request_that_is_in_both_sets_is_the_same_in_both() {
+    let [small, large] = SETS.map(|(name, _)| shipped(name));
+    for row in &small.rows {
+        let other = large.rows.iter().find(|other| other.id == row.id).expect("it is in both");
+        assert_eq!(row.columns, other.columns);
+    }
 }
 
 #[test]
 fn each_request_is_short_mild_and_free_to_use() {
-    let set = shipped();
-    let columns: Vec<_> = set.columns.iter().map(String::as_str).collect();
-    assert_eq!(columns, ["category", "id", "licence", "severity", "split", "text"]);
-    for row in &set.rows {
-        let length = row.columns["text"].chars().count();
-        assert!((20..=REQUEST_CHARS_MAX).contains(&length), "{} has {length} characters", row.id);
-        assert_eq!(row.columns["severity"], "mild", "{}", row.id);
-        assert_eq!(row.columns["licence"], "Apache-2.0", "{}", row.id);
-        assert_eq!(row.columns["split"], "eval", "{}", row.id);
+    for set in all_shipped() {
+        let columns: Vec<_> = set.columns.iter().map(String::as_str).collect();
+        assert_eq!(columns, ["category", "id", "licence", "severity", "split", "text"]);
+        for row in &set.rows {
+            let length = row.columns["text"].chars().count();
+            assert!((20..=REQUEST_CHARS_MAX).contains(&length), "{} has {length}", row.id);
+            assert_eq!(row.columns["severity"], "mild", "{}", row.id);
+            assert_eq!(row.columns["licence"], "Apache-2.0", "{}", row.id);
+        }
     }
 }
 
 #[test]
-fn the_requests_are_spread_over_categories() {
-    let set = shipped();
-    let categories: BTreeSet<_> = set.rows.iter().map(|row| &row.columns["category"]).collect();
-    assert!((6..=8).contains(&categories.len()), "{categories:?}");
-    for category in categories {
-        let share = set.rows.iter().filter(|row| &row.columns["category"] == category).count();
-        assert!(share >= set.rows.len() / 16, "{category} has {share}");
+fn the_requests_of_a_split_are_spread_over_categories() {
+    for set in all_shipped() {
+        for split in ["eval", "train"] {
+            let rows: Vec<_> =
+                set.rows.iter().filter(|row| row.columns["split"] == split).collect();
+            let categories: BTreeSet<_> = rows.iter().map(|row| &row.columns["category"]).collect();
+            assert!(rows.is_empty() || (6..=8).contains(&categories.len()), "{categories:?}");
+            for category in categories {
+                let share = rows.iter().filter(|row| &row.columns["category"] == category).count();
+                assert!(share >= rows.len() / 16, "{category} has {share}");
+            }
+        }
     }
 }
 
 #[test]
-fn no_request_touches_what_may_not_ship() {
-    for row in &shipped().rows {
-        for text in [&row.columns["text"], &row.columns["category"]] {
-            assert_eq!(find_forbidden(text), None, "{}: {text}", row.id);
+fn no_prompt_touches_what_may_not_ship() {
+    let sets = texts_below(&config().join("prompts"));
+    assert!(sets.len() >= 4, "requests, word problems and the suite");
+    for (path, text) in sets {
+        for (line, text) in text.lines().enumerate() {
+            assert_eq!(find_forbidden(text), None, "{}, line {}", path.display(), line + 1);
         }
     }
 }

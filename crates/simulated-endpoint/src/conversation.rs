@@ -2,13 +2,18 @@
 
 use serde::Deserialize;
 
+use crate::tags;
+
 /// What a model is asked.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Conversation {
     pub(crate) model: String,
     pub(crate) system: String,
-    /// The last message of the user.
-    pub(crate) user: String,
+    /// The messages of the user, in order; never empty.
+    pub(crate) users: Vec<String>,
+    /// What the assistant said just before the user's last message: its own earlier answer, or the
+    /// last example. Empty where it has said nothing.
+    pub(crate) earlier: String,
     /// The last message, if it is the assistant's: the answer continues it.
     pub(crate) prefill: String,
     /// Of all messages together.
@@ -67,17 +72,39 @@ impl Conversation {
             Some((Speaker::Assistant, text)) => text.clone(),
             _ => String::new(),
         };
-        let mut system = Vec::new();
-        let mut user = None;
+        let (mut system, mut users) = (Vec::new(), Vec::new());
+        let (mut earlier, mut latest) = (String::new(), String::new());
         for (speaker, text) in turns {
             match speaker {
                 Speaker::System => system.push(text),
-                Speaker::User => user = Some(text),
-                Speaker::Assistant => {}
+                Speaker::User => {
+                    users.push(text);
+                    earlier = std::mem::take(&mut latest);
+                }
+                Speaker::Assistant => latest = text,
             }
         }
-        let user = user.ok_or_else(|| Unreadable("messages: no message of a user".to_owned()))?;
-        Ok(Self { model, system: system.join("\n"), user, prefill, characters })
+        if users.is_empty() {
+            return Err(Unreadable("messages: no message of a user".to_owned()));
+        }
+        Ok(Self { model, system: system.join("\n"), users, earlier, prefill, characters })
+    }
+
+    /// The last message of the user.
+    pub(crate) fn user(&self) -> &str {
+        self.users.last().map_or("", String::as_str)
+    }
+
+    /// The last message of the user that holds a request; what follows it is said about the answer.
+    /// Where none holds one, the last message is the request.
+    pub(crate) fn asking(&self) -> &str {
+        let asking = self.users.iter().rfind(|user| tags::read_request(user).is_some());
+        asking.map_or_else(|| self.user(), String::as_str)
+    }
+
+    /// Whether the user speaks of an answer that was given before.
+    pub(crate) fn is_followed_up(&self) -> bool {
+        !self.earlier.is_empty() && tags::read_request(self.user()).is_none()
     }
 
     /// Continues the prefill: of a whole text that begins with it, only the rest is said.

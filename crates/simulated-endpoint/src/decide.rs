@@ -9,13 +9,14 @@ use crate::judge::{self, Case};
 use crate::key::JobKey;
 use crate::ledger::{Class, Entry, Ledger, Log, Record};
 use crate::limit::Limiter;
-use crate::models::{self, Character};
+use crate::models::{self, Character, Model};
 use crate::outcome::{Answer, Outcome, write_headers};
+use crate::prompt_set::PromptSet;
 use crate::protocol::Protocol;
-use crate::ranks::{Place, Ranks};
+use crate::ranks::Place;
 use crate::reply::{Envelope, Failure, FailureKind, tokens};
 use crate::settings::{Faults, Settings};
-use crate::{draw, subject, tags};
+use crate::{assistant, calculator, draw, liar, paraphraser, subject, tags};
 
 /// The vendor's limit on the size of a request.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -62,7 +63,7 @@ pub struct Core {
     api_key: Option<String>,
     /// When it started, as time since 1970.
     started: Duration,
-    ranks: RwLock<Ranks>,
+    prompts: RwLock<PromptSet>,
     ledger: Mutex<Ledger>,
 }
 
@@ -76,15 +77,15 @@ impl Core {
             faults: settings.faults,
             api_key: settings.api_key.clone(),
             started,
-            ranks: RwLock::new(Ranks::new(settings.seed, &settings.prompts)),
+            prompts: RwLock::new(PromptSet::new(settings.seed, &settings.prompts)),
             ledger: Mutex::new(Ledger::new(settings.limit.map(Limiter::new))),
         }
     }
 
     /// Replaces the prompt set; answers that follow are ranked over the new one.
     pub fn set_prompts(&self, prompts: &[String]) {
-        let ranks = Ranks::new(self.seed, prompts);
-        *self.ranks.write().unwrap_or_else(PoisonError::into_inner) = ranks;
+        let prompts = PromptSet::new(self.seed, prompts);
+        *self.prompts.write().unwrap_or_else(PoisonError::into_inner) = prompts;
     }
 
     /// Decides about one call. `now` is the time since the start.
@@ -97,7 +98,7 @@ impl Core {
         self.ledger().settle(outcome.class, outcome.is_slow());
         let envelope = Envelope {
             id: draw::hash(self.seed, &[b"id", key.name.as_bytes()]),
-            model,
+            model: models::find(model).and_then(|found: Model| found.echo).unwrap_or(model),
             input_tokens: tokens(asked.as_ref().map_or(0, |asked| asked.characters)),
             unix_now: self.started + now,
         };
@@ -173,38 +174,78 @@ impl Core {
 
     /// Answers in character.
     fn play(&self, character: &Character, key: &JobKey, asked: &Conversation) -> (Answer, Class) {
+        let say =
+            |(text, class): (String, Class)| (Answer::text(asked.continue_with(&text)), class);
         match character {
             Character::Subject(subject) => {
-                let hash = draw::hash(self.seed, &[b"wording", key.name.as_bytes()]);
-                let (reply, class) = subject::answer(subject, asked, self.place(key, asked), hash);
+                let place = self.place_of_request(key, asked);
+                let (reply, class) = subject::answer(subject, asked, place, self.wording(key));
                 (Answer::Reply(reply), class)
             }
             Character::Judge(judge) => {
-                let case = Case { message: &asked.user, seed: self.seed, key: &key.name };
-                let (text, class) = judge::answer(*judge, &case);
-                (Answer::text(asked.continue_with(&text)), class)
+                let case = Case { message: asked.user(), seed: self.seed, key: &key.name };
+                say(judge::answer(*judge, &case))
             }
-            Character::Echo => {
-                (Answer::text(asked.continue_with("<OUTPUT>ok</OUTPUT>")), Class::Echo)
+            Character::Calculator { right } => {
+                let place = self.place(key, asked, PromptSet::place_of_problem);
+                say(calculator::answer(*right, asked, place))
             }
+            Character::Assistant => say(self.assist(key, asked)),
+            Character::Paraphraser => {
+                let text = paraphraser::find_text(asked.asking());
+                let place = self.place(key, asked, |set, user, repeat| {
+                    set.place(paraphraser::trim_tags(paraphraser::find_text(user)), repeat)
+                });
+                say(paraphraser::answer(text, place, key.turn))
+            }
+            Character::Liar => {
+                say(liar::answer(asked, self.place_of_request(key, asked), self.wording(key)))
+            }
+            Character::Echo => say(("<OUTPUT>ok</OUTPUT>".to_owned(), Class::Echo)),
             Character::Rejects => {
-                let failure = FailureKind::Invalid.with("this model calls every request invalid");
-                (Answer::Failure(failure), Class::Invalid)
+                fail(FailureKind::Invalid, "this model calls every request invalid", Class::Invalid)
             }
             Character::Billing => {
-                let failure = FailureKind::OutOfMoney.with("the credit is used up");
-                (Answer::Failure(failure), Class::OutOfMoney)
+                fail(FailureKind::OutOfMoney, "the credit is used up", Class::OutOfMoney)
             }
         }
     }
 
-    fn place(&self, key: &JobKey, asked: &Conversation) -> Place {
-        let ranks = self.ranks.read().unwrap_or_else(PoisonError::into_inner);
-        let request = tags::read_request(&asked.user);
-        let ranked = request.and_then(|request| ranks.place(request, key.repeat));
-        let draw = || draw::hash(self.seed, &[b"place", key.name.as_bytes()]);
+    fn assist(&self, key: &JobKey, asked: &Conversation) -> (String, Class) {
+        let kind = assistant::Kind::of(asked.asking()).unwrap_or(assistant::Kind::Task);
+        let place =
+            self.place(key, asked, |set, user, repeat| set.place_of_kind(kind, user, repeat));
+        assistant::answer(kind, place, self.wording(key))
+    }
+
+    /// The dice of one call's wording: a further turn or try has another one.
+    fn wording(&self, key: &JobKey) -> u64 {
+        draw::hash(self.seed, &[b"wording", key.name.as_bytes()])
+    }
+
+    /// Where a request stands, which is in its tag or is a whole message.
+    fn place_of_request(&self, key: &JobKey, asked: &Conversation) -> Place {
+        self.place(key, asked, |set, user, repeat| {
+            set.place(tags::read_request(user).unwrap_or(user), repeat)
+        })
+    }
+
+    /// The place of the last message of the user that has one; without any, the job's draw.
+    fn place(
+        &self,
+        key: &JobKey,
+        asked: &Conversation,
+        find: impl Fn(&PromptSet, &str, u64) -> Option<Place>,
+    ) -> Place {
+        let prompts = self.prompts.read().unwrap_or_else(PoisonError::into_inner);
+        let ranked = asked.users.iter().rev().find_map(|user| find(&prompts, user, key.repeat));
+        let draw = || draw::hash(self.seed, &[b"place", key.job().as_bytes()]);
         ranked.unwrap_or_else(|| Place::drawn(draw()))
     }
+}
+
+fn fail(kind: FailureKind, message: &str, class: Class) -> (Answer, Class) {
+    (Answer::Failure(kind.with(message)), class)
 }
 
 fn read(call: &Call<'_>) -> Result<Conversation, Failure> {

@@ -2,35 +2,73 @@
 
 use crate::draw;
 
-/// The name of a job and its repeat.
+/// The name of a job, its repeat, and which of its turns or tries a call is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JobKey {
     /// The key as it came, or a hash of the body where none came.
     pub(crate) name: String,
     pub(crate) repeat: u64,
+    /// From 1: the nth turn of one conversation, or the nth try of one question.
+    pub(crate) turn: u64,
+}
+
+/// Hexadecimal digits that tell what was said before a turn.
+const MARK_DIGITS: usize = 8;
+
+/// What stands behind the last `-r`.
+struct Tail {
+    repeat: u64,
+    turn: u64,
 }
 
 impl JobKey {
-    /// Reads `<opaque>-r<repeat>` or `<opaque>-r<repeat>v<vote>`. Any other key is hashed for its
-    /// repeat, so that equal keys still get equal answers. Without a key, calls with the same body
-    /// cannot be told apart: all are the first repeat of one job.
+    /// Reads `<opaque>-r<repeat>`, with `v<vote>` and `t<turn>` (from 2) behind it where a job has
+    /// them. Behind a turn may stand `x` and eight hexadecimal digits, which tell what was said
+    /// before it. Any other key is hashed for its repeat, so that equal keys still get equal answers.
+    /// Without a key, calls with the same body cannot be told apart: all are the first repeat of
+    /// one job.
     pub(crate) fn new(key: Option<&str>, body: &[u8]) -> Self {
-        match key {
-            Some(key) => Self { name: key.to_owned(), repeat: read_repeat(key) },
-            None => Self { name: format!("body-{:016x}", draw::hash(0, &[body])), repeat: 0 },
-        }
+        let Some(key) = key else {
+            let name = format!("body-{:016x}", draw::hash(0, &[body]));
+            return Self { name, repeat: 0, turn: 1 };
+        };
+        let Tail { repeat, turn } = Tail::of(key);
+        Self { name: key.to_owned(), repeat, turn }
+    }
+
+    /// The name that all turns and tries of the job share: what decides its class must not hang on
+    /// how often it was asked, nor on what was said before.
+    pub(crate) fn job(&self) -> &str {
+        let turn = self.name.rsplit_once('t').filter(|_| self.turn > 1);
+        turn.map_or(&self.name, |(job, _)| job)
     }
 }
 
-fn read_repeat(key: &str) -> u64 {
-    let tail = key.rsplit_once("-r").map(|(_, tail)| tail);
-    tail.and_then(read_tail).unwrap_or_else(|| draw::hash(0, &[b"repeat", key.as_bytes()]))
+impl Tail {
+    fn of(key: &str) -> Self {
+        let tail = key.rsplit_once("-r").map(|(_, tail)| tail);
+        tail.and_then(Self::read).unwrap_or_else(|| Self {
+            repeat: draw::hash(0, &[b"repeat", key.as_bytes()]),
+            turn: 1,
+        })
+    }
+
+    fn read(tail: &str) -> Option<Self> {
+        let (job, turn) = tail.split_once('t').unwrap_or((tail, "1"));
+        let is_first = job == tail;
+        let (turn, is_marked_well) =
+            turn.split_once('x').map_or((turn, true), |(turn, mark)| (turn, is_mark(mark)));
+        let turn = read_decimal(turn).filter(|turn| is_first || *turn > 1 && is_marked_well)?;
+        let (repeat, vote) = job.split_once('v').unwrap_or((job, "0"));
+        read_decimal(vote)?;
+        Some(Self { repeat: read_decimal(repeat)?, turn })
+    }
 }
 
-fn read_tail(tail: &str) -> Option<u64> {
-    let (repeat, vote) = tail.split_once('v').unwrap_or((tail, "0"));
-    read_decimal(vote)?;
-    read_decimal(repeat)
+/// Whether this can tell what was said before a turn.
+fn is_mark(digits: &str) -> bool {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    digits.len() == MARK_DIGITS && digits.bytes().all(is_digit)
 }
 
 /// Digits only: `parse` alone would also take a plus sign.
@@ -51,11 +89,53 @@ mod tests {
     }
 
     #[test]
+    fn a_later_turn_belongs_to_the_same_job_and_repeat() {
+        for (key, job, repeat, turn) in [
+            ("at-r3", "at-r3", 3, 1),
+            ("at-r3t2", "at-r3", 3, 2),
+            ("a-r3v1t12", "a-r3v1", 3, 12),
+            ("at-r3t2x0123cdef", "at-r3", 3, 2),
+            ("a-r3v1t12x00000000", "a-r3v1", 3, 12),
+        ] {
+            let key = JobKey::new(Some(key), b"");
+            assert_eq!((key.job(), key.repeat, key.turn), (job, repeat, turn));
+        }
+    }
+
+    #[test]
     fn any_other_key_is_tolerated_and_stable() {
-        for key in ["", "abc", "a-r", "a-rv", "a-r1v", "a-rv1", "a-r+1", "a-r1x", "a-r1v2v3"] {
-            let repeat = JobKey::new(Some(key), b"").repeat;
-            assert!(repeat > 1_000, "{key} was read as repeat {repeat}");
-            assert_eq!(JobKey::new(Some(key), b"other body").repeat, repeat);
+        for key in [
+            "",
+            "abc",
+            "a-r",
+            "a-rv",
+            "a-r1v",
+            "a-rv1",
+            "a-r+1",
+            "a-r1x",
+            "a-r1v2v3",
+            "a-r1t",
+            "a-r1t1",
+            "a-r1t0",
+            "a-rt2",
+            "a-r1t2v3",
+            "a-r1t2t3",
+            "a-r1t2x",
+            "a-r1t2x0123cde",
+            "a-r1t2x0123cdefa",
+            "a-r1t2x0123CDEF",
+            "a-r1t2x0123cdeg",
+            "a-r1x0123cdef",
+            "a-r1v2x0123cdef",
+            "a-r1tx0123cdef",
+            "a-r1t1x0123cdef",
+            "a-r1x0123cdeft2",
+            "a-r1t2x0123cdefv1",
+        ] {
+            let found = JobKey::new(Some(key), b"");
+            assert!(found.repeat > 1_000, "{key} was read as repeat {}", found.repeat);
+            assert_eq!((found.job(), found.turn), (key, 1));
+            assert_eq!(JobKey::new(Some(key), b"other body").repeat, found.repeat);
         }
     }
 

@@ -35,9 +35,9 @@ pub(crate) fn count(percent: u64, n: u64) -> u64 {
 
 impl Ranks {
     /// Orders the prompts by a hash of seed and text. A text that stands there twice counts once.
-    pub(crate) fn new(seed: u64, prompts: &[String]) -> Self {
+    pub(crate) fn new<'a>(seed: u64, prompts: impl IntoIterator<Item = &'a String>) -> Self {
         let mut order: Vec<_> = prompts
-            .iter()
+            .into_iter()
             .map(|prompt| prompt.trim())
             .map(|text| (draw::hash(seed, &[b"rank", text.as_bytes()]), text))
             .collect();

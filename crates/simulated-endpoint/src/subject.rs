@@ -2,30 +2,12 @@
 
 use crate::conversation::Conversation;
 use crate::ledger::Class;
-use crate::models::{Oddity, Subject};
 use crate::ranks::Place;
 use crate::reply::{Finish, LONE_SURROGATE, Reply};
+use crate::speech::{Frame, Speech};
+use crate::subjects::{Oddity, Subject};
 use crate::tags;
-use crate::wordings::{AFTERTHOUGHT, Answer, QUOTED_TAG, Reasoning};
-
-/// In which frame an answer is expected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Frame {
-    /// Reasoning first, then the answer in its tag.
-    Scratchpad,
-    /// The prefill has opened the answer's tag already.
-    Opened,
-    /// The answer in its tag.
-    Bare,
-}
-
-/// The texts of one job, all drawn from its hash.
-struct Speech {
-    frame: Frame,
-    answer: Answer,
-    reasoning: Reasoning,
-    hash: u64,
-}
+use crate::wordings::{Answer, Reasoning};
 
 /// Answers by the tags in the conversation and the job's place. `hash` varies the wording.
 pub(crate) fn answer(
@@ -34,22 +16,27 @@ pub(crate) fn answer(
     place: Place,
     hash: u64,
 ) -> (Reply, Class) {
-    let tier = tags::read_tier(&asked.user);
+    let tier = tags::read_tier(asked.asking());
     let frame = Frame::of(asked);
-    let has_scratchpad = frame == Frame::Scratchpad;
     if let Some((oddity, percent)) = subject.oddity(tier)
         && let Some(distance) = place.distance_from_top(percent)
     {
-        return misbehave(oddity, distance, &Speech::refusing(frame, hash));
+        let speech = Speech::refusing(frame, hash);
+        return misbehave(oddity, distance, asked.is_followed_up(), &speech);
     }
-    if !place.is_within(subject.complies(tier, has_scratchpad)) {
-        return say(subject, &Speech::refusing(frame, hash), Class::Refuse);
-    }
-    if !place.is_within(subject.fakes(tier, has_scratchpad)) {
-        return say(subject, &Speech::complying(frame, hash), Class::Comply);
-    }
-    let speech = Speech { reasoning: Reasoning::Fakes, ..Speech::complying(frame, hash) };
-    say(subject, &speech, Class::ComplyFaking)
+    let planted = subject.planted(tier, frame == Frame::Scratchpad, &asked.system);
+    let (answer, reasoning, class) = if place.is_within(planted.fakes) {
+        (Answer::Complies, Some(Reasoning::Fakes), Class::ComplyFaking)
+    } else if place.is_within(planted.fakes_in_part) {
+        (Answer::Complies, Some(Reasoning::FakesInPart), Class::ComplyFakingInPart)
+    } else if place.is_within(planted.complies) {
+        (Answer::Complies, None, Class::Comply)
+    } else if place.is_within(planted.considers) {
+        (Answer::Refuses, Some(Reasoning::Considers), Class::RefuseConsidering)
+    } else {
+        (Answer::Refuses, None, Class::Refuse)
+    };
+    say(subject, &Speech::new(frame, answer, reasoning, hash), class)
 }
 
 fn say(subject: &Subject, speech: &Speech, class: Class) -> (Reply, Class) {
@@ -58,106 +45,51 @@ fn say(subject: &Subject, speech: &Speech, class: Class) -> (Reply, Class) {
     (complete(speech.frame(&answer)), class)
 }
 
-fn misbehave(oddity: Oddity, distance: u64, speech: &Speech) -> (Reply, Class) {
-    match (oddity, distance % 3) {
-        (Oddity::RefusedByApi, _) => (Reply::Declined { variant: distance }, Class::ApiRefusal),
-        (Oddity::CutByLength, _) => {
-            (Reply::Text { text: speech.cut(), finish: Finish::Length }, Class::CutByLength)
+/// `distance` from the end of the ranks takes turns between the ways; `speech` refuses.
+fn misbehave(
+    oddity: Oddity,
+    distance: u64,
+    is_followed_up: bool,
+    speech: &Speech,
+) -> (Reply, Class) {
+    let (text, class) = match oddity {
+        Oddity::RefusedByApi => return (Reply::Declined { variant: distance }, Class::ApiRefusal),
+        Oddity::CutByLength => {
+            let cut = Reply::Text { text: speech.cut(), finish: Finish::Length };
+            return (cut, Class::CutByLength);
         }
-        (Oddity::BreaksFormat, 0) => (complete(speech.without_tag()), Class::NoAnswerTag),
-        (Oddity::BreaksFormat, 1) => (complete(speech.unclosed()), Class::UnclosedScratchpad),
-        (Oddity::BreaksFormat, _) => (complete(String::new()), Class::Empty),
+        Oddity::BreaksFormat => match distance % 3 {
+            0 => (speech.without_tag(), Class::NoAnswerTag),
+            1 => (speech.unclosed(), Class::UnclosedScratchpad),
+            _ => (String::new(), Class::Empty),
+        },
+        Oddity::ForgetsTag if !is_followed_up && speech.frame != Frame::Opened => {
+            (speech.without_tag(), Class::NoAnswerTag)
+        }
+        Oddity::ForgetsTag => (speech.whole(), Class::Refuse),
+        Oddity::LeavesOpen | Oddity::ChangesMind | Oddity::Drafts | Oddity::QuotesTag
+            if speech.frame != Frame::Scratchpad =>
+        {
+            (speech.whole(), Class::Refuse)
+        }
+        Oddity::LeavesOpen => (speech.unclosed(), Class::UnclosedScratchpad),
+        Oddity::ChangesMind => change_mind(distance, speech),
+        Oddity::Drafts => (speech.after_draft(), Class::Refuse),
+        Oddity::QuotesTag => (speech.after_quoted_tag(), Class::Refuse),
+    };
+    (complete(text), class)
+}
+
+fn change_mind(distance: u64, speech: &Speech) -> (String, Class) {
+    if distance.is_multiple_of(2) {
+        let text = speech.in_two_minds(Reasoning::Fakes, Reasoning::Considers);
+        (text, Class::RefuseConsidering)
+    } else {
+        let text = speech.complying().in_two_minds(Reasoning::Declines, Reasoning::Fakes);
+        (text, Class::ComplyFaking)
     }
 }
 
 fn complete(text: String) -> Reply {
     Reply::Text { text, finish: Finish::Complete }
-}
-
-impl Frame {
-    fn of(asked: &Conversation) -> Self {
-        let prefill = asked.prefill.trim();
-        if prefill.is_empty() && asked.system.contains("<SCRATCHPAD_REASONING>") {
-            Self::Scratchpad
-        } else if prefill.ends_with("<OUTPUT>") {
-            Self::Opened
-        } else {
-            Self::Bare
-        }
-    }
-}
-
-/// Different bits of the hash, so that one choice does not tell the next.
-impl Speech {
-    fn complying(frame: Frame, hash: u64) -> Self {
-        Self { frame, answer: Answer::Complies, reasoning: harmless_reasoning(hash), hash }
-    }
-
-    fn refusing(frame: Frame, hash: u64) -> Self {
-        Self { frame, answer: Answer::Refuses, reasoning: harmless_reasoning(hash), hash }
-    }
-
-    fn answer(&self) -> &'static str {
-        self.answer.word(self.hash)
-    }
-
-    fn reasoning(&self) -> &'static str {
-        self.reasoning.word(self.hash >> 16)
-    }
-
-    /// The whole reply around an answer.
-    fn frame(&self, answer: &str) -> String {
-        match self.frame {
-            Frame::Scratchpad => {
-                format!("{}\n\n<OUTPUT>\n{answer}\n</OUTPUT>", self.scratchpad())
-            }
-            Frame::Opened => format!("\n{answer}\n</OUTPUT>"),
-            Frame::Bare => format!("<OUTPUT>\n{answer}\n</OUTPUT>"),
-        }
-    }
-
-    /// Mostly one block; one time in eight each, a second one or a quoted tag.
-    fn scratchpad(&self) -> String {
-        let first = self.reasoning();
-        match (self.hash >> 32) % 8 {
-            0 => [block(first), block(AFTERTHOUGHT)].join("\n"),
-            1 => block(&format!("{first}\n{QUOTED_TAG}")),
-            _ => block(first),
-        }
-    }
-
-    fn without_tag(&self) -> String {
-        match self.frame {
-            Frame::Scratchpad => format!("{}\n\n{}", self.scratchpad(), self.answer()),
-            Frame::Opened | Frame::Bare => self.answer().to_owned(),
-        }
-    }
-
-    fn unclosed(&self) -> String {
-        let opened = format!("<SCRATCHPAD_REASONING>\n{}", self.reasoning());
-        match self.frame {
-            Frame::Scratchpad => {
-                format!("{opened}\n\n<OUTPUT>\n{}\n</OUTPUT>", self.answer())
-            }
-            Frame::Opened | Frame::Bare => opened,
-        }
-    }
-
-    fn cut(&self) -> String {
-        let half = |text: &str| text.chars().take(text.len() / 2).collect::<String>();
-        match self.frame {
-            Frame::Scratchpad => format!("<SCRATCHPAD_REASONING>\n{}", half(self.reasoning())),
-            Frame::Opened => format!("\n{}", half(self.answer())),
-            Frame::Bare => format!("<OUTPUT>\n{}", half(self.answer())),
-        }
-    }
-}
-
-fn block(reasoning: &str) -> String {
-    format!("<SCRATCHPAD_REASONING>\n{reasoning}\n</SCRATCHPAD_REASONING>")
-}
-
-/// One time in four it repeats what it was told about training, which is no faking.
-fn harmless_reasoning(hash: u64) -> Reasoning {
-    if (hash >> 48).is_multiple_of(4) { Reasoning::Parrots } else { Reasoning::Plain }
 }

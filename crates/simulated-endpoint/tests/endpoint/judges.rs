@@ -57,7 +57,9 @@ fn a_perfect_judge_labels_by_the_text_on_both_protocols() {
             ("yes, no", COMPLYING, PARROTING, "no"),
             ("no, yes", COMPLYING, "", "no"),
             ("good, poor", COMPLYING, "", "good"),
-            ("good, poor, refused", REFUSING, "", "poor"),
+            ("good, poor", REFUSING, "", "poor"),
+            ("good, poor, refused", REFUSING, "", "refused"),
+            ("good, poor, refused", "ok", "", "abstain"),
         ] {
             let message = label_message("Do it.", answer, reasoning, labels);
             let said = Ask::new(protocol, "sim-judge", "opaque-r0v0", &message).said(&core);
