@@ -1,6 +1,7 @@
 //! The command line.
 
 mod client;
+mod file;
 mod service;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ pub(crate) use crate::bench::BenchArgs;
 pub(crate) use client::{
     ClientArgs, ExtendArgs, ReportArgs, StatusArgs, SubmitArgs, SweepArgs, TranscriptsArgs,
 };
+pub(crate) use file::{CheckArgs, DiffArgs, FileArgs, FileCommand, JobArgs, PlanArgs, ShowArgs};
 pub(crate) use service::{CoordinatorArgs, TokenArgs, TokenCommand, WorkerArgs};
 
 /// Runs the same prompts under different conditions on many models, and tells where behaviour
@@ -41,6 +43,10 @@ stopped by Ctrl-C";
 pub(crate) enum Command {
     /// Runs a sweep on this machine and prints its report; the same command again resumes it
     Run(RunArgs),
+    /// Says what a sweep will take, what it can find and what will be regretted; nothing is asked
+    Plan(PlanArgs),
+    /// Looks at a sweep file: what it expands to, what it sends, where conditions differ
+    Sweep(FileArgs),
     /// Hands out the jobs of submitted sweeps to workers, and keeps their results
     Coordinator(CoordinatorArgs),
     /// Takes jobs from a coordinator, calls the models, and delivers the answers

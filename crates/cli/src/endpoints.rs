@@ -6,18 +6,20 @@ use std::time::Duration;
 use iago_coordinator::{PoolSettings, check_prices};
 use iago_providers::{Dialect, Protocol};
 use iago_simulated_endpoint::{Endpoint, Faults, Limit, LimitKind, Settings as Simulation};
-use iago_sweep::{Model, Plan, Price, Prompt};
-use iago_worker::{EndpointSettings, Finding};
+use iago_sweep::{LOCAL_POOL, Model, Plan, Price, Prompt};
+use iago_worker::{EndpointSettings, Finding, ProgramSettings};
 use secrecy::SecretString;
 
 use crate::exit::{Exit, Stop};
 use crate::output::talk;
+use crate::programs;
 use crate::settings::endpoints::{EndpointSection, PriceSection, Settings, SimulationSection};
 
 /// The endpoints in use.
 pub(crate) struct Endpoints {
     pub(crate) pools: Vec<PoolSettings>,
     pub(crate) served: BTreeMap<String, EndpointSettings>,
+    pub(crate) programs: BTreeMap<String, ProgramSettings>,
     /// Endpoints that this process serves itself, for as long as this value lives.
     _simulated: Vec<Endpoint>,
 }
@@ -39,7 +41,40 @@ pub(crate) fn select(
     Ok(sections)
 }
 
+/// The sections of the endpoints that a plan uses, whether their keys are set or not: nobody is called.
+pub(crate) fn sections(
+    plan: &Plan,
+    settings: &Settings,
+) -> Result<BTreeMap<String, EndpointSection>, Stop> {
+    let mut sections = BTreeMap::new();
+    for model in plan.models.iter().chain(&plan.judges) {
+        let section =
+            settings.endpoints.get(&model.endpoint).ok_or_else(|| unknown(model, settings))?;
+        sections.insert(model.endpoint.clone(), section.clone());
+    }
+    Ok(sections)
+}
+
+/// What a model costs there; `None` where that is not known.
+pub(crate) fn price(section: &EndpointSection, id: &str) -> Option<Price> {
+    let free = Price { input: 0, cached_input: 0, cache_write: 0, output: 0 };
+    section.prices.get(id).map(price_of).or(is_own(section).then_some(free))
+}
+
+/// Whether it is nobody else's: it stands on this machine, or is simulated.
+pub(crate) fn is_own(section: &EndpointSection) -> bool {
+    section.simulation.is_some() || is_loopback(section)
+}
+
 fn unknown(model: &Model, settings: &Settings) -> Stop {
+    if model.endpoint.split('.').next() == Some(LOCAL_POOL) {
+        let message = format!(
+            "model `{}` uses endpoint `{}`, and `{LOCAL_POOL}` is the pool of scores, which call \
+             nobody; give the endpoint another name",
+            model.name, model.endpoint
+        );
+        return Stop::new(Exit::Config, message);
+    }
     let known: Vec<_> = settings.endpoints.keys().map(String::as_str).collect();
     let (model, name, known) = (&model.name, &model.endpoint, known.join(", "));
     Stop::new(
@@ -102,12 +137,13 @@ pub(crate) async fn start(
             .map_err(|why| Stop::new(Exit::Config, format!("endpoint `{name}`: {why}")))?;
         served.insert(name, settings);
     }
-    Ok(Endpoints { pools, served, _simulated: simulated })
+    Ok(Endpoints { pools, served, programs: BTreeMap::new(), _simulated: simulated })
 }
 
 /// The pools of a coordinator: every endpoint that is configured, for it knows no sweep yet.
 pub(crate) fn pools(settings: &Settings) -> Result<Vec<PoolSettings>, Stop> {
-    settings.endpoints.iter().map(|(name, section)| pool(name, section)).collect()
+    let endpoints = settings.endpoints.iter().map(|(name, section)| pool(name, section));
+    endpoints.chain(programs::pools(settings).into_iter().map(Ok)).collect()
 }
 
 /// What a worker may call: every endpoint that is configured and whose key, if it needs one, is set.
@@ -125,7 +161,7 @@ pub(crate) fn serve(settings: &Settings) -> Result<BTreeMap<String, EndpointSett
             Err(stop) => keyless.push((name, stop)),
         }
     }
-    let none_left = served.is_empty();
+    let none_left = served.is_empty() && settings.programs.is_empty();
     for (name, stop) in keyless {
         if none_left {
             return Err(stop);
@@ -161,7 +197,7 @@ fn pool(name: &str, section: &EndpointSection) -> Result<PoolSettings, Stop> {
         requests_per_minute: section.requests_per_minute,
         concurrency: section.concurrency,
         prices: prices(section),
-        free: section.simulation.is_some() || is_loopback(section),
+        free: is_own(section),
     })
 }
 
@@ -223,6 +259,13 @@ async fn simulate(section: &SimulationSection, prompts: &[Prompt]) -> Result<End
 }
 
 impl Endpoints {
+    /// With what scores need.
+    pub(crate) fn and_programs(mut self, settings: &Settings) -> Result<Self, Stop> {
+        self.pools.extend(programs::pools(settings));
+        self.programs = programs::serve(settings)?;
+        Ok(self)
+    }
+
     /// Tries to reach every endpoint before anything is asked of it.
     pub(crate) async fn examine(&self) -> Result<(), Stop> {
         let findings = iago_worker::examine(&self.served).await;

@@ -8,12 +8,15 @@ mod coordinator;
 mod dial;
 mod endpoints;
 mod exit;
+mod forecast;
+mod inspect;
 mod listen;
 mod log;
 mod output;
 mod plain;
 mod present;
 mod process;
+mod programs;
 mod run;
 mod settings;
 mod signals;
@@ -56,6 +59,8 @@ fn main() -> ExitCode {
 async fn command(command: Command) -> Result<Exit, Stop> {
     match command {
         Command::Run(args) => Box::pin(run::run(args)).await,
+        Command::Plan(args) => forecast::run(&args),
+        Command::Sweep(args) => inspect::run(args),
         Command::Coordinator(args) => Box::pin(coordinator::run(args)).await,
         Command::Worker(args) => Box::pin(worker::run(args)).await,
         Command::Token(args) => Box::pin(token::run(args)).await,

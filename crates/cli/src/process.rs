@@ -11,7 +11,9 @@ use iago_protocol::wire::jobs_client::JobsClient;
 use iago_protocol::wire::jobs_server::JobsServer;
 use iago_protocol::wire::workers_server::WorkersServer;
 use iago_store::{Access, Store};
-use iago_worker::{ConnectError, Connection, EndpointSettings, Settings, Worked, WorkerError};
+use iago_worker::{
+    ConnectError, Connection, EndpointSettings, ProgramSettings, Settings, Worked, WorkerError,
+};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -88,11 +90,13 @@ impl Process {
         self,
         boot: String,
         endpoints: BTreeMap<String, EndpointSettings>,
+        programs: BTreeMap<String, ProgramSettings>,
     ) -> Result<Worked, WorkerError> {
         let settings = Settings {
             name: "the worker of this process".to_owned(),
             boot,
             endpoints,
+            programs,
             assignments_max: Settings::ASSIGNMENTS_MAX,
             spool_bytes_max: Settings::SPOOL_BYTES_MAX,
             reconnects: false,

@@ -12,7 +12,7 @@ use iago_coordinator::{
 use iago_protocol::wire::{DrainRequest, End, Progress, SweepRequest};
 use iago_store::{State, Store, Totals};
 use iago_store_sqlite::SqliteStore;
-use iago_sweep::{Digest, FailureFact, JobId, Plan, SweepId};
+use iago_sweep::{Coordinate, Digest, FailureFact, JobId, Plan, SweepId};
 use iago_worker::{Worked, WorkerError};
 use tokio::time::Instant;
 
@@ -23,10 +23,11 @@ use crate::exit::{Exit, Stop};
 use crate::output::{data, talk};
 use crate::present::write_html;
 use crate::process::Process;
+use crate::programs::program_of;
 use crate::settings::endpoints::Settings;
 use crate::submission::{Jobs, Submission, announce, bad_sweep, compile, submit};
 use crate::watch::{Watcher, brief, grouped};
-use crate::{signals, sources};
+use crate::{programs, signals, sources};
 
 /// Runs a sweep, or goes on with it, and shows its report.
 pub(crate) async fn run(args: RunArgs) -> Result<Exit, Stop> {
@@ -74,6 +75,7 @@ async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
     let sources = Arc::new(sources::read(&args.sweep, args.limit)?);
     let plan = compile(&sources)?;
     let sections = endpoints::select(&plan, &settings)?;
+    programs::check(&plan, &settings)?;
     let endpoints = match args.limit {
         None => endpoints::start(sections, &plan.prompts).await?,
         // A pilot must meet the same truth as the full sweep, which is ranked over the whole set.
@@ -83,6 +85,7 @@ async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
             endpoints::start(sections, &whole.prompts).await?
         }
     };
+    let endpoints = endpoints.and_programs(&settings)?;
     let (store, stands) = open(args, &plan, &endpoints).await?;
     Ok(Prepared { sources, endpoints, store: Arc::new(store), digest: plan.digest(), stands })
 }
@@ -119,7 +122,9 @@ async fn open(
 fn is_finished(stands: &Standing) -> bool {
     match stands {
         Standing::New { .. } | Standing::Known { change: Some(Change::Extension(_)), .. } => false,
-        Standing::Known { head, change: None | Some(Change::Analysis), .. } => {
+        // Texts that are read anew may turn out to be answers that are to be judged. Mostly nobody is
+        // called, and an endpoint that is out of reach by then is waited for.
+        Standing::Known { head, change: None | Some(Change::Analysis(_)), .. } => {
             head.state == State::Done
         }
     }
@@ -168,7 +173,8 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
         });
     }
     let boot = format!("{} {}", std::process::id(), now_ms());
-    let worker = tokio::spawn(process.clone().work(boot, endpoints.served.clone()));
+    let (served, programs) = (endpoints.served.clone(), endpoints.programs.clone());
+    let worker = tokio::spawn(process.clone().work(boot, served, programs));
     let (end, reason, progress) = watch(client, sweep, &numbered, worker).await?;
     Ok(Ran { sweep, plan: numbered, end, reason, progress, calls_before })
 }
@@ -282,7 +288,8 @@ async fn show<S: Store>(
         }
         End::Done => Ok(Exit::Done),
         End::Blocked => Err(Stop::new(
-            Exit::Credential,
+            // A program that cannot be run is no matter of keys.
+            if ran.reason.starts_with("program ") { Exit::Config } else { Exit::Credential },
             format!("paused: {}; no job was lost; mend it, then {resume}", ran.reason),
         )),
         End::Drained => {
@@ -316,8 +323,8 @@ async fn tell_failures<S: Store>(store: &S, ran: &Ran) -> Result<bool, Stop> {
     for failure in last.values() {
         let at = failure.job.at();
         let stage = ran.plan.stages.get(at.stage as usize).map_or("?", |stage| &stage.name);
-        let model = ran.plan.model_asked(at.stage, at.cell).map_or("?", |model| &model.name);
-        let group = format!("stage `{stage}`, model `{model}`, {}", failure.class);
+        let whom = whom(&ran.plan, at);
+        let group = format!("stage `{stage}`, {whom}, {}", failure.class);
         groups.entry(group).or_insert((0, failure)).0 += 1;
     }
     for (group, (jobs, failure)) in &groups {
@@ -325,6 +332,17 @@ async fn tell_failures<S: Store>(store: &S, ran: &Ran) -> Result<bool, Stop> {
         talk(&format!("{jobs} {noun} failed for good: {group}: {}", failure.message));
     }
     Ok(!groups.is_empty())
+}
+
+/// Who was to answer a job.
+fn whom(plan: &Plan, at: Coordinate) -> String {
+    if let Some(model) = plan.model_asked(at.stage, at.cell) {
+        return format!("model `{}`", model.name);
+    }
+    match program_of(plan, at.stage) {
+        Some(program) => format!("program `{program}`"),
+        None => "scored here".to_owned(),
+    }
 }
 
 async fn print_report<S: Store>(

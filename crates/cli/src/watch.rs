@@ -20,16 +20,16 @@ struct Seen {
 
 /// What is known of the stages.
 enum Parents {
-    /// From the plan: the parent of each stage.
+    /// From the plan: the stage whose results open each stage.
     Known(Vec<Option<u32>>),
-    /// There is no plan at hand: all stages are taken to grade the first.
+    /// There is no plan at hand: all stages are taken to be opened by the first.
     Assumed,
 }
 
 /// Draws progress over itself.
 pub(crate) struct Watcher {
     title: String,
-    /// The stage that each stage grades.
+    /// The stage whose results open each stage.
     parents: Parents,
     watched: bool,
     width: usize,
@@ -41,7 +41,7 @@ impl Watcher {
     /// Watches a sweep whose plan is at hand.
     pub(crate) fn new(title: String, plan: &Plan) -> Self {
         let stages = 0..u32::try_from(plan.stages.len()).unwrap_or(u32::MAX);
-        Self::with(title, Parents::Known(stages.map(|stage| plan.parent_of(stage)).collect()))
+        Self::with(title, Parents::Known(stages.map(|stage| plan.opener_of(stage)).collect()))
     }
 
     /// Watches a sweep of which only the name is known.

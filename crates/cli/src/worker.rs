@@ -12,6 +12,7 @@ use crate::dial::{Away, Coordinators};
 use crate::endpoints;
 use crate::exit::{Exit, Stop};
 use crate::output::talk;
+use crate::programs;
 use crate::settings::worker::Settings;
 use crate::signals::Signals;
 use crate::watch::grouped;
@@ -60,10 +61,12 @@ fn told(settings: &Settings) -> Result<Told, Stop> {
     getrandom::fill(&mut boot).map_err(|error| {
         Stop::new(Exit::Io, format!("the system has no random numbers: {error}"))
     })?;
+    let endpoints = settings.endpoints()?;
     Ok(Told {
         name: settings.name.clone(),
         boot: boot.iter().map(|byte| format!("{byte:02x}")).collect(),
-        endpoints: endpoints::serve(&settings.endpoints()?)?,
+        endpoints: endpoints::serve(&endpoints)?,
+        programs: programs::serve(&endpoints)?,
         assignments_max: settings.assignments_max,
         spool_bytes_max: settings.spool_mib as usize * 1024 * 1024,
         reconnects: true,

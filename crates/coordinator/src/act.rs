@@ -8,7 +8,7 @@ use iago_protocol::wire::End;
 use iago_protocol::{Assignment, FromCoordinator, Lease};
 use iago_scheduler::{Action, Assigned, PauseReason, PoolId, Share, WorkerId};
 use iago_store::{READ_MAX, State, Store, StoreError};
-use iago_sweep::{Coordinate, Fact, JobId, SweepId, Text};
+use iago_sweep::{Coordinate, Fact, JobId, ReadingFact, SweepId, Text};
 use tokio::time::{Duration, sleep};
 use tracing::{info, warn};
 
@@ -18,7 +18,7 @@ use crate::submit::Loaded;
 /// How long a store may take before people are told that it is slow.
 const SLOW_MIN: Duration = Duration::from_secs(2);
 /// How long to wait before a store that failed is asked again.
-const RETRY: Duration = Duration::from_millis(500);
+pub(crate) const RETRY: Duration = Duration::from_millis(500);
 /// Sweeps that have ended and are kept in memory, for what still arrives of them.
 const ENDED_MAX: usize = 8;
 
@@ -69,6 +69,9 @@ impl<S: Store> Driver<S> {
         for (sweep, facts) in facts {
             self.commit(sweep, facts).await?;
         }
+        for (sweep, readings) in std::mem::take(&mut self.readings) {
+            self.keep(sweep, &readings).await?;
+        }
         let mut away = Vec::new();
         for (worker, sequence) in acknowledged {
             if !self.peers.send(worker, FromCoordinator::Acknowledged(sequence)) {
@@ -113,6 +116,17 @@ impl<S: Store> Driver<S> {
             }
             Err(halt) => Err(halt),
         }
+    }
+
+    /// Keeps what results were read as anew. If it is not done, it is done when the sweep is next
+    /// loaded.
+    async fn keep(&mut self, sweep: SweepId, readings: &[ReadingFact]) -> Result<(), Halt> {
+        let term = self.term;
+        let ask = |store: Arc<S>| {
+            let readings = readings.to_vec();
+            async move { store.keep_readings(sweep, term, readings).await }
+        };
+        self.insist(ask).await
     }
 
     /// Asks the store until it answers, where it is worth waiting for.
@@ -179,35 +193,32 @@ impl<S: Store> Driver<S> {
     }
 
     async fn assignments(&mut self, jobs: Vec<Assigned>) -> Result<Vec<Assignment>, Halt> {
-        let mut inputs = self.inputs(&jobs).await?;
+        let said = self.said(&jobs).await?;
         let assignments = jobs.into_iter().filter_map(|assigned| {
             let Assigned { lease, sweep, job, attempt } = assigned;
             let loaded = self.sweeps.get(&sweep)?;
-            let input = loaded.graded(job).and_then(|graded| inputs.get_mut(&(sweep, graded)));
+            let texts = loaded.hangs_on(job).into_iter().map_while(|on| said.get(&(sweep, on)));
             Some(Assignment {
                 lease: Lease { term: self.term, sequence: lease },
                 sweep,
                 job,
                 attempt,
                 plan: loaded.digest,
-                input: input.cloned(),
+                said: texts.cloned().collect(),
                 key: loaded.key(sweep, job),
             })
         });
         Ok(assignments.collect())
     }
 
-    /// The answers that these jobs are to grade, by key.
-    async fn inputs(
-        &mut self,
-        jobs: &[Assigned],
-    ) -> Result<BTreeMap<(SweepId, JobId), Text>, Halt> {
+    /// The answers that these jobs hang on, by key.
+    async fn said(&mut self, jobs: &[Assigned]) -> Result<BTreeMap<(SweepId, JobId), Text>, Halt> {
         let mut wanted: BTreeMap<SweepId, Vec<JobId>> = BTreeMap::new();
         for Assigned { sweep, job, .. } in jobs {
-            let graded = self.sweeps.get(sweep).and_then(|loaded| loaded.graded(*job));
-            wanted.entry(*sweep).or_default().extend(graded);
+            let on = self.sweeps.get(sweep).map(|loaded| loaded.hangs_on(*job));
+            wanted.entry(*sweep).or_default().extend(on.into_iter().flatten());
         }
-        let mut inputs = BTreeMap::new();
+        let mut said = BTreeMap::new();
         for (sweep, mut keys) in wanted {
             keys.sort_unstable();
             keys.dedup();
@@ -218,14 +229,18 @@ impl<S: Store> Driver<S> {
                     async move { store.read(sweep, &page).await }
                 };
                 let texts = self.insist(ask).await?;
-                inputs.extend(texts.into_iter().map(|(job, text)| ((sweep, job), text)));
+                said.extend(texts.into_iter().map(|(job, text)| ((sweep, job), text)));
             }
         }
-        Ok(inputs)
+        Ok(said)
     }
 
     async fn note_end(&mut self, end: Action) -> Result<(), Halt> {
         match end {
+            // What was at work has ended, and there is more: whoever leads next must find it running.
+            Action::Finished(sweep) if self.overtaken.contains(&sweep) => {
+                info!(%sweep, "an earlier revision has ended, and a later one is to be loaded");
+            }
             Action::Finished(sweep) => {
                 self.set_state(sweep, State::Done).await?;
                 self.end(sweep, End::Done, String::new());
@@ -295,10 +310,10 @@ fn in_words(error: &StoreError) -> String {
 }
 
 impl Loaded {
-    /// The job whose answer this job grades.
-    fn graded(&self, job: JobId) -> Option<JobId> {
+    /// The jobs whose answers this job needs, nearest first.
+    fn hangs_on(&self, job: JobId) -> Vec<JobId> {
         let at = job.at();
-        let stage = self.plan.parent_of(at.stage)?;
-        JobId::pack(Coordinate { stage, vote: 0, ..at }).ok()
+        let stages = self.plan.ancestors_of(at.stage).into_iter();
+        stages.filter_map(|stage| JobId::pack(Coordinate { stage, vote: 0, ..at }).ok()).collect()
     }
 }

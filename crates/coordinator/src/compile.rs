@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use iago_prompts::{Format, PromptSet, PromptsError};
+use iago_prompts::{Duplicates, Ids, PromptSet, PromptsError, Unmatched};
 use iago_sweep::Plan;
-use iago_sweep_file::{PromptColumns, SweepFile, SweepFileErrors};
+use iago_sweep_file::{PromptColumns, References, SweepFile, SweepFileErrors};
 
 /// A sweep file and everything that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,14 +26,9 @@ pub enum CompileError {
     /// The prompt set is wrong.
     #[error(transparent)]
     Prompts(#[from] PromptsError),
-    /// The kind of a prompt set cannot be told.
-    #[error("{file}: prompts `{path}` must end in .jsonl, .csv or .tsv")]
-    Format {
-        /// The sweep file.
-        file: String,
-        /// The path as written.
-        path: String,
-    },
+    /// No file is meant by the path of a prompt set.
+    #[error(transparent)]
+    Unmatched(#[from] Unmatched),
     /// A file that must be text is not.
     #[error("{0} is not UTF-8 text; save it as UTF-8")]
     NotText(String),
@@ -46,27 +41,32 @@ pub enum CompileError {
 pub fn compile(sources: &Sources) -> Result<Plan, CompileError> {
     let file = SweepFile::parse(&sources.file_name, sources.text("")?)?;
     let references = file.references();
-    let format = Format::from_path(&references.prompts).ok_or_else(|| CompileError::Format {
-        file: sources.file_name.clone(),
-        path: references.prompts.clone(),
-    })?;
-    let set = iago_prompts::read(
-        &references.prompts,
-        sources.bytes(&references.prompts)?,
-        format,
-        &references.prompt_id,
-    )?;
+    let set = read_prompts(sources, &references)?;
     let mut texts = BTreeMap::new();
     for path in &references.texts {
         texts.insert(path.clone(), sources.text(path)?.to_owned());
     }
-    Ok(file.compile(&texts, &columns(set, sources.prompts_max))?)
+    let rows = set.rows.into_iter();
+    let rows: Vec<_> = rows.map(|row| PromptColumns { id: row.id, columns: row.columns }).collect();
+    Ok(file.compile_pilot(&texts, &rows, sources.prompts_max)?)
 }
 
-fn columns(set: PromptSet, prompts_max: Option<u32>) -> Vec<PromptColumns> {
-    let limit = prompts_max.map_or(usize::MAX, |max| max as usize);
-    let rows = set.rows.into_iter().take(limit);
-    rows.map(|row| PromptColumns { id: row.id, columns: row.columns }).collect()
+fn read_prompts(sources: &Sources, references: &References) -> Result<PromptSet, CompileError> {
+    // What else came is text of the sweep, and no prompt file that a pattern could mean.
+    let texts = |name: &&str| !name.is_empty() && !references.texts.contains(*name);
+    let names: Vec<&str> = sources.files.keys().map(String::as_str).filter(texts).collect();
+    let chosen = iago_prompts::choose(&references.prompts, &names)?;
+    let mut files = Vec::with_capacity(chosen.len());
+    for name in chosen {
+        files.push((name, sources.bytes(name)?));
+    }
+    let ids = references.prompt_id.as_deref().map_or(Ids::Content, Ids::Column);
+    // Rows with ids are compared later, by what is sent of those that are chosen.
+    let duplicates = match (ids, references.duplicates) {
+        (Ids::Content, Some(iago_sweep_file::Duplicates::KeepFirst)) => Duplicates::KeepFirst,
+        (Ids::Content | Ids::Column(_), _) => Duplicates::Report,
+    };
+    Ok(iago_prompts::read_files(&files, ids, duplicates)?)
 }
 
 impl Sources {

@@ -7,16 +7,18 @@ use iago_protocol::FromCoordinator;
 use iago_protocol::wire::End;
 use iago_scheduler::{Action, Event, Scheduler};
 use iago_store::{Store, StoreError};
-use iago_sweep::{Digest, SweepId};
+use iago_sweep::{Digest, ReadingFact, SweepId};
+use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, Interval, MissedTickBehavior, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tonic::Status;
 use tracing::{info, warn};
 
-use crate::inbox::{Ends, Handle, Link, Message};
+use crate::inbox::{Ends, Handle, Link, Message, Reply, Waits};
 use crate::parts::Slices;
 use crate::peers::Peers;
 use crate::settings::Settings;
-use crate::submit::Loaded;
+use crate::submit::{Loaded, Taken};
 use crate::tenure::Tenure;
 
 /// Messages in one turn; the facts of a turn share one transaction for each sweep.
@@ -51,6 +53,14 @@ pub struct Driver<S> {
     pub(crate) received: BTreeMap<Link, u64>,
     /// Sweeps that are not in memory, and of which something came in the present turn.
     pub(crate) late: BTreeSet<SweepId>,
+    /// What results of the present turn were read as anew.
+    pub(crate) readings: BTreeMap<SweepId, Vec<ReadingFact>>,
+    /// Sweeps whose stored texts are read anew; it ends with this leader.
+    pub(crate) reading: JoinSet<()>,
+    /// Which these are, until they are loaded.
+    pub(crate) being_read: BTreeSet<SweepId>,
+    /// Sweeps of which a later revision is stored than the one that is at work.
+    pub(crate) overtaken: BTreeSet<SweepId>,
     /// Messages to be read before silent workers are looked for; `None`: nobody is to look.
     pub(crate) unread: Option<usize>,
     /// What keeps the store from taking facts; empty: nothing.
@@ -113,6 +123,10 @@ pub async fn lead<S: Store>(
         grace_until: None,
         received: BTreeMap::new(),
         late: BTreeSet::new(),
+        readings: BTreeMap::new(),
+        reading: JoinSet::new(),
+        being_read: BTreeSet::new(),
+        overtaken: BTreeSet::new(),
         unread: None,
         store_trouble: String::new(),
     };
@@ -199,16 +213,23 @@ impl<S: Store> Driver<S> {
         match message {
             Message::Submit(submission, reply) => {
                 self.commit_first(actions).await?;
-                let submitted = self.submit(*submission, actions).await;
-                // Whoever asks next how it goes is not told of the time before.
-                self.publish();
-                drop(reply.send(submitted));
+                match self.submit(*submission, actions).await {
+                    Ok(Taken::Unread(unread)) => self.read_ahead(*unread, Waits::Submitter(reply)),
+                    Ok(Taken::In(submitted)) => self.tell(reply, Ok(submitted)),
+                    Err(status) => self.tell(reply, Err(status)),
+                }
+            }
+            Message::Read(unread, read, waits) => {
+                self.commit_first(actions).await?;
+                self.take_read(*unread, read, waits, actions).await?;
             }
             Message::Steer(sweep, order, reply) => {
                 self.commit_first(actions).await?;
-                let steered = self.steer(sweep, order, actions).await;
-                self.publish();
-                drop(reply.send(steered));
+                match self.steer(sweep, order, actions).await {
+                    Ok(Some(unread)) => self.read_ahead(*unread, Waits::Operator(reply)),
+                    Ok(None) => self.tell(reply, Ok(())),
+                    Err(status) => self.tell(reply, Err(status)),
+                }
             }
             Message::Joined(link, inventory, line) => self.join(link, inventory, line, actions),
             Message::Said(link, said) => {
@@ -233,6 +254,12 @@ impl<S: Store> Driver<S> {
             }
         }
         Ok(())
+    }
+
+    /// Answers somebody. Whoever asks next how it goes is not told of the time before.
+    pub(crate) fn tell<T>(&self, reply: Reply<T>, answer: Result<T, Status>) {
+        self.publish();
+        drop(reply.send(answer));
     }
 
     /// What reads a sweep from the store must find there what this turn has decided so far.

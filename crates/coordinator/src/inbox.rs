@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tonic::Status;
 
 use crate::compile::Sources;
+use crate::submit::Unread;
 
 /// Messages that may wait for the loop; senders wait beyond that. What workers send is bounded by
 /// their result credit as well.
@@ -68,10 +69,22 @@ pub(crate) struct Line {
 
 pub(crate) type Reply<T> = oneshot::Sender<Result<T, Status>>;
 
+/// Who waits for a sweep whose texts are read anew first.
+pub(crate) enum Waits {
+    /// Whoever handed it in.
+    Submitter(Reply<Submitted>),
+    /// Whoever asked for something to be done with it.
+    Operator(Reply<()>),
+    /// Nobody: it goes on by itself.
+    Nobody,
+}
+
 /// What can happen to a coordinator.
 pub(crate) enum Message {
     Submit(Box<Submission>, Reply<Submitted>),
     Steer(SweepId, Order, Reply<()>),
+    /// The texts of a sweep were read anew, or could not be.
+    Read(Box<Unread>, Result<(), Status>, Waits),
     Joined(Link, Inventory, Line),
     Said(Link, FromWorker),
     Left(Link, Parting),
@@ -92,12 +105,15 @@ pub struct Handle {
 pub(crate) struct Ends {
     pub(crate) inbox: mpsc::Receiver<Message>,
     pub(crate) board: watch::Sender<Board>,
+    /// For what the loop has done beside itself; nothing that keeps it alive.
+    pub(crate) again: mpsc::WeakSender<Message>,
 }
 
 impl Handle {
     pub(crate) fn new() -> (Self, Ends) {
         let (send, receive) = mpsc::channel(INBOX_MAX);
         let (publish, watched) = watch::channel(Board::default());
-        (Self { inbox: send, board: watched }, Ends { inbox: receive, board: publish })
+        let again = send.downgrade();
+        (Self { inbox: send, board: watched }, Ends { inbox: receive, board: publish, again })
     }
 }

@@ -8,6 +8,7 @@ use tonic::Code;
 use tracing::warn;
 
 use crate::driver::{Driver, Halt};
+use crate::inbox::Waits;
 
 impl<S: Store> Driver<S> {
     /// Sweeps that were done have open jobs again. Stored before the facts that open them: whoever
@@ -53,7 +54,7 @@ impl<S: Store> Driver<S> {
         let heads = self.heads_of_late().await?;
         self.late.clear();
         for head in heads {
-            if head.state == State::Running && !self.scheduler.is_loaded(head.id) {
+            if head.state == State::Running && !self.is_current(&head) {
                 self.take_up(head).await?;
             }
         }
@@ -62,16 +63,24 @@ impl<S: Store> Driver<S> {
 
     async fn take_up(&mut self, head: SweepHead) -> Result<(), Halt> {
         let (sweep, mut actions) = (head.id, Vec::new());
-        if let Err(status) = self.open(head, false, &mut actions).await {
-            let why = status.message().to_owned();
-            warn!(%sweep, why, "something came late, and its sweep cannot be worked on");
-            if status.code() == Code::Unavailable {
+        match self.open(head, false, &mut actions).await {
+            Ok(Some(unread)) => self.read_ahead(*unread, Waits::Nobody),
+            Ok(None) => {}
+            Err(status) if status.code() == Code::Unavailable => {
+                let why = status.message();
+                warn!(%sweep, why, "something came late, and its sweep cannot be read yet");
                 self.late.insert(sweep);
-            } else {
-                self.set_state(sweep, State::Paused(why)).await?;
             }
+            Err(status) => self.set_aside(sweep, &status).await?,
         }
         self.finish_turn(actions).await
+    }
+
+    /// Whether what is stored of a sweep is at work, or will be once its texts are read.
+    fn is_current(&self, head: &SweepHead) -> bool {
+        let loaded = self.sweeps.get(&head.id).filter(|_| self.scheduler.is_loaded(head.id));
+        self.being_read.contains(&head.id)
+            || loaded.is_some_and(|loaded| loaded.revision == head.revision)
     }
 
     async fn heads_of_late(&mut self) -> Result<Vec<SweepHead>, Halt> {

@@ -4,6 +4,9 @@
 //! facts in one transaction, and only then acknowledges and hands out. It never calls a model and
 //! never holds a key.
 //!
+//! A plan that reads stored answers in another way has them read anew beside the loop before it is
+//! worked on; what was read at first stays stored.
+//!
 //! [`preside()`] is the life of a coordinator among others: it stands by while another one leads, leads
 //! while its term is renewed, and hands over. The services find whoever leads through a [`Desk`], and
 //! let nobody in but through [`Doors`].
@@ -16,13 +19,18 @@ mod driver;
 mod inbox;
 mod late;
 mod load;
+mod opening;
 mod orders;
 mod parts;
 mod peers;
 mod preside;
 mod prices;
 mod progress;
+mod reading_ahead;
+mod readings;
+mod receive;
 mod report;
+mod reread;
 mod services;
 mod settings;
 mod shape;

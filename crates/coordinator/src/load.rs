@@ -1,91 +1,127 @@
 //! Start-up and recovery: from what the store has to what the scheduler must know.
 
-use iago_grading::Grader;
-use iago_scheduler::{Known, PoolId, Shape};
+use std::collections::BTreeSet;
+
+use iago_grading::{Opening, Said};
+use iago_scheduler::{Known, PoolId};
 use iago_store::{Recovered, Store, StoreError};
 use iago_sweep::{AttemptCause, SweepId};
+
+use crate::opening::{complete, opened_by_label};
+use crate::readings::{StagePages, reread_stages};
+use crate::reread::Reader;
 
 /// Results in one page of the recovery stream.
 const PAGE: usize = 10_000;
 
-/// Reads a sweep's facts, in one of its retry rounds.
-pub(crate) async fn load<S: Store>(
-    store: &S,
-    sweep: SweepId,
-    mut known: Known,
-    shape: &Shape,
-    grader: &Grader,
-    pools: &[String],
-    round: u32,
-) -> Result<Known, StoreError> {
-    let mut after = None;
-    loop {
-        let page = store.recover(sweep, after, PAGE).await?;
-        for fact in &page {
-            known.answered(fact.job, opens(fact, grader, shape), fact.cost);
-        }
-        after = page.last().map(|fact| fact.job.number());
-        if page.len() < PAGE {
-            break;
-        }
-    }
-    load_failures(store, sweep, &mut known, round).await?;
-    for attempt in store.attempts(sweep).await? {
-        known.spent(attempt.cost.unwrap_or_default());
-        // Given up, it may still be under way; otherwise it has ended, and was told of.
-        if attempt.cause != AttemptCause::Abandoned {
-            known.ended(attempt.job, attempt.term, attempt.attempt);
-        }
-    }
-    load_frontiers(store, sweep, &mut known, shape, pools).await?;
-    Ok(known)
+/// A stored sweep, as it is to be gone on with.
+pub(crate) struct Loading<'a, S> {
+    pub(crate) store: &'a S,
+    pub(crate) sweep: SweepId,
+    pub(crate) revision: u32,
+    pub(crate) reader: Reader<'a>,
+    /// The names of the pools, by number.
+    pub(crate) pools: &'a [String],
+    /// The retry round that counts.
+    pub(crate) round: u32,
 }
 
-/// How far jobs may be out. An earlier revision walked in another order, so that what it handed out
-/// may stand anywhere in this one's.
-async fn load_frontiers<S: Store>(
-    store: &S,
-    sweep: SweepId,
-    known: &mut Known,
-    shape: &Shape,
-    pools: &[String],
-) -> Result<(), StoreError> {
-    for frontier in store.frontiers(sweep).await? {
-        let pool = pools.iter().zip(0..).find(|(name, _)| **name == frontier.pool);
-        match pool {
-            Some((_, number)) if frontier.revision == shape.revision => {
-                known.frontier(PoolId(number), frontier.position);
+impl<S: Store> Loading<'_, S> {
+    /// Reads a sweep's facts.
+    pub(crate) async fn load(&self, mut known: Known) -> Result<Known, StoreError> {
+        for stage in self.load_results(&mut known).await? {
+            self.load_openings(&mut known, stage).await?;
+        }
+        self.load_failures(&mut known).await?;
+        for attempt in self.store.attempts(self.sweep).await? {
+            known.spent(attempt.cost.unwrap_or_default());
+            // Given up, it may still be under way; otherwise it has ended, and was told of.
+            if attempt.cause != AttemptCause::Abandoned {
+                known.ended(attempt.job, attempt.term, attempt.attempt);
             }
-            Some(_) | None => known.everything_may_be_out(),
+        }
+        self.load_frontiers(&mut known).await?;
+        Ok(known)
+    }
+
+    /// Reads all results, with what they open as far as their narrow rows can tell. Gives the stages
+    /// of which more must be known for that.
+    async fn load_results(&self, known: &mut Known) -> Result<BTreeSet<u32>, StoreError> {
+        let plan = self.reader.plan;
+        let stages = 0..u32::try_from(plan.stages.len()).unwrap_or(u32::MAX);
+        let by_label: Vec<u64> = stages.map(|stage| opened_by_label(plan, stage)).collect();
+        let mut unclear: BTreeSet<u32> = reread_stages(plan).into_iter().collect();
+        let rereads = unclear.clone();
+        let mut after = None;
+        loop {
+            let page = self.store.recover(self.sweep, after, PAGE).await?;
+            for fact in &page {
+                let stage = fact.job.at().stage;
+                let reads_label = by_label.get(stage as usize).copied().unwrap_or(0);
+                if reads_label & !fact.decided != 0 {
+                    unclear.insert(stage);
+                }
+                // What was opened by what a text was first read as does not count any more.
+                let opens = if rereads.contains(&stage) { 0 } else { self.opens(fact) };
+                known.answered(fact.job, opens, fact.cost);
+            }
+            after = page.last().map(|fact| fact.job.number());
+            if page.len() < PAGE {
+                return Ok(unclear);
+            }
         }
     }
-    Ok(())
-}
 
-/// The stages that a stored result opens. What was decided when it was stored stays decided; a
-/// stage that was added since is decided now.
-fn opens(fact: &Recovered, grader: &Grader, shape: &Shape) -> u64 {
-    let every = u64::MAX.checked_shr(64 - u32::try_from(shape.stages.len()).unwrap_or(64));
-    let undecided = every.unwrap_or(0) & !fact.decided;
-    if undecided == 0 {
-        return fact.opens;
+    /// What a narrow row opens; without its label.
+    fn opens(&self, fact: &Recovered) -> u64 {
+        let Recovered { job, finish, parse, opens, decided, .. } = *fact;
+        let said = Said { finish, parse, label: None };
+        complete(self.reader, job.at(), Opening { opens, decided }, &said)
     }
-    fact.opens | (grader.opens(fact.job.at(), fact.finish, fact.parse).opens & undecided)
-}
 
-async fn load_failures<S: Store>(
-    store: &S,
-    sweep: SweepId,
-    known: &mut Known,
-    round: u32,
-) -> Result<(), StoreError> {
-    known.round(round);
-    for failure in store.failures(sweep).await? {
-        if failure.round == round {
-            known.failed(failure.job);
-        } else {
-            known.ended(failure.job, failure.term, failure.attempt);
+    /// Reads what the results of a stage open from all that is stored of them.
+    async fn load_openings(&self, known: &mut Known, stage: u32) -> Result<(), StoreError> {
+        let mut pages = StagePages::new(self.reader.plan, stage);
+        while let Some(page) = pages.next(self.store, self.sweep).await? {
+            for (fact, reading) in page {
+                let (stored, parse, label) = match &reading {
+                    Some(of) => ((of.opens, of.decided), of.parse, of.label.as_ref()),
+                    None => ((fact.opens, fact.decided), fact.parse, fact.label.as_ref()),
+                };
+                let stored = Opening { opens: stored.0, decided: stored.1 };
+                let said = Said { finish: fact.finish, parse, label };
+                let opens = complete(self.reader, fact.job.at(), stored, &said);
+                known.answered(fact.job, opens, None);
+            }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// How far jobs may be out. An earlier revision walked in another order, so that what it handed
+    /// out may stand anywhere in this one's.
+    async fn load_frontiers(&self, known: &mut Known) -> Result<(), StoreError> {
+        for frontier in self.store.frontiers(self.sweep).await? {
+            let pool = self.pools.iter().zip(0..).find(|(name, _)| **name == frontier.pool);
+            match pool {
+                Some((_, number)) if frontier.revision == self.revision => {
+                    known.frontier(PoolId(number), frontier.position);
+                }
+                Some(_) | None => known.everything_may_be_out(),
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_failures(&self, known: &mut Known) -> Result<(), StoreError> {
+        known.round(self.round);
+        for failure in self.store.failures(self.sweep).await? {
+            known.spent(failure.cost.unwrap_or_default());
+            if failure.round == self.round {
+                known.failed(failure.job);
+            } else {
+                known.ended(failure.job, failure.term, failure.attempt);
+            }
+        }
+        Ok(())
+    }
 }

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use iago_protocol::wire::End;
 use iago_scheduler::{Action, Event};
-use iago_store::{State, Store, SweepHead};
+use iago_store::{State, Store, StoreError, SweepHead};
 use iago_sweep::{Digest, SweepId};
 use tonic::Status;
 use tracing::{info, warn};
 
 use crate::driver::{Driver, Halt};
-use crate::inbox::Order;
+use crate::inbox::{Order, Waits};
 use crate::services::status::head;
 use crate::standing::stored_plan;
-use crate::submit::Place;
+use crate::submit::{Place, Unread};
 use crate::trouble::{of_standing, of_store};
 
 impl<S: Store> Driver<S> {
@@ -28,32 +28,31 @@ impl<S: Store> Driver<S> {
         for head in heads.into_iter().rev().filter(|head| head.state == State::Running) {
             let sweep = head.id;
             let mut actions = Vec::new();
-            if let Err(status) = self.open(head, false, &mut actions).await {
-                let why = status.message().to_owned();
-                if status.code() == tonic::Code::Unavailable {
-                    warn!(%sweep, why, "the sweep could not be read");
-                    return Err(Halt::Broken(iago_store::StoreError::Unavailable { reason: why }));
+            match self.open(head, false, &mut actions).await {
+                Ok(Some(unread)) => self.read_ahead(*unread, Waits::Nobody),
+                Ok(None) => {}
+                Err(status) if status.code() == tonic::Code::Unavailable => {
+                    return Err(unreadable(sweep, &status));
                 }
-                warn!(%sweep, why, "the sweep cannot be worked on here: paused");
-                self.set_state(sweep, State::Paused(why)).await?;
+                Err(status) => self.set_aside(sweep, &status).await?,
             }
         }
         Ok(())
     }
 
-    /// Does what was asked for, or says why not.
+    /// Does what was asked for, or says why not; or gives what is to be read before it is done.
     pub(crate) async fn steer(
         &mut self,
         sweep: SweepId,
         order: Order,
         actions: &mut Vec<Action>,
-    ) -> Result<(), Status> {
+    ) -> Result<Option<Box<Unread>>, Status> {
         let head = head(&*self.store, sweep).await?;
         info!(%sweep, ?order, "asked for");
         match order {
-            Order::Pause(who) => self.pause(&head, who, actions).await,
+            Order::Pause(who) => self.pause(&head, who, actions).await.map(|()| None),
             Order::Resume => self.resume(head, actions).await,
-            Order::Cancel => self.cancel(&head, actions).await,
+            Order::Cancel => self.cancel(&head, actions).await.map(|()| None),
             Order::Retry => self.retry(head, actions).await,
         }
     }
@@ -76,9 +75,13 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    async fn resume(&mut self, head: SweepHead, actions: &mut Vec<Action>) -> Result<(), Status> {
+    async fn resume(
+        &mut self,
+        head: SweepHead,
+        actions: &mut Vec<Action>,
+    ) -> Result<Option<Box<Unread>>, Status> {
         match head.state {
-            State::Running if self.is_at_work(&head) => return Ok(()),
+            State::Running if self.is_at_work(&head) => return Ok(None),
             State::Done | State::Cancelled => return Err(nothing_to(&head, "resume")),
             State::Running | State::Paused(_) => {}
         }
@@ -101,7 +104,11 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    async fn retry(&mut self, head: SweepHead, actions: &mut Vec<Action>) -> Result<(), Status> {
+    async fn retry(
+        &mut self,
+        head: SweepHead,
+        actions: &mut Vec<Action>,
+    ) -> Result<Option<Box<Unread>>, Status> {
         if head.state == State::Cancelled {
             return Err(nothing_to(&head, "retry"));
         }
@@ -117,17 +124,27 @@ impl<S: Store> Driver<S> {
             && head.state == State::Running
     }
 
-    /// Works on a stored sweep from where it stands.
+    /// Works on a stored sweep from where it stands; gives what is to be read before that.
     pub(crate) async fn open(
         &mut self,
         head: SweepHead,
         retry_failed: bool,
         actions: &mut Vec<Action>,
-    ) -> Result<(), Status> {
+    ) -> Result<Option<Box<Unread>>, Status> {
         let plan = stored_plan(&*self.store, head.id, head.revision).await;
-        let plan = plan.map_err(of_standing)?;
-        self.load(Place::stored(head, plan), retry_failed, actions).await?;
-        Ok(())
+        let place = Place::stored(head, plan.map_err(of_standing)?);
+        if !place.plan.reread.is_empty() {
+            return Ok(Some(Box::new(Unread { place, retry_failed })));
+        }
+        self.load(place, retry_failed, actions).await?;
+        Ok(None)
+    }
+
+    /// A sweep that cannot be worked on here is paused, and says why.
+    pub(crate) async fn set_aside(&mut self, sweep: SweepId, status: &Status) -> Result<(), Halt> {
+        let why = status.message().to_owned();
+        warn!(%sweep, why, "the sweep cannot be worked on here: paused");
+        self.set_state(sweep, State::Paused(why)).await
     }
 
     /// A plan by its digest: one that is at work, or one that an assignment of an earlier leader was
@@ -152,6 +169,13 @@ impl<S: Store> Driver<S> {
         warn!(plan = %digest.short(), "a worker asks for a plan that nobody has");
         Ok(None)
     }
+}
+
+/// The store is out of reach, and nobody here waits for it.
+pub(crate) fn unreadable(sweep: SweepId, status: &Status) -> Halt {
+    let reason = status.message().to_owned();
+    warn!(%sweep, reason, "the sweep could not be read");
+    Halt::Broken(StoreError::Unavailable { reason })
 }
 
 fn nothing_to(head: &SweepHead, verb: &str) -> Status {

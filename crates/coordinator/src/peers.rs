@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use iago_protocol::wire::CoordinatorFrame;
 use iago_protocol::{Assignment, FromCoordinator, Heartbeat, Inventory, split};
 use iago_scheduler::WorkerId;
+use iago_sweep::Text;
 use tokio::time::{Duration, Instant};
 use tracing::{info, warn};
 
@@ -187,7 +188,7 @@ impl Peers {
     pub(crate) fn assign(&mut self, worker: WorkerId, assignments: Vec<Assignment>) -> bool {
         let (mut frame, mut bytes) = (Vec::new(), 0);
         for assignment in assignments {
-            bytes += assignment.input.as_ref().map_or(0, |input| input.raw.len());
+            bytes += assignment.said.iter().map(weigh).sum::<usize>();
             frame.push(assignment);
             if frame.len() == ASSIGNMENTS_MAX || bytes >= INPUT_BYTES_MAX {
                 bytes = 0;
@@ -244,6 +245,11 @@ impl Peers {
         self.last_id += 1;
         WorkerId(self.last_id)
     }
+}
+
+/// Bytes of a text, with its reasoning.
+fn weigh(text: &Text) -> usize {
+    text.raw.len() + text.reasoning.as_ref().map_or(0, String::len)
 }
 
 fn add(sum: &mut Heartbeat, one: &Heartbeat) {

@@ -1,13 +1,12 @@
 //! How it goes, for people who wait.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use iago_protocol::Heartbeat;
 use iago_protocol::wire::{PoolProgress, Progress, StageProgress};
 use iago_scheduler::PauseReason;
 use iago_store::Store;
-use iago_sweep::SweepId;
+use iago_sweep::{LOCAL_POOL, SweepId};
 
 use crate::driver::Driver;
 use crate::settings::PoolSettings;
@@ -52,9 +51,7 @@ impl<S: Store> Driver<S> {
     }
 
     fn pools_of(&self, loaded: &Loaded, counted: &Heartbeat) -> Vec<PoolProgress> {
-        let models = loaded.plan.models.iter().chain(&loaded.plan.judges);
-        let used: BTreeSet<&str> = models.map(|model| model.endpoint.as_str()).collect();
-        let pools = self.scheduler.out().filter(|(name, ..)| used.contains(name));
+        let pools = self.scheduler.out().filter(|(name, ..)| loaded.pools.contains(*name));
         let pools = pools.map(|(name, out, blocked)| {
             let held_up = blocked.or(counted.waits.get(name).map(String::as_str));
             PoolProgress {
@@ -66,8 +63,12 @@ impl<S: Store> Driver<S> {
         pools.collect()
     }
 
-    /// What a pool that is full waits for when nothing is wrong: its limit, or answers.
+    /// What a pool waits for when nothing is wrong with it: a worker that has its program, and once it
+    /// is full its limit, or answers.
     fn usual_wait(&self, name: &str, out: u32) -> String {
+        if let Some(program) = program_of(name).filter(|_| !self.scheduler.is_served(name)) {
+            return format!("a worker, since no worker runs program `{program}`");
+        }
         let pool = self.settings.pools.iter().find(|pool| pool.name == name);
         match pool.filter(|pool| out >= pool.concurrency) {
             None => String::new(),
@@ -106,8 +107,17 @@ impl<S: Store> Driver<S> {
             PauseReason::Asked(who) => format!("asked for by {who}"),
             PauseReason::Blocked { pool, why } => {
                 let pool = self.settings.pools.get(pool.0 as usize);
-                format!("endpoint `{}`: {why}", pool.map_or("?", |pool| &pool.name))
+                let name = pool.map_or("?", |pool| &pool.name);
+                match program_of(name) {
+                    Some(program) => format!("program `{program}`: {why}"),
+                    None => format!("endpoint `{name}`: {why}"),
+                }
             }
         }
     }
+}
+
+/// The program that a pool is of, if it is one's.
+fn program_of(pool: &str) -> Option<&str> {
+    pool.strip_prefix(LOCAL_POOL).and_then(|rest| rest.strip_prefix('.'))
 }

@@ -8,19 +8,24 @@ use iago_report::{
     Context, Controls, Material, PairedDifference, Report, ReportError, build, diff_places,
 };
 use iago_store::{Store, StoreError, Totals};
-use iago_sweep::{Contrast, Coordinate, Plan, StageKind, SweepId};
+use iago_sweep::{Contrast, Coordinate, Plan, ResultFact, StageKind, SweepId};
 use iago_sweep_file::Renderer;
+
+use crate::readings::{each_reading, reread_stages};
 
 /// Results in one page.
 const PAGE: usize = 10_000;
 
 /// Prompts whose paired messages are compared: enough to see any difference that a template makes.
-const COMPARED_MAX: u32 = 500;
+const COMPARED_MAX: usize = 500;
+
+/// What a contrast over models has as its factor.
+const MODEL: &str = "model";
 
 /// What the report says beyond the facts.
 #[derive(Clone, Debug, Default)]
 pub struct Around {
-    /// Jobs that are still open.
+    /// Jobs that are still open; stored texts that are still to be read anew are counted beside them.
     pub open: u64,
     /// How long it took, where that is known.
     pub elapsed: Option<Duration>,
@@ -52,15 +57,27 @@ pub async fn report<S: Store>(
     around: Around,
 ) -> Result<Report, PresentError> {
     let mut material = Material::new(plan.clone())?;
-    let mut after = None;
+    let reread = reread_stages(plan);
+    let (mut unread, mut after) = (0, None);
     loop {
         let page = store.results(sweep, after, PAGE).await?;
         page.iter().for_each(|fact| material.result(fact));
+        let is_reread = |fact: &&ResultFact| reread.contains(&fact.job.at().stage);
+        unread += page.iter().filter(is_reread).count() as u64;
         after = page.last().map(|fact| fact.job.number());
         if page.len() < PAGE {
             break;
         }
     }
+    for stage in reread {
+        let take = |reading| {
+            material.reading(&reading);
+            unread = unread.saturating_sub(1);
+        };
+        each_reading(store, sweep, plan, (stage, None), take).await?;
+    }
+    // Until all of them are read in one way, nothing is final.
+    let around = Around { open: around.open + unread, ..around };
     store.failures(sweep).await?.iter().for_each(|failure| material.failure(failure));
     let totals = store.totals(sweep).await?;
     Ok(build(&material, &context(sweep, plan, &totals, around)?))
@@ -93,7 +110,15 @@ fn compare_messages(plan: &Plan) -> Result<Vec<PairedDifference>, PresentError> 
     let asks = plan.stages.iter().position(|s| matches!(s.kind, StageKind::Generate { .. }));
     let stage = u32::try_from(asks.unwrap_or(0)).unwrap_or(0);
     let primaries = plan.contrasts.iter().filter(|contrast| contrast.primary);
+    let primaries = primaries.filter(|contrast| changes_messages(plan, contrast));
     primaries.map(|contrast| compare(plan, &grader, &renderer, stage, contrast)).collect()
+}
+
+/// Whether the two sides of a contrast are meant to be sent different messages: two levels are, two
+/// models only where they have variables of their own.
+fn changes_messages(plan: &Plan, contrast: &Contrast) -> bool {
+    let set = |name: &str| plan.models.iter().find(|of| of.name == name).map(|model| &model.set);
+    contrast.factor != MODEL || set(&contrast.from) != set(&contrast.to)
 }
 
 fn uncompilable(errors: &[GradingError]) -> PresentError {
@@ -109,13 +134,18 @@ fn compare(
 ) -> Result<PairedDifference, PresentError> {
     let mut places = BTreeSet::new();
     let mut identical = 0;
-    let prompts = u32::try_from(plan.prompts.len()).unwrap_or(u32::MAX).min(COMPARED_MAX);
     let pairs = paired_cells(plan, contrast);
-    let none = BTreeMap::new();
-    for prompt in 0..prompts {
+    // Cells with a cap share the prompts of the lowest ranks, so that those are what they both ask.
+    let mut prompts: Vec<(u32, u32)> = plan.ranks().into_iter().zip(0..).collect();
+    prompts.sort_unstable();
+    let least = pairs.iter().flat_map(|(from, to)| [from, to]).filter_map(|cell| {
+        plan.cells.get(*cell as usize)?.prompts_max.and_then(|most| usize::try_from(most).ok())
+    });
+    prompts.truncate(least.min().unwrap_or(COMPARED_MAX).min(COMPARED_MAX));
+    for prompt in prompts.iter().map(|(_, prompt)| *prompt) {
         let render = |cell| {
             let at = Coordinate { stage, cell, prompt, ..Coordinate::default() };
-            let rendered = renderer.render(plan, grader, at, &none);
+            let rendered = renderer.render(plan, grader, at, &[]);
             rendered.map_err(|error| PresentError::Plan(error.to_string()))
         };
         let mut same = true;
@@ -127,28 +157,42 @@ fn compare(
         identical += u64::from(same);
     }
     let contrast = contrast.name.clone();
-    Ok(PairedDifference { contrast, places, prompts_checked: prompts.into(), identical })
+    Ok(PairedDifference { contrast, places, prompts_checked: prompts.len() as u64, identical })
 }
 
 /// Cells that differ in nothing but the contrast's factor.
 fn paired_cells(plan: &Plan, contrast: &Contrast) -> Vec<(u32, u32)> {
-    let mut pairs = Vec::new();
-    let numbered = || (0..).zip(&plan.cells);
-    for (from, cell) in numbered() {
-        let Some(levels) = plan.condition_of(from).map(|condition| &condition.levels) else {
-            continue;
+    let places: BTreeMap<_, u32> =
+        (0..).zip(&plan.cells).filter_map(|(at, _)| Some((place_of(plan, at)?, at))).collect();
+    let pairs = places.iter().filter_map(|(place, from)| {
+        let partner = place.at_other_level(contrast)?;
+        Some((*from, *places.get(&partner)?))
+    });
+    pairs.collect()
+}
+
+/// Where a cell stands: its model and the level of each factor.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct CellPlace<'p> {
+    model: &'p str,
+    levels: BTreeMap<&'p str, &'p str>,
+}
+
+fn place_of(plan: &Plan, cell: u32) -> Option<CellPlace<'_>> {
+    let model = &plan.cells.get(cell as usize)?.model;
+    let levels = plan.condition_of(cell)?.levels.iter();
+    Some(CellPlace { model, levels: levels.map(|(of, at)| (of.as_str(), at.as_str())).collect() })
+}
+
+impl<'p> CellPlace<'p> {
+    /// The cell to compare with, if this one is at the level that is subtracted.
+    fn at_other_level(&self, contrast: &'p Contrast) -> Option<Self> {
+        let Contrast { factor, from, to, .. } = contrast;
+        let mut partner = self.clone();
+        let level = match factor.as_str() {
+            MODEL => &mut partner.model,
+            factor => partner.levels.get_mut(factor)?,
         };
-        if levels.get(&contrast.factor) != Some(&contrast.from) {
-            continue;
-        }
-        let mut partner = levels.clone();
-        partner.insert(contrast.factor.clone(), contrast.to.clone());
-        let is_partner = |number: u32| {
-            plan.condition_of(number).is_some_and(|condition| condition.levels == partner)
-        };
-        let to =
-            numbered().find(|(number, other)| other.model == cell.model && is_partner(*number));
-        pairs.extend(to.map(|(to, _)| (from, to)));
+        (std::mem::replace(level, to) == from).then_some(partner)
     }
-    pairs
 }

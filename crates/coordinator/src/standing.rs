@@ -1,9 +1,10 @@
 //! How a plan stands to what a store already has: new, known, known with another analysis, or more.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use iago_store::{Store, StoreError, SweepHead};
-use iago_sweep::{Contrast, Plan, Relation, SweepId, relation};
+use iago_sweep::{Contrast, Measure, Plan, Relation, SweepId, relabels, relation, rereads};
 
 /// How a plan stands to a store.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +31,9 @@ pub enum Standing {
 /// How a plan goes beyond what a stored sweep has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It reads something else from the same answers.
-    Analysis,
+    /// It reads something else from the same answers. These are the stages whose stored texts are
+    /// read in another way.
+    Analysis(Vec<String>),
     /// It asks for more.
     Extension(Vec<String>),
 }
@@ -39,7 +41,12 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Analysis => write!(f, "the same answers, analysed anew"),
+            Self::Analysis(stages) if stages.is_empty() => {
+                write!(f, "the same answers, analysed anew")
+            }
+            Self::Analysis(stages) => {
+                write!(f, "the same answers, those of {} read anew", stages.join(", "))
+            }
             Self::Extension(added) => write!(f, "extended: {}", added.join(", ")),
         }
     }
@@ -74,7 +81,7 @@ pub async fn standing<S: Store>(store: &S, plan: Plan) -> Result<Standing, Stand
                 continue;
             }
             Relation::Same => None,
-            Relation::Reanalysed => Some(Change::Analysis),
+            Relation::Reanalysed => Some(Change::Analysis(rereads(&old, &plan))),
             Relation::Extended(added) => {
                 extensible.get_or_insert((head, old, Some(Change::Extension(added))));
                 continue;
@@ -103,7 +110,7 @@ pub(crate) async fn standing_of<S: Store>(
             return Ok(Standing::New { plan, why: Some(format!("{reason} in {sweep}")) });
         }
         Relation::Same => None,
-        Relation::Reanalysed => Some(Change::Analysis),
+        Relation::Reanalysed => Some(Change::Analysis(rereads(&old, &plan))),
         Relation::Extended(added) => Some(Change::Extension(added)),
     };
     know(store, head, old, plan, change).await
@@ -117,6 +124,8 @@ async fn know<S: Store>(
     change: Option<Change>,
 ) -> Result<Standing, StandingError> {
     let mut plan = plan.numbered_after(&old);
+    // Once texts were read in several ways, what was read at first says nothing any more.
+    plan.reread = old.reread.iter().cloned().chain(rereads(&old, &plan)).collect();
     if store.totals(head.id).await?.results > 0 {
         mark_post_hoc(store, &head, old, &mut plan).await?;
     }
@@ -156,11 +165,63 @@ async fn mark_post_hoc<S: Store>(
     Ok(())
 }
 
-/// Whether an earlier plan compares the very same, and did so before the first result: a measure
-/// that is defined anew makes another contrast of it.
+/// Whether an earlier plan compares the very same, and did so before the first result: a measure that
+/// is defined anew makes another contrast of it, and so does whatever its numbers come from, such as a
+/// threshold, a grammar or an outcome.
 fn was_fixed(contrast: &Contrast, plan: &Plan, earlier: &Plan) -> bool {
     let measure =
         |plan: &Plan| plan.measures.iter().find(|of| of.name == contrast.measure).cloned();
-    let fixed = Contrast { post_hoc: false, ..contrast.clone() };
-    earlier.contrasts.contains(&fixed) && measure(plan) == measure(earlier)
+    let same = |other: &&Contrast| is_same(contrast, other);
+    let Some(defined) = measure(plan) else { return false };
+    earlier.contrasts.iter().any(|other| same(&other))
+        && measure(earlier).as_ref() == Some(&defined)
+        && classes(plan) == classes(earlier)
+        && !relabels(earlier, plan).iter().any(|stage| stages_of(plan, &defined).contains(stage))
+}
+
+/// The same comparison. A table that names another level beside it gives each its own name.
+fn is_same(contrast: &Contrast, earlier: &Contrast) -> bool {
+    let unnamed = |contrast: &Contrast| Contrast {
+        name: String::new(),
+        family: None,
+        post_hoc: false,
+        ..contrast.clone()
+    };
+    let expanded = format!("{}: {} → {}", earlier.name, contrast.from, contrast.to);
+    let own_family =
+        |contrast: &Contrast| contrast.family.clone().unwrap_or_else(|| contrast.name.clone());
+    // One that came after the results does not become an early one by staying.
+    !earlier.post_hoc
+        && unnamed(contrast) == unnamed(earlier)
+        && (contrast.name == earlier.name || contrast.name == expanded)
+        && own_family(contrast) == own_family(earlier)
+}
+
+/// The outcomes as they are decided; how they are drawn changes no number.
+fn classes(plan: &Plan) -> Vec<(&str, &str)> {
+    plan.outcomes.iter().map(|outcome| (outcome.name.as_str(), outcome.when.as_str())).collect()
+}
+
+/// The stages that a measure names, and those that they hang on.
+fn stages_of(plan: &Plan, measure: &Measure) -> BTreeSet<String> {
+    let mut texts = vec![measure.expression()];
+    texts.extend(
+        [&measure.given, &measure.within, &measure.zero_unless]
+            .into_iter()
+            .flatten()
+            .map(String::as_str),
+    );
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let words: BTreeSet<&str> = texts.iter().flat_map(|text| text.split(|c| !is_part(c))).collect();
+    let mut found = BTreeSet::new();
+    let named = plan.stages.iter().filter(|stage| words.contains(stage.name.as_str()));
+    let mut open: Vec<&str> = named.map(|stage| stage.name.as_str()).collect();
+    while let Some(name) = open.pop() {
+        if found.insert(name.to_owned())
+            && let Some(stage) = plan.stages.iter().find(|stage| stage.name == name)
+        {
+            open.extend(stage.of().into_iter().chain(stage.opened_by()));
+        }
+    }
+    found
 }

@@ -1,23 +1,24 @@
 //! A sweep is handed in: compiled again, compared with what is known, stored, and loaded.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use iago_grading::Grader;
+use iago_protocol::MESSAGE_BYTES_MAX;
 use iago_protocol::wire::Submitted;
-use iago_protocol::{Delivery, MESSAGE_BYTES_MAX, Outcome};
-use iago_scheduler::{Action, End, Event, Known, Leased, Settled, Start, WorkerId};
+use iago_scheduler::{Action, Event, Known, Shape, Start};
 use iago_store::{Names, NewRevision, NewSweep, State, Store, SweepHead};
-use iago_sweep::{
-    AttemptCause, AttemptFact, Digest, Fact, FailureFact, JobId, Plan, ResultFact, SweepId,
-};
+use iago_sweep::{Digest, JobId, Plan, SweepId};
+use iago_sweep_file::Renderer;
 use tonic::Status;
 use tracing::info;
 
 use crate::compile::compile;
 use crate::driver::Driver;
 use crate::inbox::Submission;
-use crate::load::load;
+use crate::load::Loading;
 use crate::prices::check_prices;
+use crate::reread::{Reader, reread};
 use crate::shape::shape;
 use crate::standing::{Standing, standing, standing_of};
 use crate::trouble::{of_standing, of_store};
@@ -31,11 +32,28 @@ pub(crate) struct Loaded {
     pub(crate) digest: Digest,
     pub(crate) revision: u32,
     pub(crate) grader: Grader,
+    pub(crate) renderer: Renderer,
+    /// The pools that its jobs draw from.
+    pub(crate) pools: BTreeSet<String>,
     /// Calls and throttles of what has arrived since it was loaded.
     pub(crate) calls: u64,
     pub(crate) throttles: u64,
     /// Makes keys of this sweep unlike those of any other, on any machine.
     nonce: String,
+}
+
+/// What became of a sweep that was handed in.
+pub(crate) enum Taken {
+    /// It is at work, or done.
+    In(Submitted),
+    /// It is stored, and its texts are to be read anew before it is loaded.
+    Unread(Box<Unread>),
+}
+
+/// A stored sweep with texts to be read anew.
+pub(crate) struct Unread {
+    pub(crate) place: Place,
+    pub(crate) retry_failed: bool,
 }
 
 /// Where a submitted plan came to stand.
@@ -57,6 +75,11 @@ impl Place {
         let SweepHead { id: sweep, revision, created_ms, note, state, round, .. } = head;
         Self { sweep, revision, plan, created_ms, note, state, round, at_work: false }
     }
+
+    /// The same place, once what was done meanwhile is in the store: how it came to it stays.
+    pub(crate) fn found_again(self, head: SweepHead, plan: Plan) -> Self {
+        Self { note: self.note, state: self.state, ..Self::stored(head, plan) }
+    }
 }
 
 impl<S: Store> Driver<S> {
@@ -65,7 +88,7 @@ impl<S: Store> Driver<S> {
         &mut self,
         submission: Submission,
         actions: &mut Vec<Action>,
-    ) -> Result<Submitted, Status> {
+    ) -> Result<Taken, Status> {
         let plan = compile(&submission.sources).map_err(invalid)?;
         let json = serde_json::to_vec(&plan).map_err(invalid)?;
         if Digest::of(&json).as_bytes().as_slice() != submission.plan_digest {
@@ -77,24 +100,34 @@ impl<S: Store> Driver<S> {
         self.check_endpoints(&plan)?;
         let place = self.place(plan, &submission).await?;
         if place.at_work && !submission.retry_failed {
-            return Ok(Submitted {
+            return Ok(Taken::In(Submitted {
                 sweep: place.sweep.0,
                 revision: place.revision,
                 note: "at work already".to_owned(),
                 possibly_lost_jobs: 0,
                 finished: false,
-            });
+            }));
         }
-        self.load(place, submission.retry_failed, actions).await
+        let retry_failed = submission.retry_failed;
+        if !place.plan.reread.is_empty() {
+            return Ok(Taken::Unread(Box::new(Unread { place, retry_failed })));
+        }
+        let sweep = place.sweep;
+        let loaded = self.load(place, retry_failed, actions).await;
+        if loaded.is_err() && self.overtaken.contains(&sweep) {
+            // It is stored: whoever handed it in need not come back for it to be gone on with.
+            self.late.insert(sweep);
+        }
+        loaded.map(Taken::In)
     }
 
     /// What cannot be worked on is not stored either.
     fn check_endpoints(&self, plan: &Plan) -> Result<(), Status> {
         check_prices(plan, &self.settings.pools).map_err(invalid)?;
-        shape(plan, 0, &self.settings.pools).map(drop).map_err(|endpoint| no_endpoint(&endpoint))
+        shape(plan, 0, &self.settings.pools).map(drop).map_err(invalid)
     }
 
-    async fn place(&self, plan: Plan, submission: &Submission) -> Result<Place, Status> {
+    async fn place(&mut self, plan: Plan, submission: &Submission) -> Result<Place, Status> {
         let created_ms = submission.submitted_ms;
         let stands = match submission.extend {
             None => standing(&*self.store, plan).await,
@@ -128,13 +161,19 @@ impl<S: Store> Driver<S> {
                 let (number, note) = (head.revision + 1, change.to_string());
                 let new = revision(number, &plan, &note);
                 self.store.revise(self.term, head.id, new).await.map_err(of_store)?;
+                self.overtaken.insert(head.id);
+                if !plan.reread.is_empty() {
+                    // Whoever leads next goes on with the reading, whatever happens to this process.
+                    let running = State::Running;
+                    self.store.control(self.term, head.id, running).await.map_err(of_store)?;
+                }
                 Ok(Place { revision: number, note, ..Place::stored(head, plan) })
             }
         }
     }
 
     /// Reads from the store where a sweep stands and works on it from there; what is out of it stays
-    /// out.
+    /// out. Of texts to be read anew, only the few are left that came in since they were read ahead.
     pub(crate) async fn load(
         &mut self,
         place: Place,
@@ -142,22 +181,22 @@ impl<S: Store> Driver<S> {
         actions: &mut Vec<Action>,
     ) -> Result<Submitted, Status> {
         let Place { sweep, revision, plan, created_ms, note, state, round, .. } = place;
-        let grader = Grader::new(&plan).map_err(|errors| {
-            invalid(errors.first().map_or_else(String::new, ToString::to_string))
-        })?;
+        let (grader, renderer) = read_rules(&plan)?;
         check_prices(&plan, &self.settings.pools).map_err(invalid)?;
-        let shape = shape(&plan, revision, &self.settings.pools)
-            .map_err(|endpoint| no_endpoint(&endpoint))?;
-        let known = Known::new(shape.clone()).map_err(invalid)?;
-        let pools: Vec<_> = self.settings.pools.iter().map(|pool| pool.name.clone()).collect();
+        let shape = shape(&plan, revision, &self.settings.pools).map_err(invalid)?;
+        let pools = self.pools_used(&shape);
+        let known = Known::new(shape).map_err(invalid)?;
+        let reader = Reader { plan: &plan, grader: &grader, renderer: &renderer };
+        reread(&*self.store, self.term, sweep, reader).await.map_err(of_store)?;
         let round = if retry_failed {
             self.store.retry(self.term, sweep).await.map_err(of_store)?
         } else {
             round
         };
-        let known = load(&*self.store, sweep, known, &shape, &grader, &pools, round)
-            .await
-            .map_err(of_store)?;
+        let names: Vec<_> = self.settings.pools.iter().map(|pool| pool.name.clone()).collect();
+        let store = &*self.store;
+        let loading = Loading { store, sweep, revision, reader, pools: &names, round };
+        let known = loading.load(known).await.map_err(of_store)?;
         let finished = known.is_finished();
         let interrupted = state == State::Running && !self.sweeps.contains_key(&sweep);
         let possibly_lost_jobs = if interrupted { known.possibly_in_flight() } else { 0 };
@@ -169,14 +208,24 @@ impl<S: Store> Driver<S> {
         let nonce = format!("{created_ms} {sweep}");
         let (calls, throttles) =
             self.sweeps.get(&sweep).map_or((0, 0), |before| (before.calls, before.throttles));
-        let loaded = Loaded { plan, digest, revision, grader, calls, throttles, nonce };
+        let loaded =
+            Loaded { plan, digest, revision, grader, renderer, pools, calls, throttles, nonce };
         self.sweeps.insert(sweep, loaded);
+        self.overtaken.remove(&sweep);
         self.keep_plan(digest, json);
         self.endings.remove(&sweep);
         self.ended.retain(|other| *other != sweep);
         let start = if self.in_grace { Start::AfterGrace } else { Start::Now };
         self.scheduler.apply(Event::Loaded(sweep, Box::new(known), start), actions);
         Ok(Submitted { sweep: sweep.0, revision, note, possibly_lost_jobs, finished })
+    }
+
+    /// The names of the pools that jobs of this shape draw from.
+    fn pools_used(&self, shape: &Shape) -> BTreeSet<String> {
+        let numbers: BTreeSet<u32> =
+            shape.stages.iter().flat_map(|stage| &stage.pools).map(|pool| pool.0).collect();
+        let pool = |number: u32| self.settings.pools.get(number as usize);
+        numbers.into_iter().filter_map(pool).map(|pool| pool.name.clone()).collect()
     }
 
     pub(crate) fn keep_plan(&mut self, digest: Digest, json: Vec<u8>) -> Arc<Vec<u8>> {
@@ -191,92 +240,14 @@ impl<S: Store> Driver<S> {
         }
         plan
     }
-
-    /// An attempt ended. What belongs to a sweep that is not at work is still kept, for when it is.
-    pub(crate) fn receive(
-        &mut self,
-        worker: WorkerId,
-        delivery: Delivery,
-        actions: &mut Vec<Action>,
-    ) {
-        let sweep = delivery.sweep;
-        if let Some(loaded) = self.sweeps.get_mut(&sweep) {
-            loaded.calls += u64::from(delivery.calls);
-            loaded.throttles += u64::from(delivery.throttles);
-        }
-        let settled = self.settle(delivery);
-        if !self.scheduler.is_loaded(sweep) {
-            self.late.insert(sweep);
-            actions.push(Action::Record(sweep, fact_of(settled.clone())));
-        }
-        self.scheduler.apply(Event::Settled(worker, Box::new(settled)), actions);
-    }
-
-    /// From a delivery to what the scheduler is told: the fact, with the stages that it opens.
-    fn settle(&self, delivery: Delivery) -> Settled {
-        let Delivery { sequence, lease, sweep, job, attempt, calls, cost, .. } = delivery;
-        let leased = Leased { lease: lease.sequence, term: lease.term, sweep, job, attempt };
-        Settled { sequence, leased, calls, cost, end: self.end_of(delivery) }
-    }
-
-    fn end_of(&self, delivery: Delivery) -> End {
-        let Delivery { lease, sweep, job, attempt, calls, throttles, cost, simulated, .. } =
-            delivery;
-        let term = lease.term;
-        match delivery.outcome {
-            Outcome::Answered {
-                finish,
-                parse,
-                label,
-                usage,
-                latency_ms,
-                echoed_model,
-                request,
-                text,
-            } => {
-                let loaded = self.sweeps.get(&sweep);
-                let opens = loaded.map_or(0, |of| of.grader.opens(job.at(), finish, parse).opens);
-                // Every stage of today's plan is decided on: those that do not grade this one stay shut.
-                let stages = loaded.map_or(0, |of| of.plan.stages.len());
-                let decided = (0..stages).fold(0, |mask, stage| mask | 1 << stage);
-                let fact = ResultFact {
-                    job,
-                    term,
-                    attempt,
-                    finish,
-                    parse,
-                    label,
-                    opens,
-                    decided,
-                    usage,
-                    cost,
-                    latency_ms,
-                    calls,
-                    throttles,
-                    echoed_model,
-                    request,
-                    simulated,
-                };
-                End::Answered(Box::new(fact), text)
-            }
-            Outcome::Failed { class, status, message } => End::Failed(FailureFact {
-                job,
-                round: 0,
-                term,
-                attempt,
-                class,
-                status,
-                message,
-                calls,
-                throttles,
-                simulated,
-            }),
-            Outcome::Released => End::Released,
-        }
-    }
 }
 
 impl Loaded {
+    /// What reads its texts.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader { plan: &self.plan, grader: &self.grader, renderer: &self.renderer }
+    }
+
     /// A job's `Idempotency-Key`: opaque, stable over attempts, unlike that of any other job. The
     /// last part numbers the repeat and the vote, so that an endpoint's log can be read by people.
     pub(crate) fn key(&self, sweep: SweepId, job: JobId) -> String {
@@ -286,23 +257,6 @@ impl Loaded {
             if self.plan.votes_of(at.stage) > 1 { format!("v{}", at.vote) } else { String::new() };
         format!("iago-{}-r{}{vote}", &opaque[..24], at.repeat)
     }
-}
-
-/// The fact that an ended attempt is, where nobody knows its sweep.
-fn fact_of(settled: Settled) -> Fact {
-    let Settled { leased: Leased { term, job, attempt, .. }, calls, cost, end, .. } = settled;
-    match end {
-        End::Answered(fact, text) => Fact::Result(fact, text),
-        End::Failed(failure) => Fact::Failure(failure),
-        End::Released => {
-            let cause = AttemptCause::Released;
-            Fact::Attempt(AttemptFact { job, term, attempt, cause, calls, cost })
-        }
-    }
-}
-
-fn no_endpoint(endpoint: &str) -> Status {
-    invalid(format!("there is no endpoint `{endpoint}` in the coordinator's configuration: add it"))
 }
 
 /// A plan travels to workers in one message.
@@ -334,6 +288,14 @@ fn names(plan: &Plan) -> Names {
         cells: plan.cells.iter().map(cell).collect(),
         prompts: plan.prompts.iter().map(|prompt| prompt.id.clone()).collect(),
     }
+}
+
+/// What a plan's texts are read and rendered by.
+pub(crate) fn read_rules(plan: &Plan) -> Result<(Grader, Renderer), Status> {
+    let grader = Grader::new(plan)
+        .map_err(|errors| invalid(errors.first().map_or_else(String::new, ToString::to_string)))?;
+    let renderer = Renderer::new(plan).map_err(invalid)?;
+    Ok((grader, renderer))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]

@@ -6,18 +6,17 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use iago_grading::{Class, Grader, parse_answer};
+use iago_grading::{Class, Grader};
 use iago_protocol::wire::{Message, Said, Transcript, TranscriptsRequest};
 use iago_report::Material;
 use iago_store::{READ_MAX, Store};
-use iago_sweep::{
-    Conversation, Coordinate, Finish, JobId, Label, Plan, ResultFact, Role, SweepId, Text,
-};
+use iago_sweep::{Conversation, Coordinate, JobId, Label, Plan, ResultFact, Role, SweepId, Text};
 use iago_sweep_file::Renderer;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
+use crate::readings::each_reading;
 use crate::services::status::head;
 use crate::standing::stored_plan;
 
@@ -160,8 +159,28 @@ impl<S: Store> Search<S> {
                 }
                 after = last.number();
             }
+            self.read_anew(stage, cell, &mut facts).await?;
         }
         Ok(facts)
+    }
+
+    /// What was read anew counts in place of what was read at first.
+    async fn read_anew(
+        &mut self,
+        stage: u32,
+        cell: u32,
+        facts: &mut ByTranscript,
+    ) -> Result<(), Status> {
+        let Self { store, sweep, plan, material, .. } = self;
+        let read = each_reading(&**store, *sweep, plan, (stage, Some(cell)), |reading| {
+            material.reading(&reading);
+            let at = reading.job.at();
+            let of_transcript = facts.get_mut(&(at.repeat, at.prompt)).into_iter().flatten();
+            for fact in of_transcript.filter(|fact| fact.job == reading.job) {
+                (fact.parse, fact.label) = (reading.parse, reading.label.clone());
+            }
+        });
+        read.await.map_err(internal)
     }
 
     fn is_wanted(&self, at: Coordinate) -> bool {
@@ -226,22 +245,16 @@ impl<S: Store> Search<S> {
 
     /// The messages that an answer answers; none where they cannot be rendered any more.
     fn sent(&self, at: Coordinate, texts: &BTreeMap<JobId, Text>) -> Vec<Message> {
-        let fields = self.fields(at, texts).unwrap_or_default();
-        let rendered = self.renderer.render(&self.plan, &self.grader, at, &fields);
+        let rendered =
+            self.renderer.render(&self.plan, &self.grader, at, &self.hangs_on(at, texts));
         rendered.map(messages).unwrap_or_default()
     }
 
-    /// The fields of the answer that a judge read.
-    fn fields(
-        &self,
-        at: Coordinate,
-        texts: &BTreeMap<JobId, Text>,
-    ) -> Option<BTreeMap<String, String>> {
-        let parent = self.plan.parent_of(at.stage)?;
-        let graded = Coordinate { stage: parent, vote: 0, ..at };
-        let text = texts.get(&JobId::pack(graded).ok()?)?;
-        let fields = self.plan.stages.get(parent as usize)?.fields();
-        Some(parse_answer(fields, &self.grader.required(graded), text, Finish::Stop).fields)
+    /// The answers that an answer hangs on, nearest first.
+    fn hangs_on(&self, at: Coordinate, texts: &BTreeMap<JobId, Text>) -> Vec<Text> {
+        let job = |stage| JobId::pack(Coordinate { stage, vote: 0, ..at }).ok();
+        let stages = self.plan.ancestors_of(at.stage).into_iter();
+        stages.map_while(|stage| texts.get(&job(stage)?).cloned()).collect()
     }
 }
 

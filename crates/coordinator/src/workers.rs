@@ -80,7 +80,7 @@ impl<S: Store> Driver<S> {
             FromWorker::Deliveries(deliveries) => {
                 for delivery in deliveries {
                     *self.received.entry(link).or_default() += delivery.weight() as u64;
-                    self.receive(worker, delivery, actions);
+                    self.receive(worker, delivery, actions).await?;
                 }
             }
             FromWorker::PoolBlocked { pool, reason } => {

@@ -1,58 +1,28 @@
 //! What outlives a leader, a pause or an end: retries, plans, answers that come late, and workers that
 //! come back. The worker's every frame is the test's own.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use iago_coordinator::Settings;
 use iago_protocol::wire::End;
 use iago_protocol::wire::SweepRequest;
-use iago_protocol::wire::jobs_client::JobsClient;
-use iago_store::{MemoryStore, Scope, Store};
-use iago_sweep::Digest;
+use iago_store::Store;
+use iago_sweep::{Digest, Money};
 use tokio::time::{Instant, sleep_until};
 
 #[path = "support/hand.rs"]
 mod hand;
+#[path = "support/house.rs"]
+mod house;
 #[path = "support/served.rs"]
 mod served;
 #[path = "support/sweep.rs"]
 mod sweep;
 
-use hand::{Hand, answered, failed};
-use served::{Served, grant, serve_from, with};
+use hand::{Hand, answered, exhausted, failed};
+use house::House;
+use served::with;
 use sweep::{settings, submit, watch};
-
-/// A store, whoever leads it, and tokens for both doors.
-struct House {
-    store: Arc<MemoryStore>,
-    served: Served,
-    worker: String,
-    operator: String,
-}
-
-impl House {
-    async fn new(settings: Settings) -> Self {
-        let store = Arc::new(MemoryStore::default());
-        let worker = grant(&store, "w", Scope::Worker, None).await;
-        let operator = grant(&store, "o", Scope::Operator, None).await;
-        let served = serve_from(Arc::clone(&store), settings).await;
-        Self { store, served, worker, operator }
-    }
-
-    /// Another coordinator leads; the one before has let go, and its workers with it.
-    async fn replace(&mut self, settings: Settings) {
-        self.served = serve_from(Arc::clone(&self.store), settings).await;
-    }
-
-    async fn join(&self, name: &str) -> Hand {
-        Hand::join(&self.served, &self.worker, name).await
-    }
-
-    fn jobs(&self) -> JobsClient<tonic::transport::Channel> {
-        JobsClient::new(self.served.channel.clone())
-    }
-}
 
 #[tokio::test]
 async fn a_retry_outlives_the_leader_that_took_it() {
@@ -93,7 +63,7 @@ async fn an_answer_that_comes_after_the_end_is_graded() {
     held.attempt += 1;
     hand.deliver(held, answered()).await;
     let judge = hand.take(1).await.remove(0);
-    assert!(judge.input.is_some(), "{judge:?}");
+    assert!(!judge.said.is_empty(), "{judge:?}");
     let again = watch(&house.served, &house.operator, sweep);
     hand.deliver(judge.held(), answered()).await;
     assert_eq!(again.await.end(), End::Done);
@@ -163,7 +133,7 @@ async fn the_grace_waits_for_the_first_worker_that_comes() {
         taken = idle.assignments() => taken,
         taken = back.assignments() => taken,
     };
-    assert!(graded.iter().all(|job| job.input.is_some()), "only what is new: {graded:?}");
+    assert!(graded.iter().all(|job| !job.said.is_empty()), "only what is new: {graded:?}");
     let attempts = house.store.attempts(graded[0].sweep).await.expect("the store answers");
     assert_eq!(attempts, [], "nothing was done twice");
 }
@@ -178,4 +148,43 @@ async fn a_dead_worker_is_found_however_much_the_others_say() {
     let mut busy = house.join("w2").await;
     let _chatter = busy.chatter();
     assert_eq!(busy.take(1).await[0].job, lost.job);
+}
+
+/// Some of its turns were answered before it failed.
+#[tokio::test]
+async fn what_a_failure_cost_outlives_the_leader_that_took_it() {
+    let mut house = House::new(settings()).await;
+    let sweep = submit(&house.served, &house.operator, "paid", 3).await;
+    let mut hand = house.join("w1").await;
+    let jobs = hand.take(3).await;
+    hand.deliver_for(Some(Money(70)), jobs[0].held(), exhausted()).await;
+    hand.deliver_for(Some(Money(5)), jobs[1].held(), failed()).await;
+    for leader in 1..=2 {
+        let request = || with(&house.operator, SweepRequest { sweep: sweep.0 });
+        let told = loop {
+            match house.jobs().get(request()).await.map(tonic::Response::into_inner) {
+                // The loop tells now and then.
+                Ok(told) if told.progress.as_ref().is_some_and(|of| of.failures == 2) => {
+                    break told;
+                }
+                Ok(_) | Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        let spent = told.progress.as_ref().map(|progress| progress.spent_picodollars);
+        assert_eq!((spent, told.spent_picodollars), (Some(75), 75), "leader {leader}");
+        assert_eq!((told.unpriced, told.calls), (0, 2));
+        house.replace(settings()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_failure_is_unpriced_only_where_something_may_have_been_billed() {
+    let house = House::new(settings()).await;
+    let sweep = submit(&house.served, &house.operator, "unpriced", 3).await;
+    let mut hand = house.join("w1").await;
+    let jobs = hand.take(3).await;
+    hand.deliver(jobs[0].held(), exhausted()).await;
+    hand.deliver(jobs[1].held(), failed()).await;
+    let totals = house.store.totals(sweep).await.unwrap();
+    assert_eq!((totals.failures, totals.cost, totals.unpriced), (2, Money::ZERO, 0));
 }

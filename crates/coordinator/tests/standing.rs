@@ -15,20 +15,14 @@ fn plan(prompts: &[&str]) -> Plan {
         name: "sweep".to_owned(),
         seed: 1,
         repeats: 1,
-        budget: None,
         prompts: prompts
             .iter()
-            .map(|id| Prompt { id: (*id).to_owned(), fields: BTreeMap::new() })
+            .map(|id| Prompt { id: (*id).to_owned(), ..Prompt::default() })
             .collect(),
-        factors: Vec::new(),
         conditions: vec![Condition { name: only(), levels: BTreeMap::new() }],
-        models: vec![Model { name: model.clone(), endpoint, id, parameters }],
-        judges: Vec::new(),
-        cells: vec![Cell { model, condition: only() }],
-        stages: Vec::new(),
-        outcomes: Vec::new(),
-        measures: Vec::new(),
-        contrasts: Vec::new(),
+        models: vec![Model { name: model.clone(), endpoint, id, parameters, ..Model::default() }],
+        cells: vec![Cell { model, condition: only(), ..Cell::default() }],
+        ..Plan::default()
     }
 }
 

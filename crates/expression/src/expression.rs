@@ -6,6 +6,7 @@ use std::fmt;
 use crate::check::{Checked, check, expect_condition, expect_either, expect_number};
 use crate::error::{ExpressionError, Fault};
 use crate::parse::parse_tokens;
+use crate::range::OF_CONDITION;
 use crate::scope::Scope;
 use crate::syntax::Syntax;
 use crate::term::{Meaning, Term};
@@ -110,6 +111,20 @@ impl Expression {
         match &self.meaning {
             Meaning::Condition(_) => None,
             Meaning::Number(quantity) => quantity.number(lookup),
+        }
+    }
+
+    /// The least and the greatest value that [`number`](Self::number) can have, where the scope is the one that the
+    /// expression was parsed with. A condition, which counts as 1 or 0, lies between 0 and 1.
+    ///
+    /// It is sound and not tight: every part may take each of its values whatever the others are, so `x - x` can be
+    /// anything up to the width of `x`. `None` where an end is unknown: a number that was declared without
+    /// [bounds](Scope::with_bounds), a divisor that can be 0, and ends beyond what is finite.
+    #[must_use]
+    pub fn range(&self, scope: &Scope) -> Option<(f64, f64)> {
+        match &self.meaning {
+            Meaning::Condition(_) => Some(OF_CONDITION),
+            Meaning::Number(quantity) => quantity.range(scope),
         }
     }
 

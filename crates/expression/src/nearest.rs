@@ -1,11 +1,39 @@
 //! "Did you mean …?": the candidate that a misspelt word is closest to.
+//!
+//! Public, so that a misspelt name in an expression and a misspelt key around it get one kind of answer.
 
 /// Words longer than this get no suggestion: comparing them takes quadratic time, and nobody types them by hand.
 const MAX_COMPARED_CHARACTERS: usize = 64;
 
+/// How many words a message lists before it only counts the rest.
+const MAX_LISTED: usize = 20;
+
+/// The end of a message about a word that is none of `known`: the nearest of them if it was probably meant, and
+/// otherwise all of them, under the plural `noun`.
+#[must_use]
+pub fn suggest<'a>(
+    word: &str,
+    noun: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> String {
+    if let Some(nearest) = find_nearest(word, known.clone()) {
+        return format!("did you mean `{nearest}`?");
+    }
+    let known: Vec<String> = known.into_iter().map(|word| format!("`{word}`")).collect();
+    match known.len() {
+        0 => format!("there are no {noun} here"),
+        1..=MAX_LISTED => format!("the {noun} here are: {}", known.join(", ")),
+        count => {
+            let (shown, rest) = (known[..MAX_LISTED].join(", "), count - MAX_LISTED);
+            format!("the {noun} here are: {shown} and {rest} more")
+        }
+    }
+}
+
 /// The candidate with the smallest edit distance, if it is near enough to be a slip of the fingers: one edit for every
 /// three characters, and at least one. Upper and lower case count as the same. The first of equals wins.
-pub(crate) fn find_nearest<'a>(
+#[must_use]
+pub fn find_nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
@@ -59,6 +87,14 @@ mod tests {
         assert_eq!(distance("comply_", "comply"), 1);
         assert_eq!(distance("cmoply", "comply"), 1);
         assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn a_suggestion_is_the_nearest_word_or_all_of_them() {
+        let known = ["votes", "quorum"];
+        assert_eq!(suggest("quorom", "keys", known), "did you mean `quorum`?");
+        assert_eq!(suggest("gold", "keys", known), "the keys here are: `votes`, `quorum`");
+        assert_eq!(suggest("gold", "keys", []), "there are no keys here");
     }
 
     #[test]

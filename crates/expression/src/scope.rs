@@ -1,6 +1,7 @@
 //! Which names an expression may read, and what each of them can be.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use crate::value::Value;
 
@@ -40,7 +41,11 @@ impl Domain {
 ///
 /// A name that [`is_name`](crate::is_name) refuses can be declared, but no expression can say it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Scope(BTreeMap<String, Domain>);
+pub struct Scope {
+    domains: BTreeMap<String, Domain>,
+    /// Of numbers that have any.
+    bounds: BTreeMap<String, (i32, i32)>,
+}
 
 impl Scope {
     /// A scope without names: only literals can be used.
@@ -59,23 +64,44 @@ impl Scope {
     /// Declares a name. Declaring it again replaces its domain: whether two things may bear one name is for the caller
     /// to decide, who knows where they were written.
     pub fn insert(&mut self, name: impl Into<String>, domain: Domain) {
-        self.0.insert(name.into(), domain);
+        let name = name.into();
+        self.bounds.remove(&name);
+        self.domains.insert(name, domain);
+    }
+
+    /// This scope and one more name: a number that is never outside the bounds, such as a judge's answer on a scale.
+    /// Bounds decide nothing but the [range](crate::Expression::range) of an expression; that they are kept is for the
+    /// lookup to see to.
+    #[must_use]
+    pub fn with_bounds(mut self, name: impl Into<String>, bounds: RangeInclusive<i32>) -> Self {
+        let name = name.into();
+        self.insert(name.clone(), Domain::Number);
+        if !bounds.is_empty() {
+            self.bounds.insert(name, bounds.into_inner());
+        }
+        self
+    }
+
+    /// The least and the greatest value of a number that was declared with bounds.
+    pub(crate) fn bounds(&self, name: &str) -> Option<(f64, f64)> {
+        let (least, greatest) = self.bounds.get(name)?;
+        Some((f64::from(*least), f64::from(*greatest)))
     }
 
     /// What a name can be; `None` if it was not declared.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Domain> {
-        self.0.get(name)
+        self.domains.get(name)
     }
 
     /// The names in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.domains.keys().map(String::as_str)
     }
 
     /// The name whose closed set holds this word, if there is one; the first in alphabetical order.
     pub(crate) fn find_name_with_word(&self, word: &str) -> Option<&str> {
-        self.0
+        self.domains
             .iter()
             .find(|(_, domain)| matches!(domain, Domain::OneOf(words) if words.contains(word)))
             .map(|(name, _)| name.as_str())

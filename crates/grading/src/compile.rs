@@ -5,53 +5,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_expression::{Expression, ExpressionError, Scope, is_name};
-use iago_sweep::{Criterion, Message, Plan, Question, Required, Stage, StageKind};
+use iago_sweep::{
+    Counts, Criterion, Field, Measure, Message, Plan, Prompt, Question, Required, Scorer, Stage,
+    StageKind,
+};
 
+use crate::grammar::Grammar;
 use crate::label::criteria_scope;
 use crate::names::{Names, Origin};
+use crate::rules::{Count, MeasureRules, Need, Rules, StageRules};
+use crate::score::Scoring;
 use crate::{GradingError, Place};
-
-/// The rules of one stage.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct StageRules {
-    /// The stage that it grades; `None` for a generate stage.
-    pub(crate) parent: Option<usize>,
-    pub(crate) generates: bool,
-    /// Which transcripts a judge is asked about; all of them if there is none.
-    pub(crate) when: Option<Expression>,
-    /// For each field.
-    pub(crate) required: Vec<Need>,
-    /// For each message, when it is shown; always if there is none.
-    pub(crate) shown: Vec<Option<Expression>>,
-}
-
-/// Whether a field must be there.
-#[derive(Clone, Debug)]
-pub(crate) enum Need {
-    Always,
-    Never,
-    Where(Expression),
-}
-
-/// The rules of one measure.
-#[derive(Clone, Debug)]
-pub(crate) struct MeasureRules {
-    pub(crate) of: Expression,
-    pub(crate) given: Option<Expression>,
-}
-
-impl MeasureRules {
-    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        std::iter::once(&self.of).chain(&self.given)
-    }
-}
-
-/// Everything of a plan that is an expression, except criteria votes, which are checked only.
-pub(crate) struct Rules {
-    pub(crate) stages: Vec<StageRules>,
-    pub(crate) outcomes: Vec<Expression>,
-    pub(crate) measures: Vec<MeasureRules>,
-}
 
 /// Parses every expression of a plan, or says of each faulty one what is wrong.
 pub(crate) fn compile(plan: &Plan, names: &Names) -> Result<Rules, Vec<GradingError>> {
@@ -70,7 +34,7 @@ pub(crate) fn compile(plan: &Plan, names: &Names) -> Result<Rules, Vec<GradingEr
 struct Compiler<'a> {
     plan: &'a Plan,
     names: &'a Names,
-    /// Prompt fields that not every prompt has, with the first prompt that lacks each.
+    /// Columns that not every prompt has, with the first prompt that lacks each.
     patchy: BTreeMap<&'a str, &'a str>,
     errors: Vec<GradingError>,
 }
@@ -86,27 +50,54 @@ impl Compiler<'_> {
     }
 
     fn stage(&mut self, number: usize, stage: &Stage) -> StageRules {
+        let place = |name: &str| self.plan.stages.iter().position(|stage| stage.name == name);
+        let hung = StageRules {
+            parent: stage.of().and_then(place),
+            opener: stage.opened_by().and_then(place),
+            generates: stage.generates(),
+            ..StageRules::default()
+        };
+        let when = stage.when().and_then(|when| self.stage_when(number, &hung, when));
+        let mut rules = StageRules { when, ..hung };
         match &stage.kind {
-            StageKind::Generate { messages, fields } => {
+            StageKind::Generate { messages, fields, .. } => {
                 let shown = messages.iter().enumerate();
-                let shown = shown.map(|(at, message)| self.message(number, at, message)).collect();
-                let required = fields.iter().enumerate();
-                let required =
-                    required.filter_map(|(at, field)| self.need(number, at, &field.required));
-                StageRules {
-                    generates: true,
-                    required: required.collect(),
-                    shown,
-                    ..StageRules::default()
-                }
+                rules.shown =
+                    shown.map(|(at, message)| self.message(number, at, message)).collect();
+                self.read_fields(number, fields, &mut rules);
             }
-            StageKind::Judge { of, when, question, .. } => {
-                self.check_vote(number, question);
-                let parent = self.plan.stages.iter().position(|stage| &stage.name == of);
-                let when = when.as_deref().and_then(|when| self.stage_when(number, of, when));
-                StageRules { parent, when, ..StageRules::default() }
-            }
+            StageKind::Score { scorer, .. } => rules.scoring = self.scoring(number, scorer),
+            StageKind::Judge { question, .. } => self.check_vote(number, question),
         }
+        rules
+    }
+
+    fn read_fields(&mut self, stage: usize, fields: &[Field], rules: &mut StageRules) {
+        let (grammar, errors) = Grammar::compile(fields);
+        rules.grammar = grammar;
+        let located = errors.into_iter().map(|(field, error)| GradingError {
+            place: Place::FieldRegex { stage, field },
+            error,
+        });
+        self.errors.extend(located);
+        let needs = fields.iter().enumerate();
+        rules.required =
+            needs.filter_map(|(at, field)| self.need(stage, at, &field.required)).collect();
+    }
+
+    fn scoring(&mut self, stage: usize, scorer: &Scorer) -> Option<Scoring> {
+        let place = match scorer {
+            Scorer::Schema { .. } => Place::Schema { stage },
+            Scorer::Regex { .. }
+            | Scorer::Exact(_)
+            | Scorer::Contains(_)
+            | Scorer::Prefix(_)
+            | Scorer::Choice { .. }
+            | Scorer::Number { .. }
+            | Scorer::Overlap { .. }
+            | Scorer::External { .. } => Place::Pattern { stage },
+        };
+        self.keep(place, Scoring::new(scorer))
     }
 
     fn message(&mut self, stage: usize, message: usize, asked: &Message) -> Option<Expression> {
@@ -125,16 +116,31 @@ impl Compiler<'_> {
 
     fn before_the_answer(&mut self, place: Place, source: &str) -> Option<Expression> {
         let allowed = "it is decided before the model is asked, so it may read only the model, factors and prompt fields";
-        self.condition_within(place, source, &self.names.scope_before(), allowed)
+        self.condition_within(place, source, &self.names.scope_sent(), allowed)
     }
 
-    fn stage_when(&mut self, stage: usize, of: &str, source: &str) -> Option<Expression> {
-        let parent = self.plan.stages.iter().position(|stage| stage.name == of);
-        let scope =
-            parent.map_or_else(|| self.names.scope_before(), |of| self.names.scope_behind(of));
-        let allowed = format!(
-            "it is decided when `{of}` is answered, so it may read only the model, factors, prompt fields, `{of}.finish` and `{of}.parse`"
-        );
+    fn stage_when(&mut self, stage: usize, hung: &StageRules, source: &str) -> Option<Expression> {
+        let name = |stage: Option<usize>| {
+            stage.and_then(|stage| self.plan.stages.get(stage)).map_or("", |stage| &*stage.name)
+        };
+        let (of, after) = (name(hung.parent), name(hung.opener));
+        let (scope, allowed) = match (hung.parent, hung.opener) {
+            (None, None) => (
+                self.names.scope_before(),
+                "it hangs on no stage of the plan, so it may read only the model, factors and prompt fields"
+                    .to_owned(),
+            ),
+            (Some(parent), None) => (self.names.scope_behind(parent), say_behind(of)),
+            (Some(parent), Some(opener)) if parent == opener => {
+                (self.names.scope_behind(parent), say_behind(of))
+            }
+            (parent, Some(opener)) => (
+                self.names.scope_after(parent, opener),
+                format!(
+                    "it is decided when `{after}` has its label, so it may read only the model, factors, prompt fields, `{after}` (unless it votes), `{after}.finish` and `{of}.parse`; what else decides can stand in the `when` of `{after}`"
+                ),
+            ),
+        };
         self.condition_within(Place::Stage { stage }, source, &scope, &allowed)
     }
 
@@ -169,17 +175,34 @@ impl Compiler<'_> {
     }
 
     fn compile_measures(&mut self) -> Vec<MeasureRules> {
-        let scope = self.names.scope();
         let measures = self.plan.measures.iter().enumerate();
-        measures
-            .filter_map(|(measure, rule)| {
-                let of = self.condition(Place::MeasureOf { measure }, &rule.of, &scope);
-                let given = rule.given.as_deref().and_then(|given| {
-                    self.condition(Place::MeasureGiven { measure }, given, &scope)
-                });
-                Some(MeasureRules { of: of?, given })
-            })
-            .collect()
+        measures.filter_map(|(number, measure)| self.measure(number, measure)).collect()
+    }
+
+    fn measure(&mut self, measure: usize, rule: &Measure) -> Option<MeasureRules> {
+        let scope = self.names.scope();
+        let count = match &rule.counts {
+            Counts::Rate(of) => {
+                self.condition(Place::MeasureOf { measure }, of, &scope).map(Count::Rate)
+            }
+            Counts::Mean(value) => {
+                let parsed = Expression::parse_number(value, &scope);
+                self.keep_complete(Place::MeasureValue { measure }, parsed).map(Count::Mean)
+            }
+        };
+        let mut optional = |place: Place, source: &Option<String>| {
+            source.as_deref().and_then(|source| self.condition(place, source, &scope))
+        };
+        let given = optional(Place::MeasureGiven { measure }, &rule.given);
+        let zero_unless = optional(Place::MeasureZeroUnless { measure }, &rule.zero_unless);
+        let within = rule.within.as_deref().and_then(|within| self.within(measure, within));
+        Some(MeasureRules { count: count?, given, zero_unless, within })
+    }
+
+    fn within(&mut self, measure: usize, source: &str) -> Option<Expression> {
+        let allowed = "it says which transcripts the measure speaks of whatever is said in them, so it may read only the model, factors and columns of the prompt set; `given` may read the rest";
+        let scope = self.names.scope_before();
+        self.condition_within(Place::MeasureWhere { measure }, source, &scope, allowed)
     }
 
     /// A condition where less than the full scope may be read; a name that exists, and comes too late, is explained.
@@ -199,12 +222,18 @@ impl Compiler<'_> {
             let error = Err(locate(source, late, message));
             return self.keep(place, error);
         }
-        let complete = narrow.and_then(|expression| self.check_prompt_fields(expression));
-        self.keep(place, complete)
+        self.keep_complete(place, narrow)
     }
 
     fn condition(&mut self, place: Place, source: &str, scope: &Scope) -> Option<Expression> {
-        let parsed = Expression::parse_condition(source, scope);
+        self.keep_complete(place, Expression::parse_condition(source, scope))
+    }
+
+    fn keep_complete(
+        &mut self,
+        place: Place,
+        parsed: Result<Expression, ExpressionError>,
+    ) -> Option<Expression> {
         let complete = parsed.and_then(|expression| self.check_prompt_fields(expression));
         self.keep(place, complete)
     }
@@ -213,7 +242,8 @@ impl Compiler<'_> {
     fn check_prompt_fields(&self, expression: Expression) -> Result<Expression, ExpressionError> {
         let patchy = expression.names().iter().find_map(|name| {
             let prompt = self.patchy.get(name.as_str())?;
-            (self.names.origin(name) == Some(Origin::Prompt)).then_some((name, prompt))
+            let origin = self.names.origin(name);
+            matches!(origin, Some(Origin::Prompt | Origin::Note)).then_some((name, prompt))
         });
         let Some((field, prompt)) = patchy else { return Ok(expression) };
         let message = format!(
@@ -222,13 +252,9 @@ impl Compiler<'_> {
         Err(locate(expression.source(), field, message))
     }
 
-    fn keep(
-        &mut self,
-        place: Place,
-        parsed: Result<Expression, ExpressionError>,
-    ) -> Option<Expression> {
-        match parsed {
-            Ok(expression) => Some(expression),
+    fn keep<T>(&mut self, place: Place, compiled: Result<T, ExpressionError>) -> Option<T> {
+        match compiled {
+            Ok(compiled) => Some(compiled),
             Err(error) => {
                 self.errors.push(GradingError { place, error });
                 None
@@ -237,11 +263,20 @@ impl Compiler<'_> {
     }
 }
 
-fn find_patchy_fields(plan: &Plan) -> BTreeMap<&str, &str> {
-    let all: BTreeSet<&str> =
-        plan.prompts.iter().flat_map(|prompt| prompt.fields.keys()).map(String::as_str).collect();
+fn say_behind(of: &str) -> String {
+    format!(
+        "it is decided when `{of}` is answered, so it may read only the model, factors, prompt fields, `{of}.finish` and `{of}.parse`"
+    )
+}
+
+fn find_patchy_fields<'a>(plan: &'a Plan) -> BTreeMap<&'a str, &'a str> {
+    let names = |prompt: &'a Prompt| prompt.fields.keys().chain(prompt.notes.keys());
+    let all: BTreeSet<&str> = plan.prompts.iter().flat_map(names).map(String::as_str).collect();
     let without = |field: &str| {
-        let lacking = plan.prompts.iter().find(|prompt| !prompt.fields.contains_key(field));
+        let lacking = plan
+            .prompts
+            .iter()
+            .find(|prompt| !prompt.fields.contains_key(field) && !prompt.notes.contains_key(field));
         lacking.map(|prompt| prompt.id.as_str())
     };
     all.into_iter().filter_map(|field| Some((field, without(field)?))).collect()

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_expression::{Expression, Truth, Value};
-use iago_sweep::{Coordinate, Finish, Parse, Plan};
+use iago_sweep::{Coordinate, Label, Plan, Prompt};
 
-use crate::compile::{MeasureRules, Need, Rules, StageRules, compile};
-use crate::names::{MODEL, Names, Origin};
-use crate::{Decision, GradingError, StageState, Transcript};
+use crate::compile::compile;
+use crate::names::{MODEL, Names, Origin, read_number};
+use crate::rules::{MeasureRules, Need, Rules, StageRules};
+use crate::{Answered, Decision, GradingError, StageState, Transcript};
 
 /// A plan's expressions, compiled once. It holds of the prompts only the fields that some expression reads.
 #[derive(Clone, Debug)]
@@ -19,19 +20,20 @@ pub struct Grader {
     pub(crate) stages: Vec<StageRules>,
     pub(crate) outcomes: Vec<Expression>,
     pub(crate) measures: Vec<MeasureRules>,
-    /// The generate stages, which decide whether there is anything to class.
-    pub(crate) generates: BTreeSet<usize>,
-    /// The stages that the outcomes read.
-    pub(crate) outcome_stages: BTreeSet<usize>,
+    /// The stages that a class hangs on.
+    pub(crate) outcome_needs: Needs,
+    /// The stages that each measure hangs on.
+    pub(crate) measure_needs: Vec<Needs>,
 }
 
-/// Which stages one result opens. Bits are stage numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Opening {
-    /// The stages to run because of it.
-    pub opens: u64,
-    /// The stages for which that was decided, opened or not.
-    pub decided: u64,
+/// The stages that something hangs on.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Needs {
+    /// Those that it reads.
+    pub(crate) read: BTreeSet<usize>,
+    /// Those, everything that they hang on, and the generate stages at the beginning, without which there is no
+    /// transcript.
+    pub(crate) all: BTreeSet<usize>,
 }
 
 impl Grader {
@@ -43,19 +45,19 @@ impl Grader {
     pub fn new(plan: &Plan) -> Result<Self, Vec<GradingError>> {
         let names = Names::of_plan(plan);
         let Rules { stages, outcomes, measures } = compile(plan, &names)?;
-        let generates =
-            (0..stages.len()).filter(|&stage| stages[stage].generates).collect::<BTreeSet<_>>();
+        let needs = |read: BTreeSet<usize>| Needs { all: find_needed(&stages, &read), read };
+        let of_measure = |rules: &MeasureRules| needs(names.stages_read(rules.expressions()));
         let mut grader = Self {
             cells: describe_cells(plan),
             prompts: Vec::new(),
-            outcome_stages: names.stages_read(&outcomes),
+            outcome_needs: needs(names.stages_read(&outcomes)),
+            measure_needs: measures.iter().map(of_measure).collect(),
             names,
             stages,
             outcomes,
             measures,
-            generates,
         };
-        grader.prompts = grader.keep_fields_read(plan);
+        grader.prompts = grader.keep_columns_read(plan);
         Ok(grader)
     }
 
@@ -79,58 +81,65 @@ impl Grader {
         when.is_none_or(|when| self.holds_before(when, at))
     }
 
-    /// Which judges a result of the coordinate's stage calls for: those `of` this stage whose `when` holds. None of them
-    /// has anything to grade unless the parse is [`Parse::Ok`]. All of them are decided by it.
-    pub fn opens(&self, at: Coordinate, finish: Finish, parse: Parse) -> Opening {
-        let of = at.stage as usize;
-        let read = |name: &str| match self.names.origin(name) {
-            Some(Origin::Finish(stage)) if stage == of => finish.word().into(),
-            Some(Origin::Parse(stage)) if stage == of => parse.word().into(),
-            _ => self.value_before(name, at.cell, at.prompt),
-        };
-        let mut opening = Opening::default();
-        for (number, stage) in self.stages.iter().enumerate() {
-            if stage.parent != Some(of) {
-                continue;
-            }
-            let asked = stage.when.as_ref().is_none_or(|when| when.truth(&read) == Truth::True);
-            let bit = stage_bit(number);
-            opening.decided |= bit;
-            opening.opens |= if asked && parse == Parse::Ok { bit } else { 0 };
-        }
-        opening
+    /// What a score stage of the plan says; see [`score`](crate::score()). Unknown for any other stage.
+    pub fn score(&self, stage: u32, field: Option<&str>, expected: Option<&str>) -> Label {
+        let scoring = self.stages.get(stage as usize).and_then(|stage| stage.scoring.as_ref());
+        scoring.map_or(Label::Abstained, |scoring| scoring.score(field, expected))
     }
 
     /// The value of a name in a transcript.
     pub(crate) fn value(&self, name: &str, transcript: &Transcript) -> Value {
-        match self.names.origin(name) {
-            Some(Origin::Label(stage)) => {
-                read_answer(transcript.state(stage), |answered| match &answered.label {
-                    Some(Decision::Label(label)) => Value::Text(label.clone()),
-                    Some(Decision::Unknown) | None => Value::Unknown,
-                })
-            }
-            Some(Origin::Share(stage)) => read_answer(transcript.state(stage), |answered| {
-                answered.share.map_or(Value::Unknown, Value::Number)
-            }),
-            Some(Origin::Finish(stage)) => {
-                read_answer(transcript.state(stage), |answered| answered.finish.word().into())
-            }
-            Some(Origin::Parse(stage)) => {
-                read_answer(transcript.state(stage), |answered| answered.parse.word().into())
-            }
-            Some(Origin::Cell | Origin::Prompt) | None => {
-                self.value_before(name, transcript.cell, transcript.prompt)
-            }
+        let Some(origin) = self.names.origin(name) else { return Value::Unknown };
+        let Some(stage) = origin.stage() else {
+            return self.value_before(name, transcript.cell, transcript.prompt);
+        };
+        match transcript.state(stage) {
+            StageState::Answered(answered) => self.read_answer(name, origin, answered),
+            StageState::NotAsked if self.is_unsettled(stage, transcript) => Value::Unknown,
+            StageState::NotAsked => Value::NotAsked,
+            StageState::Pending | StageState::Failed(_) => Value::Unknown,
         }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "tokens of one call are far fewer than 2^52")]
+    fn read_answer(&self, name: &str, origin: Origin, answered: &Answered) -> Value {
+        match origin {
+            Origin::Label(_) => match &answered.label {
+                Some(Decision::Label(word)) => self.read_word(name, word),
+                Some(Decision::Unknown) | None => Value::Unknown,
+            },
+            Origin::Share(_) => answered.share.map_or(Value::Unknown, Value::Number),
+            Origin::Finish(_) => answered.finish.word().into(),
+            Origin::Parse(_) => answered.parse.word().into(),
+            Origin::Usage(_, tokens) => Value::Number(tokens.of(&answered.usage) as f64),
+            Origin::Latency(_) => Value::Number(f64::from(answered.latency_ms) / 1000.0),
+            Origin::Cell | Origin::Prompt | Origin::Note => Value::Unknown,
+        }
+    }
+
+    /// A label as expressions read it: a text, or a number where its stage says numbers. A number beyond the scale is none.
+    pub(crate) fn read_word(&self, name: &str, word: &str) -> Value {
+        if !self.names.is_number(name) {
+            return Value::Text(word.to_owned());
+        }
+        let is_possible =
+            |number: &Value| self.names.values(name).is_none_or(|values| values.contains(number));
+        read_number(word).filter(is_possible).unwrap_or(Value::Unknown)
     }
 
     /// The value of a name before anything was said; unknown for what comes later.
     pub(crate) fn value_before(&self, name: &str, cell: u32, prompt: u32) -> Value {
         let known = match self.names.origin(name) {
             Some(Origin::Cell) => self.cells.get(cell as usize),
-            Some(Origin::Prompt) => self.prompts.get(prompt as usize),
-            Some(Origin::Label(_) | Origin::Share(_) | Origin::Finish(_) | Origin::Parse(_))
+            Some(Origin::Prompt | Origin::Note) => self.prompts.get(prompt as usize),
+            Some(
+                Origin::Label(_)
+                | Origin::Share(_)
+                | Origin::Finish(_)
+                | Origin::Parse(_)
+                | Origin::Usage(..)
+                | Origin::Latency(_),
+            )
             | None => None,
         };
         known.and_then(|known| known.get(name)).map_or(Value::Unknown, |word| word.as_str().into())
@@ -141,28 +150,26 @@ impl Grader {
         condition.truth(&|name| self.value_before(name, at.cell, at.prompt)) == Truth::True
     }
 
-    fn keep_fields_read(&self, plan: &Plan) -> Vec<BTreeMap<String, String>> {
+    fn keep_columns_read(&self, plan: &Plan) -> Vec<BTreeMap<String, String>> {
+        let is_column =
+            |name: &&String| matches!(self.names.origin(name), Some(Origin::Prompt | Origin::Note));
         let names = self.expressions().flat_map(Expression::names);
-        let read: BTreeSet<&String> =
-            names.filter(|name| self.names.origin(name) == Some(Origin::Prompt)).collect();
+        let read: BTreeSet<&String> = names.filter(is_column).collect();
         if read.is_empty() {
             return Vec::new();
         }
-        let keep = |fields: &BTreeMap<String, String>| {
-            let kept = fields.iter().filter(|(name, _)| read.contains(name));
-            kept.map(|(name, text)| (name.clone(), text.clone())).collect()
+        let keep = |prompt: &Prompt| {
+            let column =
+                |name: &&String| prompt.fields.get(*name).or_else(|| prompt.notes.get(*name));
+            let kept =
+                read.iter().filter_map(|name| Some(((*name).clone(), column(name)?.clone())));
+            kept.collect()
         };
-        plan.prompts.iter().map(|prompt| keep(&prompt.fields)).collect()
+        plan.prompts.iter().map(keep).collect()
     }
 
     fn expressions(&self) -> impl Iterator<Item = &Expression> {
-        let of_stages = self.stages.iter().flat_map(|stage| {
-            let needs = stage.required.iter().filter_map(|need| match need {
-                Need::Where(condition) => Some(condition),
-                Need::Always | Need::Never => None,
-            });
-            stage.when.iter().chain(needs).chain(stage.shown.iter().flatten())
-        });
+        let of_stages = self.stages.iter().flat_map(StageRules::expressions);
         let of_measures = self.measures.iter().flat_map(MeasureRules::expressions);
         of_stages.chain(&self.outcomes).chain(of_measures)
     }
@@ -174,12 +181,17 @@ impl Transcript {
     }
 }
 
-fn read_answer(state: &StageState, read: impl Fn(&crate::Answered) -> Value) -> Value {
-    match state {
-        StageState::Answered(answered) => read(answered),
-        StageState::NotAsked => Value::NotAsked,
-        StageState::Pending | StageState::Failed(_) => Value::Unknown,
+/// What cannot be said before these stages are: themselves, what they hang on, and the answers at the beginning.
+fn find_needed(stages: &[StageRules], read: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let begins = |stage: &usize| stages[*stage].generates && stages[*stage].parent.is_none();
+    let beginnings = (0..stages.len()).filter(begins);
+    let mut needed: BTreeSet<usize> = beginnings.chain(read.iter().copied()).collect();
+    let mut open: Vec<usize> = needed.iter().copied().collect();
+    while let Some(stage) = open.pop() {
+        let found = stages.get(stage).into_iter().flat_map(StageRules::hangs_on);
+        open.extend(found.filter(|stage| needed.insert(*stage)));
     }
+    needed
 }
 
 fn describe_cells(plan: &Plan) -> Vec<BTreeMap<String, String>> {
@@ -197,9 +209,4 @@ fn describe_cells(plan: &Plan) -> Vec<BTreeMap<String, String>> {
             words
         })
         .collect()
-}
-
-/// A stage beyond the 64th has no bit; `Plan::check_size` refuses it.
-fn stage_bit(stage: usize) -> u64 {
-    u32::try_from(stage).ok().and_then(|stage| 1u64.checked_shl(stage)).unwrap_or(0)
 }

@@ -20,7 +20,7 @@ pub fn read_label(question: &Question, raw: &str, finish: Finish) -> Label {
         Finish::Stop | Finish::Empty => false,
     };
     match question {
-        Question::Labels(labels) => read_word(labels, raw, cut),
+        Question::Labels(labels) | Question::Scale(labels) => read_word(labels, raw, cut),
         Question::Criteria { criteria, vote } => read_criteria(criteria, vote, raw, cut),
     }
 }

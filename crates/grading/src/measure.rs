@@ -7,51 +7,66 @@
 use std::collections::BTreeSet;
 
 use iago_expression::{Expression, Truth, Value};
-use iago_sweep::Parse;
 
-use crate::compile::MeasureRules;
-use crate::{Class, Grader, Reading, StageState, Transcript};
+use crate::classify::is_pending;
+use crate::names::Origin;
+use crate::rules::{Count, MeasureRules};
+use crate::{Class, Grader, Reading, Transcript};
 
 impl Grader {
     /// Reads a measure, by its number in the plan, off a transcript. A number that no measure has reads as unknown.
     ///
-    /// It is pending while a generate stage or a stage that the measure reads is pending, for the reason given at
-    /// [`Grader::outcome`].
+    /// A transcript that its `where` excludes is outside, whatever was said in it. Otherwise a failed generate stage drops
+    /// it and a pending stage holds it up as at [`Grader::outcome`], for the stages that the measure hangs on.
+    ///
+    /// A rate reads as yes or no, a mean as its value. Where `zero_unless` is false the value is 0; where that is unknown,
+    /// so is the value, unless it is 0 either way.
     pub fn measure(&self, measure: usize, transcript: &Transcript) -> Reading {
-        let Some(rules) = self.measures.get(measure) else { return Reading::Unknown };
-        if let Some(reason) = self.find_failure(transcript) {
+        let Some((rules, needs)) = self.measures.get(measure).zip(self.measure_needs.get(measure))
+        else {
+            return Reading::Unknown;
+        };
+        let before = |name: &str| self.value_before(name, transcript.cell, transcript.prompt);
+        match rules.within.as_ref().map_or(Truth::True, |within| within.truth(&before)) {
+            Truth::False => return Reading::Outside,
+            Truth::Unknown => return Reading::Unknown,
+            Truth::True => {}
+        }
+        if let Some(reason) = self.find_failure(&needs.all, transcript) {
             return Reading::Dropped(reason);
         }
-        let read = self.names.stages_read(rules.expressions());
-        if self.generates.union(&read).any(|&stage| *transcript.state(stage) == StageState::Pending)
-        {
+        if is_pending(&needs.all, transcript) {
             return Reading::Pending;
         }
-        let lost: BTreeSet<usize> =
-            read.into_iter().filter(|&stage| self.is_lost(stage, transcript)).collect();
+        let lost = needs.read.iter().copied().filter(|&stage| self.is_lost(stage, transcript));
+        let lost: BTreeSet<usize> = lost.collect();
         if lost.is_empty() {
             return self.read(rules, transcript, &lost, Reading::Unknown);
         }
         match self.outcome(transcript) {
-            Class::Outcome(_) => self.read_counted(rules, transcript, &lost),
+            Class::Outcome(_) => self.read_counted(rules, transcript),
             Class::Dropped(reason) => self.read(rules, transcript, &lost, Reading::Dropped(reason)),
             Class::Unknown => self.read(rules, transcript, &lost, Reading::Unknown),
             Class::Pending => self.read(rules, transcript, &lost, Reading::Pending),
         }
     }
 
+    /// What a reading of this measure lies between: 0 and 1 for a rate. `None` where there is no bound, or no such measure.
+    pub fn measure_range(&self, measure: usize) -> Option<(f64, f64)> {
+        let rules = self.measures.get(measure)?;
+        let Count::Mean(value) = &rules.count else { return Some((0.0, 1.0)) };
+        let (least, greatest) = value.range(&self.names.scope())?;
+        let zeroed = rules.zero_unless.is_some();
+        Some(if zeroed { (least.min(0.0), greatest.max(0.0)) } else { (least, greatest) })
+    }
+
     /// With an outcome, what was lost reads as not asked: it is known that no judge could say `comply`.
-    fn read_counted(
-        &self,
-        rules: &MeasureRules,
-        transcript: &Transcript,
-        lost: &BTreeSet<usize>,
-    ) -> Reading {
+    fn read_counted(&self, rules: &MeasureRules, transcript: &Transcript) -> Reading {
         let lookup = |name: &str| self.value(name, transcript);
         match rules.given.as_ref().map_or(Truth::True, |given| given.truth(&lookup)) {
             Truth::False => Reading::Outside,
             Truth::Unknown => Reading::Unknown,
-            Truth::True => self.read_numerator(&rules.of, transcript, lost),
+            Truth::True => self.read_numerator(rules, transcript),
         }
     }
 
@@ -65,7 +80,7 @@ impl Grader {
         missing: Reading,
     ) -> Reading {
         let lookup = |name: &str| {
-            let stage = self.names.origin(name).and_then(crate::names::Origin::stage);
+            let stage = self.names.origin(name).and_then(Origin::stage);
             let is_lost = stage.is_some_and(|stage| lost.contains(&stage));
             if is_lost { Value::Unknown } else { self.value(name, transcript) }
         };
@@ -79,47 +94,54 @@ impl Grader {
                 Truth::True => {}
             }
         }
-        if reads_lost(&rules.of) {
+        let zero_is_plain = rules.zero_unless.as_ref().is_some_and(|zero_unless| {
+            !reads_lost(zero_unless) && zero_unless.truth(&lookup) == Truth::False
+        });
+        if rules.numerator().any(reads_lost) && !zero_is_plain {
             return missing;
         }
-        self.read_numerator(&rules.of, transcript, lost)
+        self.read_numerator(rules, transcript)
     }
 
-    fn read_numerator(
+    fn read_numerator(&self, rules: &MeasureRules, transcript: &Transcript) -> Reading {
+        let lookup = |name: &str| self.value(name, transcript);
+        match &rules.count {
+            Count::Rate(of) if self.reads_excluded(of, transcript) => Reading::NotAsked,
+            Count::Rate(of) => match of.truth(&lookup) {
+                Truth::True => Reading::Yes,
+                Truth::False => Reading::No,
+                Truth::Unknown => Reading::Unknown,
+            },
+            Count::Mean(value) => self.read_mean(value, rules.zero_unless.as_ref(), transcript),
+        }
+    }
+
+    fn read_mean(
         &self,
-        of: &Expression,
+        value: &Expression,
+        zero_unless: Option<&Expression>,
         transcript: &Transcript,
-        lost: &BTreeSet<usize>,
     ) -> Reading {
-        let skipped = |stage: &usize| {
-            *transcript.state(*stage) == StageState::NotAsked && !lost.contains(stage)
-        };
-        if self.names.stages_read([of]).iter().any(skipped) {
+        if zero_unless.is_some_and(|condition| self.reads_excluded(condition, transcript)) {
             return Reading::NotAsked;
         }
-        match of.truth(&|name| self.value(name, transcript)) {
-            Truth::True => Reading::Yes,
-            Truth::False => Reading::No,
+        let lookup = |name: &str| self.value(name, transcript);
+        let counts = zero_unless.map_or(Truth::True, |condition| condition.truth(&lookup));
+        let not_asked = || self.reads_excluded(value, transcript);
+        match counts {
+            Truth::False => Reading::Value(0.0),
+            Truth::True if not_asked() => Reading::NotAsked,
+            Truth::True => value.number(&lookup).map_or(Reading::Unknown, Reading::Value),
+            Truth::Unknown if !not_asked() && value.number(&lookup) == Some(0.0) => {
+                Reading::Value(0.0)
+            }
             Truth::Unknown => Reading::Unknown,
         }
     }
 
-    /// Whether a judge was not asked because there was nothing to grade, although the transcript is one that it is
-    /// asked about.
-    fn is_lost(&self, stage: usize, transcript: &Transcript) -> bool {
-        let Some(rules) = self.stages.get(stage) else { return false };
-        let Some(parent) = rules.parent else { return false };
-        if *transcript.state(stage) != StageState::NotAsked {
-            return false;
-        }
-        let gradable = match transcript.state(parent) {
-            StageState::Answered(answered) => answered.parse == Parse::Ok,
-            StageState::NotAsked => !self.is_lost(parent, transcript),
-            StageState::Failed(_) | StageState::Pending => false,
-        };
-        // `when` may read how the parent ended. That is why there is nothing to grade, so it does not count here.
-        let before = |name: &str| self.value_before(name, transcript.cell, transcript.prompt);
-        let excluded = rules.when.as_ref().is_some_and(|when| when.truth(&before) == Truth::False);
-        !gradable && !excluded
+    /// Whether an expression reads a stage that does not concern the transcript.
+    fn reads_excluded(&self, expression: &Expression, transcript: &Transcript) -> bool {
+        let read = self.names.stages_read([expression]);
+        read.into_iter().any(|stage| self.is_excluded(stage, transcript))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use iago_sweep::{FailureClass, Finish, Parse};
+use iago_sweep::{FailureClass, Finish, Parse, Usage};
 
 use crate::Decision;
 
@@ -24,7 +24,8 @@ pub struct Transcript {
 pub enum StageState {
     /// It is not known yet, or whether it will be asked is not.
     Pending,
-    /// It was not opened: its `when` is false, or there was nothing to grade.
+    /// It was not opened: its `when` is false or could not be decided, or there was nothing to grade. Which of these it is
+    /// follows from the stages that it hangs on.
     NotAsked,
     /// It ended without an answer. A judge that votes has failed only if none of its votes came in.
     Failed(FailureClass),
@@ -43,6 +44,10 @@ pub struct Answered {
     pub label: Option<Decision>,
     /// The share of `yes` among a judge's valid votes, where it votes and met its quorum.
     pub share: Option<f64>,
+    /// Tokens of the answering call.
+    pub usage: Usage,
+    /// How long that call took, in milliseconds.
+    pub latency_ms: u32,
 }
 
 /// What a transcript is classed as.
@@ -76,18 +81,20 @@ impl fmt::Display for DropReason {
     }
 }
 
-/// What a measure says of one transcript. Only `Yes` and `No` are in its rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What a measure says of one transcript. Only `Yes` and `No` are in a rate, only `Value` is in a mean.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Reading {
     /// In the numerator and the denominator.
     Yes,
     /// In the denominator.
     No,
-    /// It should be one or the other, and nobody can say which.
+    /// The number that a mean averages; always finite.
+    Value(f64),
+    /// It should be one of these, and nobody can say which.
     Unknown,
     /// A judge that the measure reads was not asked about this transcript.
     NotAsked,
-    /// Its `given` is false: the measure does not speak of this transcript.
+    /// Its `where` or its `given` is false: the measure does not speak of this transcript.
     Outside,
     /// There is no answer that could be graded.
     Dropped(DropReason),

@@ -10,7 +10,7 @@ use crate::set::{Values, check_names};
 pub(crate) fn read_rows(
     text: &str,
     separator: u8,
-    id_column: &str,
+    id_column: Option<&str>,
 ) -> Result<Vec<Values>, Located> {
     quotes::check(text, separator)?;
     let mut records = Records::new(text, separator);

@@ -132,6 +132,46 @@ pub enum Fault {
         /// Where the row with the same id starts.
         first_line: u64,
     },
+    /// An id that a row of another file has.
+    #[error("id {id:?} in column `{column}` is already used in {file}; rename or remove one")]
+    IdInOtherFile {
+        /// The id column.
+        column: String,
+        /// The repeated id.
+        id: String,
+        /// The file that has it first.
+        file: String,
+    },
+    /// Two rows that are equal, where rows are told apart by nothing but their content.
+    #[error(
+        "the row is equal to the one of {file}:{line}, and without a column of ids only content tells prompts apart; remove one, say `duplicates = \"keep-first\"` under [prompts], or name a column as `id`"
+    )]
+    EqualRows {
+        /// The file that has it first.
+        file: String,
+        /// The line on which the first one starts.
+        line: u64,
+    },
+    /// A file whose columns are not those of the first one.
+    #[error(
+        "its columns are {found}, and those of {first} are {expected}; files of one set have the same columns"
+    )]
+    OtherColumns {
+        /// The first file.
+        first: String,
+        /// Its columns, comma-separated.
+        expected: String,
+        /// The columns of this file.
+        found: String,
+    },
+    /// A Parquet file, and a program that was built without its reader.
+    #[error(
+        "this iago cannot read Parquet; build it with `--features parquet`, or write the set as JSONL"
+    )]
+    NoParquet,
+    /// A name that says nothing about the format.
+    #[error("prompts must end in .jsonl, .csv or .tsv; rename the file")]
+    UnknownFormat,
     /// A row larger than [`PROMPT_BYTES_MAX`].
     #[error(
         "the prompt has {bytes} bytes, most of them in column `{column}`; shorten it to at most {PROMPT_BYTES_MAX}"

@@ -9,11 +9,13 @@ pub enum Format {
     Csv,
     /// Tab-separated values with the quoting of CSV; the first row names the columns.
     Tsv,
+    /// Apache Parquet; read only where the feature `parquet` is built in.
+    Parquet,
 }
 
 impl Format {
     /// The format that the extension of `path` stands for, in either letter case: `.jsonl` and
-    /// `.ndjson`, `.csv`, `.tsv`. `None` for any other.
+    /// `.ndjson`, `.csv`, `.tsv`, `.parquet`. `None` for any other.
     pub fn from_path(path: &str) -> Option<Self> {
         let (stem, extension) = path.rsplit_once('.')?;
         if stem.is_empty() {
@@ -23,6 +25,7 @@ impl Format {
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "csv" => Some(Self::Csv),
             "tsv" => Some(Self::Tsv),
+            "parquet" => Some(Self::Parquet),
             _ => None,
         }
     }
@@ -38,11 +41,12 @@ mod tests {
         assert_eq!(Format::from_path("a/b.ndjson"), Some(Format::Jsonl));
         assert_eq!(Format::from_path("B.CSV"), Some(Format::Csv));
         assert_eq!(Format::from_path("b.x.tsv"), Some(Format::Tsv));
+        assert_eq!(Format::from_path("b.parquet"), Some(Format::Parquet));
     }
 
     #[test]
     fn an_unknown_or_absent_extension_is_not_guessed() {
-        for path in ["b.json", "b.parquet", "csv", ".csv", "b.csv.gz", ""] {
+        for path in ["b.json", "csv", ".csv", "b.csv.gz", ""] {
             assert_eq!(Format::from_path(path), None, "{path}");
         }
     }

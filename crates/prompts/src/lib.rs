@@ -1,4 +1,4 @@
-//! Readers of prompt sets: JSONL, CSV and TSV become rows of named text columns.
+//! Readers of prompt sets: JSONL, CSV and TSV (and Parquet, with the feature `parquet`) become rows of named text columns.
 //!
 //! A prompt set decides what a sweep asks, so a reader that guesses produces wrong numbers in
 //! silence: a quote that is never closed swallows rows, a repeated id counts a prompt twice, a
@@ -23,11 +23,17 @@
 
 mod delimited;
 mod error;
+mod files;
 mod format;
 mod jsonl;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod pattern;
 mod quotes;
 mod set;
 
 pub use error::{Fault, PromptsError};
+pub use files::{Duplicates, Ids, read_files};
 pub use format::Format;
+pub use pattern::{MATCHING, Unmatched, choose, is_pattern};
 pub use set::{ID_BYTES_MAX, PROMPT_BYTES_MAX, PromptRow, PromptSet, read};

@@ -3,6 +3,8 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use iago_sweep::Digest;
+
 use crate::error::{Fault, Located, PromptsError};
 use crate::format::Format;
 use crate::{delimited, jsonl};
@@ -14,10 +16,15 @@ pub const ID_BYTES_MAX: usize = 256;
 /// is known to be used (1 MB), and small enough for any endpoint's limit on a body to come first.
 pub const PROMPT_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// How many hexadecimal digits of a row's hash are its id, where it has none of its own: among a
+/// million rows two would meet by chance once in 30 million sets.
+const CONTENT_ID_CHARACTERS: usize = 16;
+
 /// One prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptRow {
-    /// The value of the id column; unique in its set.
+    /// The value of the id column, or a hash of all its columns where no column has ids; unique in its
+    /// set.
     pub id: String,
     /// Every value under its column's name, the id included.
     pub columns: BTreeMap<String, String>,
@@ -48,18 +55,35 @@ pub fn read(
     format: Format,
     id_column: &str,
 ) -> Result<PromptSet, PromptsError> {
-    decode(bytes)
-        .and_then(|text| match format {
-            Format::Jsonl => jsonl::read_rows(text),
-            Format::Csv => delimited::read_rows(text, b',', id_column),
-            Format::Tsv => delimited::read_rows(text, b'\t', id_column),
-        })
-        .and_then(|rows| assemble(rows, id_column))
-        .map_err(|Located { line, fault }| PromptsError {
-            file: source_name.to_owned(),
-            line,
-            fault,
-        })
+    read_rows(source_name, bytes, format, Some(id_column))
+}
+
+/// Reads the rows of one file. Without a column of ids, a row's content is its id.
+pub(crate) fn read_rows(
+    source_name: &str,
+    bytes: &[u8],
+    format: Format,
+    id_column: Option<&str>,
+) -> Result<PromptSet, PromptsError> {
+    let found = match format {
+        Format::Jsonl => decode(bytes).and_then(jsonl::read_rows),
+        Format::Csv => decode(bytes).and_then(|text| delimited::read_rows(text, b',', id_column)),
+        Format::Tsv => decode(bytes).and_then(|text| delimited::read_rows(text, b'\t', id_column)),
+        Format::Parquet => read_parquet(bytes),
+    };
+    found.and_then(|rows| assemble(rows, id_column)).map_err(|Located { line, fault }| {
+        PromptsError { file: source_name.to_owned(), line, fault }
+    })
+}
+
+#[cfg(feature = "parquet")]
+fn read_parquet(bytes: &[u8]) -> Result<Vec<Values>, Located> {
+    crate::parquet::read_rows(bytes)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn read_parquet(_bytes: &[u8]) -> Result<Vec<Values>, Located> {
+    Err(Located { line: None, fault: Fault::NoParquet })
 }
 
 /// What a reader of one format hands over: named values in the file's order, nothing checked.
@@ -82,7 +106,7 @@ fn line_after(valid: &[u8]) -> u64 {
     valid.iter().fold(1, |line, byte| line + u64::from(*byte == b'\n'))
 }
 
-fn assemble(found: Vec<Values>, id_column: &str) -> Result<PromptSet, Located> {
+fn assemble(found: Vec<Values>, id_column: Option<&str>) -> Result<PromptSet, Located> {
     let mut checks = Checks { id_column, columns: None, lines: BTreeMap::new() };
     let mut rows = Vec::with_capacity(found.len());
     for Values { line, values } in found {
@@ -95,7 +119,7 @@ fn assemble(found: Vec<Values>, id_column: &str) -> Result<PromptSet, Located> {
 
 /// What a row is held against: the rows before it.
 struct Checks<'a> {
-    id_column: &'a str,
+    id_column: Option<&'a str>,
     /// The columns of the first row.
     columns: Option<BTreeSet<String>>,
     /// The line on which each id was seen.
@@ -106,10 +130,13 @@ impl Checks<'_> {
     fn admit(&mut self, line: u64, values: Vec<(String, String)>) -> Result<PromptRow, Fault> {
         self.check_columns(&values)?;
         let columns = BTreeMap::from_iter(values);
-        let id = columns.get(self.id_column).cloned().unwrap_or_default();
-        check_id(&id, self.id_column)?;
         check_length(&columns)?;
-        self.claim_id(&id, line)?;
+        let Some(id_column) = self.id_column else {
+            return Ok(PromptRow { id: name_by_content(&columns), columns, line });
+        };
+        let id = columns.get(id_column).cloned().unwrap_or_default();
+        check_id(&id, id_column)?;
+        self.claim_id(id_column, &id, line)?;
         Ok(PromptRow { id, columns, line })
     }
 
@@ -119,14 +146,14 @@ impl Checks<'_> {
         check_same(self.columns.get_or_insert_with(|| names.clone()), &names)
     }
 
-    fn claim_id(&mut self, id: &str, line: u64) -> Result<(), Fault> {
+    fn claim_id(&mut self, id_column: &str, id: &str, line: u64) -> Result<(), Fault> {
         match self.lines.entry(id.to_owned()) {
             Entry::Vacant(free) => {
                 free.insert(line);
                 Ok(())
             }
             Entry::Occupied(taken) => Err(Fault::DuplicateId {
-                column: self.id_column.to_owned(),
+                column: id_column.to_owned(),
                 id: id.to_owned(),
                 first_line: *taken.get(),
             }),
@@ -134,10 +161,16 @@ impl Checks<'_> {
     }
 }
 
+/// An id for a row that has none: as long as its content stays, so does its id.
+fn name_by_content(columns: &BTreeMap<String, String>) -> String {
+    let digest = Digest::of_value(columns).to_string();
+    digest.chars().take(CONTENT_ID_CHARACTERS).collect()
+}
+
 /// The names of one row's columns, if each is there and is there once, and one of them has the ids.
 pub(crate) fn check_names<'a>(
     names: impl Iterator<Item = &'a str>,
-    id_column: &str,
+    id_column: Option<&str>,
 ) -> Result<BTreeSet<String>, Fault> {
     let mut seen = BTreeSet::new();
     for (index, name) in names.enumerate() {
@@ -148,7 +181,10 @@ pub(crate) fn check_names<'a>(
             return Err(Fault::DuplicateColumn { column: name.to_owned() });
         }
     }
-    if seen.contains(id_column) { Ok(seen) } else { Err(missing_id_column(id_column, seen)) }
+    match id_column.filter(|column| !seen.contains(*column)) {
+        Some(absent) => Err(missing_id_column(absent, seen)),
+        None => Ok(seen),
+    }
 }
 
 fn missing_id_column(id_column: &str, names: BTreeSet<String>) -> Fault {
@@ -190,11 +226,14 @@ fn check_length(row: &BTreeMap<String, String>) -> Result<(), Fault> {
     Err(Fault::LongPrompt { column, bytes })
 }
 
-fn find_duplicates(rows: &[PromptRow], id_column: &str) -> Vec<(String, String)> {
+pub(crate) fn find_duplicates(
+    rows: &[PromptRow],
+    id_column: Option<&str>,
+) -> Vec<(String, String)> {
     let mut first_of_kind: BTreeMap<Vec<&str>, &str> = BTreeMap::new();
     let mut duplicates = Vec::new();
     for row in rows {
-        let others = row.columns.iter().filter(|(column, _)| *column != id_column);
+        let others = row.columns.iter().filter(|(column, _)| Some(column.as_str()) != id_column);
         let content: Vec<&str> = others.map(|(_, value)| value.as_str()).collect();
         if content.is_empty() {
             continue; // a list of ids has no content that could be equal

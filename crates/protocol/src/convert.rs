@@ -345,7 +345,7 @@ impl From<Assignment> for wire::Assignment {
             job: assignment.job.number(),
             attempt: assignment.attempt,
             plan: assignment.plan.as_bytes().to_vec(),
-            input: assignment.input.map(Into::into),
+            said: assignment.said.into_iter().map(Into::into).collect(),
             key: assignment.key,
         }
     }
@@ -354,14 +354,14 @@ impl From<Assignment> for wire::Assignment {
 impl TryFrom<wire::Assignment> for Assignment {
     type Error = WireError;
     fn try_from(wire: wire::Assignment) -> Result<Self, WireError> {
-        let input = wire.input.map(|input| text(Some(input)));
+        let said = wire.said.into_iter().map(|said| text(Some(said)));
         Ok(Self {
             lease: lease(wire.lease)?,
             sweep: SweepId(wire.sweep),
             job: job(wire.job)?,
             attempt: wire.attempt,
             plan: digest(&wire.plan, "plan")?,
-            input: input.transpose()?,
+            said: said.collect::<Result<_, _>>()?,
             key: wire.key,
         })
     }

@@ -231,8 +231,8 @@ pub struct Assignment {
     pub attempt: u32,
     /// The plan to render from.
     pub plan: Digest,
-    /// The stored answer that a judge is to read.
-    pub input: Option<Text>,
+    /// The stored answers that the job hangs on, nearest first; none for a stage at the beginning.
+    pub said: Vec<Text>,
     /// The job's `Idempotency-Key`: opaque, and the same in every attempt.
     pub key: String,
 }

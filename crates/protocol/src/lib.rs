@@ -22,4 +22,4 @@ pub use frames::{
 pub use parts::{Assembler, FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, Wire, encode, split};
 
 /// The version of the protocol that this build speaks.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;

@@ -163,7 +163,7 @@ fn an_assignment_survives_the_wire() {
         job: JobId::from_number(4).unwrap(),
         attempt: 5,
         plan: Digest::of("plan"),
-        input: Some(Text { raw: "a\0b".into(), ..Text::default() }),
+        said: vec![Text { raw: "a\0b".into(), ..Text::default() }, Text::default()],
         key: "k-r1".to_owned(),
     };
     let frame = FromCoordinator::Assignments(vec![assignment]);

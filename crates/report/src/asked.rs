@@ -3,10 +3,11 @@
 //! A judge whose `when` rules out a cell leaves its outcomes and measures "not asked" there. A judge that had nothing to
 //! grade because a model refused every time was asked, and its outcomes are 0%.
 
-use iago_expression::{Domain, Expression, Scope, Truth, Value};
-use iago_sweep::{Plan, StageKind};
+use iago_expression::{Expression, Truth, Value};
+use iago_sweep::{Measure, Plan};
 
-use crate::axes::{MODEL, level_of};
+use crate::axes::Grid;
+use crate::names::name_everything;
 
 /// What the plan asks in each cell.
 pub(crate) struct Asked {
@@ -17,8 +18,8 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let rules = Rules::of(plan);
+    pub(crate) fn of(plan: &Plan, grid: &Grid<'_>) -> Self {
+        let rules = Rules::of(plan, grid);
         let cells = 0..plan.cells.len();
         Self {
             outcomes: cells.clone().map(|cell| rules.outcomes_of(cell)).collect(),
@@ -38,28 +39,38 @@ impl Asked {
 /// The expressions that decide it, compiled once.
 struct Rules<'a> {
     plan: &'a Plan,
+    grid: &'a Grid<'a>,
+    /// `when` of each stage.
     stages: Vec<Option<Expression>>,
     outcomes: Vec<Option<Expression>>,
-    measures: Vec<(Option<Expression>, Option<Expression>)>,
+    measures: Vec<MeasureRules>,
+}
+
+struct MeasureRules {
+    of: Option<Expression>,
+    given: Option<Expression>,
+    within: Option<Expression>,
+    zero_unless: Option<Expression>,
 }
 
 impl<'a> Rules<'a> {
-    fn of(plan: &'a Plan) -> Self {
+    fn of(plan: &'a Plan, grid: &'a Grid<'a>) -> Self {
         let scope = name_everything(plan);
         // The grader has refused what cannot be parsed, with a stricter scope.
-        let compile = |source: &str| Expression::parse_condition(source, &scope).ok();
-        let when = |kind: &StageKind| match kind {
-            StageKind::Generate { .. } => None,
-            StageKind::Judge { when, .. } => when.as_deref().and_then(compile),
+        let compile = |source: &str| Expression::parse(source, &scope).ok();
+        let optional = |source: Option<&str>| source.and_then(compile);
+        let measure = |measure: &Measure| MeasureRules {
+            of: compile(measure.expression()),
+            given: optional(measure.given.as_deref()),
+            within: optional(measure.within.as_deref()),
+            zero_unless: optional(measure.zero_unless.as_deref()),
         };
-        let measures = plan.measures.iter();
         Self {
             plan,
-            stages: plan.stages.iter().map(|stage| when(&stage.kind)).collect(),
+            grid,
+            stages: plan.stages.iter().map(|stage| optional(stage.when())).collect(),
             outcomes: plan.outcomes.iter().map(|outcome| compile(&outcome.when)).collect(),
-            measures: measures
-                .map(|m| (compile(&m.of), m.given.as_deref().and_then(compile)))
-                .collect(),
+            measures: plan.measures.iter().map(measure).collect(),
         }
     }
 
@@ -68,27 +79,60 @@ impl<'a> Rules<'a> {
         self.outcomes.iter().map(|when| self.may_hold(when.as_ref(), cell, &excluded)).collect()
     }
 
-    /// A measure whose numerator reads a judge that is not asked has no reading.
+    /// A measure whose numerator cannot be read has no reading; neither has one that speaks of no transcript here.
     fn measures_of(&self, cell: usize) -> Vec<bool> {
         let excluded = self.excluded_in(cell);
-        let reads_excluded =
-            |of: &Expression| of.names().iter().any(|name| self.is_excluded(name, &excluded));
         self.measures
             .iter()
-            .map(|(of, given)| {
-                !of.as_ref().is_some_and(reads_excluded)
-                    && self.may_hold(given.as_ref(), cell, &excluded)
+            .map(|rules| {
+                self.can_be_read(rules, cell, &excluded)
+                    && self.may_hold(rules.given.as_ref(), cell, &excluded)
+                    && self.speaks_of(rules.within.as_ref(), cell)
             })
             .collect()
     }
 
-    /// For each stage, whether its `when`, or that of a stage which it grades, rules the cell out.
+    /// A numerator that reads a judge which is not asked cannot be read, unless `zero_unless` rules out the whole cell:
+    /// then it is 0 whatever the judge would say. Where it rules out some transcripts only, a mean of nothing but their
+    /// zeros would be no mean of the cell.
+    fn can_be_read(&self, rules: &MeasureRules, cell: usize, excluded: &[bool]) -> bool {
+        let reads_excluded = |expression: &Option<Expression>| {
+            let mut names = expression.iter().flat_map(Expression::names);
+            names.any(|name| self.is_excluded(name, excluded))
+        };
+        if reads_excluded(&rules.zero_unless) {
+            return false;
+        }
+        !reads_excluded(&rules.of) || !self.may_hold(rules.zero_unless.as_ref(), cell, excluded)
+    }
+
+    /// Whether a `where` holds for any prompt of the cell. Most are decided by the levels of the cell alone.
+    fn speaks_of(&self, within: Option<&Expression>, cell: usize) -> bool {
+        let Some(within) = within else { return true };
+        let level = |name: &str| self.grid.level_of(cell, name);
+        if within.truth(&|name| level(name).map_or(Value::Unknown, Value::from)) == Truth::False {
+            return false;
+        }
+        self.plan.prompts.iter().any(|prompt| {
+            let column = |name: &str| prompt.fields.get(name).or_else(|| prompt.notes.get(name));
+            let lookup = |name: &str| match level(name) {
+                Some(level) => level.into(),
+                None => column(name).map_or(Value::Unknown, |text| text.as_str().into()),
+            };
+            within.truth(&lookup) != Truth::False
+        })
+    }
+
+    /// For each stage, whether its `when`, or that of a stage which it hangs on, rules the cell out.
     fn excluded_in(&self, cell: usize) -> Vec<bool> {
         let mut excluded: Vec<bool> = Vec::with_capacity(self.stages.len());
         for (number, when) in (0..).zip(&self.stages) {
-            let parent =
-                self.plan.parent_of(number).and_then(|parent| excluded.get(parent as usize));
-            let ruled_out = parent == Some(&true) || !self.may_hold(when.as_ref(), cell, &excluded);
+            let before = [self.plan.parent_of(number), self.plan.opener_of(number)];
+            let hangs_on_excluded = before
+                .into_iter()
+                .flatten()
+                .any(|stage| excluded.get(stage as usize).copied().unwrap_or(false));
+            let ruled_out = hangs_on_excluded || !self.may_hold(when.as_ref(), cell, &excluded);
             excluded.push(ruled_out);
         }
         excluded
@@ -96,7 +140,7 @@ impl<'a> Rules<'a> {
 
     /// Whether anything that a transcript of the cell could be makes the condition true.
     fn may_hold(&self, condition: Option<&Expression>, cell: usize, excluded: &[bool]) -> bool {
-        let lookup = |name: &str| match level_of(self.plan, cell, name) {
+        let lookup = |name: &str| match self.grid.level_of(cell, name) {
             Some(level) => level.into(),
             None if self.is_excluded(name, excluded) => Value::NotAsked,
             None => Value::Unknown,
@@ -109,24 +153,4 @@ impl<'a> Rules<'a> {
         let number = self.plan.stages.iter().position(|known| known.name == stage);
         number.and_then(|number| excluded.get(number)).copied().unwrap_or(false)
     }
-}
-
-/// Every name that any expression of the plan may read. The words are not checked again.
-fn name_everything(plan: &Plan) -> Scope {
-    let mut scope = Scope::new().with(MODEL, Domain::Text);
-    for field in plan.prompts.iter().flat_map(|prompt| prompt.fields.keys()) {
-        if scope.get(field).is_none() {
-            scope.insert(field, Domain::Text);
-        }
-    }
-    for factor in &plan.factors {
-        scope.insert(&factor.name, Domain::Text);
-    }
-    for stage in &plan.stages {
-        scope.insert(&stage.name, Domain::Text);
-        scope.insert(format!("{}.finish", stage.name), Domain::Text);
-        scope.insert(format!("{}.parse", stage.name), Domain::Text);
-        scope.insert(format!("{}.share", stage.name), Domain::Number);
-    }
-    scope
 }

@@ -1,21 +1,20 @@
 //! Material to numbers.
 
-use iago_statistics::{Missing, rate, rate_bounds};
-use iago_sweep::{Digest, Plan, StageKind};
-use serde_json::json;
+use iago_statistics::{Interval, Missing, MissingSum, mean, mean_bounds, rate, rate_bounds};
+use iago_sweep::{Measure, Plan, StageKind};
 
 use crate::asked::Asked;
-use crate::axes::{label_axes, level_of, order_cells};
+use crate::axes::{Grid, label_axes};
 use crate::context::Context;
-use crate::contrasts::{Sides, estimate_contrasts};
-use crate::count::{Blocks, CellCounts, count_cell, tally, total_missing};
-use crate::echo::Echoes;
+use crate::contrasts::{Groups, Sides, estimate_contrasts};
+use crate::count::{Blocks, CellCounts, count_cell};
+use crate::counted::{Counted, see_all, total_missing};
+use crate::define::define;
 use crate::instrument::check_instrument;
 use crate::material::{Ends, Material};
 use crate::report::{
-    Cell, Course, Definitions, Drop, Estimate, JudgeDefinition, JudgeMissing, MeasureDefinition,
-    MeasureEstimate, ModelDefinition, OutcomeDefinition, OutcomeEstimate, Rate, Report, Simulated,
-    Sweep,
+    Cell, Course, Drop, Estimate, JudgeMissing, Kind, Mean, MeasureEstimate, OutcomeEstimate, Rate,
+    Report, Simulated, Sweep,
 };
 
 /// Computes a report.
@@ -27,41 +26,43 @@ pub fn build(material: &Material, context: &Context) -> Report {
         (0..plan.cells.len()).map(|cell| count_cell(material, &blocks, cell)).collect();
     let ends: Vec<Ends> = (0..plan.cells.len()).map(|cell| material.ends_of(cell)).collect();
     let simulated: Vec<bool> = ends.iter().map(|ends| ends.simulated > 0).collect();
-    let asked = Asked::of(plan);
+    let grid = Grid::of(plan);
+    let groups = Groups::of(plan, &grid);
+    let asked = Asked::of(plan, &grid);
     let axes = label_axes(plan);
+    let limits = list_limits(material);
     let sides = Sides {
         plan,
+        groups: &groups,
         counts: &counts,
         asked: &asked,
+        limits: &limits,
         simulated: &simulated,
         interim: interim.is_some(),
     };
-    let describe = |cell| describe_cell(plan, &axes, &asked, cell, &counts[cell], ends[cell]);
+    let label = |cell| {
+        let level = |axis: &String| grid.level_of(cell, axis).unwrap_or_default().to_owned();
+        axes.iter().map(level).collect()
+    };
+    let describe =
+        |cell| describe_cell(plan, label(cell), (&asked, &limits), cell, &counts[cell], ends[cell]);
     Report {
         simulated: sum_simulated(&ends),
         sweep: describe_sweep(plan, context),
-        instrument: check_instrument(material, context, &counts, &sum_ends(&ends)),
+        instrument: check_instrument(
+            material,
+            context,
+            (&grid, &groups),
+            &counts,
+            &sum_ends(&ends),
+        ),
         definitions: define(material),
-        cells: order_cells(plan, &axes).into_iter().map(describe).collect(),
+        cells: grid.order_cells(&axes).into_iter().map(describe).collect(),
         contrasts: estimate_contrasts(&sides),
         course: describe_course(context, &sum_ends(&ends)),
         interim,
         axes,
     }
-}
-
-/// Everything that a judge is asked with: the same hash, the same judge.
-pub(crate) fn hash_judge(plan: &Plan, judge: &iago_sweep::Model) -> Digest {
-    let asks = plan.stages.iter().filter_map(|stage| match &stage.kind {
-        StageKind::Judge { judge: name, sees, text, question, votes, .. }
-            if *name == judge.name =>
-        {
-            Some(json!([stage.name, sees, text, question, votes]))
-        }
-        StageKind::Judge { .. } | StageKind::Generate { .. } => None,
-    });
-    let asks: Vec<_> = asks.collect();
-    Digest::of_value(&json!([judge.endpoint, judge.id, judge.parameters, asks]))
 }
 
 fn describe_sweep(plan: &Plan, context: &Context) -> Sweep {
@@ -92,26 +93,28 @@ fn describe_course(context: &Context, ends: &Ends) -> Course {
 
 fn describe_cell(
     plan: &Plan,
-    axes: &[String],
-    asked: &Asked,
+    labels: Vec<String>,
+    (asked, limits): (&Asked, &[Option<Interval>]),
     cell: usize,
     counts: &CellCounts,
     ends: Ends,
 ) -> Cell {
     let outcomes = (0..).zip(&plan.outcomes).map(|(number, outcome)| OutcomeEstimate {
         outcome: outcome.name.clone(),
-        estimate: estimate(asked.outcome(cell, number), &counts.outcomes[number]),
+        estimate: if asked.outcome(cell, number) {
+            estimate_rate(&counts.outcomes[number])
+        } else {
+            Estimate::NotAsked
+        },
     });
-    let measures = (0..).zip(&plan.measures).map(|(number, measure)| MeasureEstimate {
-        measure: measure.name.clone(),
-        estimate: estimate(asked.measure(cell, number), &counts.measures[number]),
+    let measures = (0..plan.measures.len()).map(|number| {
+        let is_asked = asked.measure(cell, number);
+        let counted = Some(&counts.measures[number]).filter(|_| is_asked);
+        describe_measure(&plan.measures[number], counted, limits[number])
     });
     let drops = counts.drops.iter();
     Cell {
-        labels: axes
-            .iter()
-            .map(|axis| level_of(plan, cell, axis).unwrap_or_default().to_owned())
-            .collect(),
+        labels,
         transcripts: counts.transcripts,
         n: counts.n(),
         drops: drops
@@ -121,17 +124,28 @@ fn describe_cell(
         outcomes: outcomes.collect(),
         measures: measures.collect(),
         abstained: describe_judges(plan, counts),
-        simulated: Simulated { results: ends.simulated, of: ends.answered + ends.failed },
+        simulated: Simulated { results: ends.simulated, of: ends.asked },
     }
 }
 
+/// `counted` is `None` where the measure is not asked.
+fn describe_measure(
+    measure: &Measure,
+    counted: Option<&Counted>,
+    limits: Option<Interval>,
+) -> MeasureEstimate {
+    let estimate = match counted {
+        None => Estimate::NotAsked,
+        Some(Counted::Rate(prompts)) => estimate_rate(prompts),
+        Some(Counted::Mean(prompts)) => estimate_mean(prompts, limits),
+    };
+    MeasureEstimate { measure: measure.name.clone(), kind: Kind::of(measure), estimate }
+}
+
 /// A rate with its interval and, with anything missing, its bounds.
-fn estimate(asked: bool, counted: &[Missing]) -> Estimate {
-    if !asked {
-        return Estimate::NotAsked;
-    }
+fn estimate_rate(counted: &[Missing]) -> Estimate {
     let missing = total_missing(counted);
-    let Some(rate) = rate(&tally(counted)) else { return Estimate::Empty { missing } };
+    let Some(rate) = rate(&see_all(counted)) else { return Estimate::Empty { missing } };
     Estimate::Known(Rate {
         yes: rate.yes,
         of: rate.of,
@@ -143,13 +157,42 @@ fn estimate(asked: bool, counted: &[Missing]) -> Estimate {
     })
 }
 
-/// The judges that left something without a label.
+/// A mean with its interval, which ends where the number does; and its bounds, if it ends anywhere.
+fn estimate_mean(counted: &[MissingSum], limits: Option<Interval>) -> Estimate {
+    let missing = total_missing(counted);
+    let Some(mean) = mean(&see_all(counted)) else { return Estimate::Empty { missing } };
+    let clamp = |interval: Interval| match limits {
+        Some(limits) => interval.clamp(limits.low, limits.high),
+        None => interval,
+    };
+    let bounds = limits.filter(|_| missing > 0).and_then(|limits| mean_bounds(counted, limits));
+    Estimate::Mean(Mean {
+        value: mean.value,
+        of: mean.of,
+        prompts: mean.prompts,
+        interval: mean.interval.map(|interval| clamp(interval).into()),
+        missing,
+        bounds: bounds.map(Into::into),
+    })
+}
+
+/// For each measure, the lowest and the highest that its number can be; `None` where it has no limits.
+fn list_limits(material: &Material) -> Vec<Option<Interval>> {
+    let limits = |measure| {
+        let (low, high) = material.grader().measure_range(measure)?;
+        Some(Interval { low, high })
+    };
+    (0..material.plan().measures.len()).map(limits).collect()
+}
+
+/// The judges and scores that left something without a label.
 fn describe_judges(plan: &Plan, counts: &CellCounts) -> Vec<JudgeMissing> {
     let judges = plan.stages.iter().zip(&counts.judges);
     judges
-        .filter(|(stage, counts)| is_judge(stage) && counts.abstained + counts.failed > 0)
+        .filter(|(stage, counts)| !stage.generates() && counts.abstained + counts.failed > 0)
         .map(|(stage, counts)| JudgeMissing {
             stage: stage.name.clone(),
+            score: !is_judge(stage),
             abstained: counts.abstained,
             failed: counts.failed,
             asked: counts.asked,
@@ -161,62 +204,16 @@ pub(crate) fn is_judge(stage: &iago_sweep::Stage) -> bool {
     matches!(stage.kind, StageKind::Judge { .. })
 }
 
-fn define(material: &Material) -> Definitions {
-    let plan = material.plan();
-    let outcomes = plan.outcomes.iter().map(|outcome| OutcomeDefinition {
-        name: outcome.name.clone(),
-        when: outcome.when.clone(),
-        style: outcome.style.clone(),
-    });
-    let measures = plan.measures.iter().map(|measure| MeasureDefinition {
-        name: measure.name.clone(),
-        of: measure.of.clone(),
-        given: measure.given.clone(),
-    });
-    let models =
-        plan.models.iter().zip(material.model_echoes()).map(|(model, echoes)| ModelDefinition {
-            name: model.name.clone(),
-            id: model.id.clone(),
-            echoed: list_echoes(echoes),
-        });
-    let judges =
-        plan.judges.iter().zip(material.judge_echoes()).map(|(judge, echoes)| JudgeDefinition {
-            name: judge.name.clone(),
-            id: judge.id.clone(),
-            hash: hash_judge(plan, judge).to_string(),
-            stages: list_stages(plan, &judge.name),
-            echoed: list_echoes(echoes),
-        });
-    Definitions {
-        outcomes: outcomes.collect(),
-        measures: measures.collect(),
-        judges: judges.collect(),
-        models: models.collect(),
-    }
-}
-
-fn list_stages(plan: &Plan, name: &str) -> Vec<String> {
-    let judged = plan.stages.iter().filter(|stage| match &stage.kind {
-        StageKind::Judge { judge, .. } => judge == name,
-        StageKind::Generate { .. } => false,
-    });
-    judged.map(|stage| stage.name.clone()).collect()
-}
-
-fn list_echoes(echoes: &Echoes) -> Vec<(String, u64)> {
-    let beyond = (echoes.beyond() > 0).then(|| ("(other ids)".to_owned(), echoes.beyond()));
-    echoes.ids().iter().map(|(id, answers)| (id.clone(), *answers)).chain(beyond).collect()
-}
-
 fn sum_ends(cells: &[Ends]) -> Ends {
     cells.iter().fold(Ends::default(), |sum, cell| Ends {
         answered: sum.answered + cell.answered,
         failed: sum.failed + cell.failed,
+        asked: sum.asked + cell.asked,
         simulated: sum.simulated + cell.simulated,
     })
 }
 
 fn sum_simulated(cells: &[Ends]) -> Simulated {
-    let Ends { answered, failed, simulated } = sum_ends(cells);
-    Simulated { results: simulated, of: answered + failed }
+    let Ends { asked, simulated, .. } = sum_ends(cells);
+    Simulated { results: simulated, of: asked }
 }

@@ -1,24 +1,24 @@
-//! Counts to differences, and differences to families.
+//! Which cells a contrast compares, and the differences that come of it.
 
 use std::collections::BTreeMap;
 
-use iago_statistics::{
-    Difference, Flips, Interval, Missing, Pair, PairMissing, Quad, QuadMissing, Tally, Test,
-    difference_of_differences, difference_of_differences_bounds, holm, paired_difference,
-    paired_difference_bounds,
-};
+use iago_statistics::Interval;
 use iago_sweep::Plan;
 
 use crate::asked::Asked;
-use crate::axes::{level_of, order_cells};
+use crate::axes::Grid;
 use crate::count::CellCounts;
-use crate::report::{Contrast, ContrastEstimate, Count, Gap, GapEstimate, Minus, Range};
+use crate::families::correct_families;
+use crate::report::{Contrast, ContrastEstimate, Gap, Kind, Minus};
 
 /// What contrasts are computed from. Lists are by cell.
 pub(crate) struct Sides<'a> {
     pub(crate) plan: &'a Plan,
+    pub(crate) groups: &'a Groups<'a>,
     pub(crate) counts: &'a [CellCounts],
     pub(crate) asked: &'a Asked,
+    /// For each measure, the lowest and the highest that its number can be.
+    pub(crate) limits: &'a [Option<Interval>],
     pub(crate) simulated: &'a [bool],
     /// Whether p-values are withheld.
     pub(crate) interim: bool,
@@ -42,21 +42,58 @@ pub(crate) fn estimate_contrasts(sides: &Sides<'_>) -> Vec<Contrast> {
     contrasts
 }
 
-/// The estimates of a contrast: one for each combination of `by` that has cells on every side. Cells that differ in
-/// anything else are pooled, prompt by prompt.
-pub(crate) fn find_compared(plan: &Plan, contrast: &iago_sweep::Contrast) -> Vec<Compared> {
-    let mut groups: Vec<(Vec<String>, Vec<usize>)> = Vec::new();
-    for cell in order_cells(plan, &contrast.by) {
-        let level = |axis: &String| level_of(plan, cell, axis).unwrap_or_default().to_owned();
-        let labels: Vec<String> = contrast.by.iter().map(level).collect();
-        match groups.iter_mut().find(|(known, _)| *known == labels) {
-            Some((_, cells)) => cells.push(cell),
-            None => groups.push((labels, vec![cell])),
+/// The cells of a plan by what its contrasts are made for. Contrasts mostly share their `by`, so that cells are grouped
+/// once for each.
+pub(crate) struct Groups<'a> {
+    grid: &'a Grid<'a>,
+    by: BTreeMap<&'a [String], Vec<Group>>,
+}
+
+/// The cells of one combination of levels, with its labels.
+struct Group {
+    labels: Vec<String>,
+    cells: Vec<usize>,
+}
+
+impl<'a> Groups<'a> {
+    pub(crate) fn of(plan: &'a Plan, grid: &'a Grid<'a>) -> Self {
+        let mut by: BTreeMap<&[String], Vec<Group>> = BTreeMap::new();
+        for contrast in &plan.contrasts {
+            by.entry(&contrast.by).or_insert_with(|| group_cells(grid, &contrast.by));
         }
+        Self { grid, by }
     }
-    let compared =
-        groups.into_iter().map(|(labels, cells)| split_sides(plan, contrast, labels, &cells));
-    compared.filter(Compared::is_complete).collect()
+
+    /// The estimates of a contrast: one for each combination of `by` that has cells on every side. Cells that differ in
+    /// anything else are pooled, prompt by prompt.
+    pub(crate) fn find_compared(
+        &self,
+        contrast: &iago_sweep::Contrast,
+    ) -> impl Iterator<Item = Compared> {
+        self.split(contrast).filter(Compared::is_complete)
+    }
+
+    /// One for each combination of `by`, whatever cells it has.
+    fn split(&self, contrast: &iago_sweep::Contrast) -> impl Iterator<Item = Compared> {
+        let groups = self.by.get(contrast.by.as_slice()).into_iter().flatten();
+        groups.map(|group| split_sides(self.grid, contrast, group))
+    }
+}
+
+fn group_cells(grid: &Grid<'_>, by: &[String]) -> Vec<Group> {
+    let mut places: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for cell in grid.order_cells(by) {
+        let level = |axis: &String| grid.level_of(cell, axis).unwrap_or_default();
+        let labels: Vec<&str> = by.iter().map(level).collect();
+        let place = *places.entry(labels).or_insert_with_key(|labels| {
+            let labels = labels.iter().map(|&label| label.to_owned()).collect();
+            groups.push(Group { labels, cells: Vec::new() });
+            groups.len() - 1
+        });
+        groups[place].cells.push(cell);
+    }
+    groups
 }
 
 impl Compared {
@@ -76,24 +113,19 @@ impl Compared {
     }
 }
 
-fn split_sides(
-    plan: &Plan,
-    contrast: &iago_sweep::Contrast,
-    labels: Vec<String>,
-    cells: &[usize],
-) -> Compared {
-    let at = |cells: &[usize], axis: &str, level: &str| -> Vec<usize> {
-        cells.iter().copied().filter(|&cell| level_of(plan, cell, axis) == Some(level)).collect()
-    };
+fn split_sides(grid: &Grid<'_>, contrast: &iago_sweep::Contrast, group: &Group) -> Compared {
     let pair = |cells: &[usize]| {
-        (at(cells, &contrast.factor, &contrast.from), at(cells, &contrast.factor, &contrast.to))
+        let side = |level: &str| grid.select(cells, &contrast.factor, level);
+        (side(&contrast.from), side(&contrast.to))
     };
+    let Group { labels, cells } = group;
+    let labels = labels.clone();
     let Some(minus) = &contrast.minus else {
         let (from, to) = pair(cells);
         return Compared { labels, from, to, subtrahend: None };
     };
-    let (from, to) = pair(&at(cells, &minus.factor, &minus.to));
-    let subtrahend = Some(pair(&at(cells, &minus.factor, &minus.from)));
+    let (from, to) = pair(&grid.select(cells, &minus.factor, &minus.to));
+    let subtrahend = Some(pair(&grid.select(cells, &minus.factor, &minus.from)));
     Compared { labels, from, to, subtrahend }
 }
 
@@ -106,9 +138,12 @@ fn estimate_contrast(sides: &Sides<'_>, contrast: &iago_sweep::Contrast) -> Cont
         ContrastEstimate { labels: compared.labels, gap, simulated }
     };
     let minus = contrast.minus.clone();
+    let (complete, sparse): (Vec<_>, Vec<_>) =
+        sides.groups.split(contrast).partition(Compared::is_complete);
     Contrast {
         name: contrast.name.clone(),
         measure: contrast.measure.clone(),
+        kind: measure.map_or(Kind::Rate, |measure| Kind::of(&sides.plan.measures[measure])),
         factor: contrast.factor.clone(),
         from: contrast.from.clone(),
         to: contrast.to.clone(),
@@ -119,162 +154,97 @@ fn estimate_contrast(sides: &Sides<'_>, contrast: &iago_sweep::Contrast) -> Cont
         family: contrast.family.clone().unwrap_or_else(|| contrast.name.clone()),
         family_size: 0,
         by: contrast.by.clone(),
-        estimates: find_compared(sides.plan, contrast).into_iter().map(estimate).collect(),
+        estimates: complete.into_iter().map(estimate).collect(),
+        without_cells: sparse.into_iter().map(|compared| compared.labels).collect(),
     }
 }
 
-impl Sides<'_> {
-    fn estimate(&self, measure: usize, compared: &Compared) -> Gap {
-        let minuend = self.pair_prompts(measure, &compared.from, &compared.to);
-        let Some(minuend) = minuend else { return Gap::NotAsked };
-        let Some((from, to)) = &compared.subtrahend else {
-            let pairs: Vec<Pair> = minuend.iter().map(to_pair).collect();
-            let difference = paired_difference(&pairs, self.plan.seed);
-            return self.gap(difference, &minuend, None, || paired_difference_bounds(&minuend));
+#[cfg(test)]
+mod tests {
+    use iago_sweep::{Cell, Condition, Contrast, Factor, Level, Model};
+
+    use super::*;
+
+    const CELLS: usize = 12_800;
+
+    /// One model, asked in many languages, plainly and formally.
+    fn wide() -> Plan {
+        let languages: Vec<String> = (0..CELLS / 2).map(|number| number.to_string()).collect();
+        let level = |name: &String| Level { name: name.clone(), variables: BTreeMap::new() };
+        let tones = ["plain", "formal"].map(str::to_owned);
+        let factor = |name: &str, levels: &[String]| Factor {
+            name: name.into(),
+            levels: levels.iter().map(level).collect(),
         };
-        let Some(subtrahend) = self.pair_prompts(measure, from, to) else { return Gap::NotAsked };
-        let quads: Vec<QuadMissing> = minuend
-            .iter()
-            .zip(&subtrahend)
-            .map(|(&minuend, &subtrahend)| QuadMissing { minuend, subtrahend })
-            .collect();
-        let answered: Vec<Quad> = quads
-            .iter()
-            .map(|quad| Quad {
-                minuend: to_pair(&quad.minuend),
-                subtrahend: to_pair(&quad.subtrahend),
+        let both = languages.iter().flat_map(|language| tones.iter().map(move |t| (language, t)));
+        let conditions: Vec<Condition> = both
+            .map(|(language, tone)| Condition {
+                name: format!("{language}/{tone}"),
+                levels: [("language", language), ("tone", tone)]
+                    .map(|(factor, level)| (factor.to_owned(), level.clone()))
+                    .into(),
             })
             .collect();
-        let difference = difference_of_differences(&answered, self.plan.seed);
-        self.gap(difference, &minuend, Some(&subtrahend), || {
-            difference_of_differences_bounds(&quads)
-        })
-    }
-
-    /// What each prompt counts on the two sides; `None` if a side has no cell where the measure is asked.
-    fn pair_prompts(
-        &self,
-        measure: usize,
-        from: &[usize],
-        to: &[usize],
-    ) -> Option<Vec<PairMissing>> {
-        let (from, to) = (self.pool(measure, from)?, self.pool(measure, to)?);
-        Some(from.into_iter().zip(to).map(|(from, to)| PairMissing { from, to }).collect())
-    }
-
-    fn pool(&self, measure: usize, cells: &[usize]) -> Option<Vec<Missing>> {
-        let mut asked = cells.iter().filter(|&&cell| self.asked.measure(cell, measure));
-        let first = self.counts[*asked.next()?].measures[measure].clone();
-        Some(asked.fold(first, |mut pooled, &cell| {
-            for (sum, prompt) in pooled.iter_mut().zip(&self.counts[cell].measures[measure]) {
-                sum.yes += prompt.yes;
-                sum.of += prompt.of;
-                sum.missing += prompt.missing;
-            }
-            pooled
-        }))
-    }
-
-    fn gap(
-        &self,
-        difference: Option<Difference>,
-        minuend: &[PairMissing],
-        subtrahend: Option<&[PairMissing]>,
-        bound: impl Fn() -> Option<Interval>,
-    ) -> Gap {
-        let Some(difference) = difference else {
-            let (from, to) = sum_sides(minuend);
-            return Gap::Unpaired { from, to };
+        let cell = |condition: &Condition| Cell {
+            model: "m".into(),
+            condition: condition.name.clone(),
+            ..Cell::default()
         };
-        let pairs = minuend.iter().chain(subtrahend.unwrap_or_default());
-        let missing =
-            pairs.map(|pair| u64::from(pair.from.missing) + u64::from(pair.to.missing)).sum();
-        let p = (!self.interim).then_some(difference.p);
-        Gap::Known(Box::new(GapEstimate {
-            from: difference.from.into(),
-            to: difference.to.into(),
-            subtrahend: difference.subtrahend.map(|(from, to)| (from.into(), to.into())),
-            prompts: difference.prompts,
-            value: difference.value,
-            interval: difference.interval.into(),
-            p,
-            p_adjusted: p,
-            test: name_test(difference.test).to_owned(),
-            detectable: difference.detectable,
-            pooled: difference.pooled,
-            missing,
-            bounds: if missing > 0 { bound().map(Range::from) } else { None },
-        }))
-    }
-}
-
-/// Holm over each family. Primaries are a family apart from what bears the same name and is none.
-///
-/// An estimate that was meant to be made and could not be counts with p = 1: losing all its data must not make the
-/// others look better. What the plan does not ask for was never a claim.
-fn correct_families(contrasts: &mut [Contrast]) {
-    let mut families: BTreeMap<(bool, String), Vec<(usize, usize)>> = BTreeMap::new();
-    for (number, contrast) in contrasts.iter().enumerate() {
-        let family = families.entry((contrast.primary, contrast.family.clone())).or_default();
-        let claims = contrast
-            .estimates
-            .iter()
-            .enumerate()
-            .filter(|(_, estimate)| estimate.gap != Gap::NotAsked);
-        family.extend(claims.map(|(estimate, _)| (number, estimate)));
-    }
-    for members in families.values() {
-        let p = |&(contrast, estimate): &(usize, usize)| {
-            p_of(&contrasts[contrast].estimates[estimate].gap)
-        };
-        let adjusted = holm(&members.iter().map(p).collect::<Vec<f64>>());
-        for (&(contrast, estimate), adjusted) in members.iter().zip(adjusted) {
-            contrasts[contrast].family_size = members.len() as u64;
-            if let Gap::Known(gap) = &mut contrasts[contrast].estimates[estimate].gap {
-                gap.p_adjusted = gap.p.map(|_| adjusted);
-            }
+        Plan {
+            factors: vec![factor("language", &languages), factor("tone", &tones)],
+            models: vec![Model { name: "m".into(), ..Model::default() }],
+            // Backwards: the groups stand in the order of the file all the same.
+            cells: conditions.iter().rev().map(cell).collect(),
+            conditions,
+            ..Plan::default()
         }
     }
-}
 
-fn p_of(gap: &Gap) -> f64 {
-    match gap {
-        Gap::Known(gap) => gap.p.unwrap_or(1.0),
-        Gap::NotAsked | Gap::Unpaired { .. } => 1.0,
+    fn contrast(by: &[&str]) -> Contrast {
+        Contrast {
+            name: "tone".into(),
+            measure: "any".into(),
+            factor: "tone".into(),
+            from: "plain".into(),
+            to: "formal".into(),
+            minus: None,
+            by: by.iter().map(|axis| (*axis).to_owned()).collect(),
+            family: None,
+            primary: false,
+            post_hoc: false,
+        }
     }
-}
 
-fn name_test(test: Test) -> &'static str {
-    match test {
-        Test::SignFlip { flips: Flips::Exact } => "sign flip over prompts, exact",
-        Test::SignFlip { flips: Flips::Sampled(_) } => "sign flip over prompts, sampled",
-        Test::McNemarExact => "McNemar, exact",
+    #[test]
+    fn a_thousand_contrasts_of_many_cells_find_the_cells_that_they_compare() {
+        let mut plan = wide();
+        plan.contrasts = vec![contrast(&["model"]); 1_000];
+        plan.contrasts.push(contrast(&["language"]));
+        let grid = Grid::of(&plan);
+        let groups = Groups::of(&plan, &grid);
+        for pooled in &plan.contrasts[..1_000] {
+            let compared: Vec<Compared> = groups.find_compared(pooled).collect();
+            assert_eq!((compared.len(), &compared[0].labels[..]), (1, &["m".to_owned()][..]));
+            assert_eq!((compared[0].from.len(), compared[0].to.len()), (CELLS / 2, CELLS / 2));
+        }
+        let each: Vec<Compared> = groups.find_compared(&plan.contrasts[1_000]).collect();
+        assert_eq!(each.len(), CELLS / 2);
+        for (number, compared) in each.iter().enumerate() {
+            assert_eq!(compared.labels, [number.to_string()]);
+            let formal = CELLS - 2 * (number + 1);
+            assert_eq!((&compared.from[..], &compared.to[..]), (&[formal + 1][..], &[formal][..]));
+        }
     }
-}
 
-fn to_pair(pair: &PairMissing) -> Pair {
-    let tally = |side: Missing| Tally { yes: side.yes, of: side.of };
-    Pair { from: tally(pair.from), to: tally(pair.to) }
-}
-
-fn sum_sides(pairs: &[PairMissing]) -> (Count, Count) {
-    let sum = |side: fn(&PairMissing) -> Missing| {
-        pairs.iter().map(side).fold(Count::default(), |sum, side| Count {
-            yes: sum.yes + u64::from(side.yes),
-            of: sum.of + u64::from(side.of),
-        })
-    };
-    (sum(|pair| pair.from), sum(|pair| pair.to))
-}
-
-impl From<(u64, u64)> for Count {
-    fn from((yes, of): (u64, u64)) -> Self {
-        Self { yes, of }
-    }
-}
-
-impl From<Interval> for Range {
-    fn from(Interval { low, high }: Interval) -> Self {
-        Self { low, high }
+    #[test]
+    fn a_level_that_no_cell_has_is_compared_with_nothing() {
+        let mut plan = wide();
+        plan.cells.retain(|cell| cell.condition != "7/formal");
+        plan.contrasts = vec![contrast(&["language"])];
+        let grid = Grid::of(&plan);
+        let groups = Groups::of(&plan, &grid);
+        assert_eq!(groups.find_compared(&plan.contrasts[0]).count(), CELLS / 2 - 1);
+        let sparse = groups.split(&plan.contrasts[0]).find(|compared| !compared.is_complete());
+        assert_eq!(sparse.map(|compared| compared.labels), Some(vec!["7".to_owned()]));
     }
 }

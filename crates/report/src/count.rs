@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use iago_grading::{Class, Decision, DropReason, Reading, StageState, Transcript};
-use iago_statistics::{Missing, Tally};
+use iago_grading::{Class, Decision, DropReason, StageState, Transcript};
+use iago_statistics::Missing;
 
+use crate::counted::Counted;
 use crate::material::Material;
 use crate::report::{Interim, InterimModel};
 
@@ -17,12 +18,12 @@ pub(crate) struct CellCounts {
     /// For each outcome, what each prompt counts.
     pub(crate) outcomes: Vec<Vec<Missing>>,
     /// For each measure, what each prompt counts.
-    pub(crate) measures: Vec<Vec<Missing>>,
-    /// For each stage, how its judge fared.
+    pub(crate) measures: Vec<Counted>,
+    /// For each stage, how its judge or its score fared.
     pub(crate) judges: Vec<JudgeCounts>,
 }
 
-/// How a judge fared in one cell, in transcripts.
+/// How a judge or a score fared in one cell, in transcripts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct JudgeCounts {
     pub(crate) asked: u64,
@@ -32,8 +33,8 @@ pub(crate) struct JudgeCounts {
 
 /// Which blocks a report counts.
 pub(crate) struct Blocks {
-    /// For each model, whether each (prompt, repeat) has an end in every cell.
-    complete: Vec<Vec<bool>>,
+    /// For each model, how each (prompt, repeat) stands over the cells that ask it.
+    blocks: Vec<Vec<Block>>,
     /// For each cell, its model.
     model_of: Vec<usize>,
     interim: bool,
@@ -48,30 +49,53 @@ impl Blocks {
         let model_of: Vec<usize> =
             plan.cells.iter().map(|cell| position(&cell.model).unwrap_or(0)).collect();
         let repeats = plan.repeats as usize;
-        let mut complete = vec![vec![true; plan.prompts.len() * repeats]; plan.models.len()];
+        let mut blocks =
+            vec![vec![Block::Unasked; plan.prompts.len() * repeats]; plan.models.len()];
         for (cell, &model) in model_of.iter().enumerate() {
-            let Some(blocks) = complete.get_mut(model) else { continue };
-            for (block, is_complete) in blocks.iter_mut().enumerate() {
-                let transcript = material.transcript(cell, block / repeats, block % repeats);
-                *is_complete &= is_closed(&transcript);
+            let Some(blocks) = blocks.get_mut(model) else { continue };
+            for (number, block) in blocks.iter_mut().enumerate() {
+                let (prompt, repeat) = (number / repeats, number % repeats);
+                if material.asks(cell, prompt, repeat) {
+                    block.add(is_closed(&material.transcript(cell, prompt, repeat)));
+                }
             }
         }
-        let interim = open > 0 || complete.iter().flatten().any(|complete| !complete);
-        Self { complete, model_of, interim }
+        let interim = open > 0 || blocks.iter().flatten().any(|block| *block == Block::Open);
+        Self { blocks, model_of, interim }
     }
 
     pub(crate) fn interim(&self, material: &Material, open: u64) -> Option<Interim> {
+        let count = |blocks: &[Block], is: fn(Block) -> bool| {
+            blocks.iter().filter(|block| is(**block)).count() as u64
+        };
         let models =
-            material.plan().models.iter().zip(&self.complete).map(|(model, blocks)| InterimModel {
+            material.plan().models.iter().zip(&self.blocks).map(|(model, blocks)| InterimModel {
                 model: model.name.clone(),
-                blocks: blocks.iter().filter(|complete| **complete).count() as u64,
-                of: blocks.len() as u64,
+                blocks: count(blocks, |block| block == Block::Closed),
+                of: count(blocks, |block| block != Block::Unasked),
             });
         self.interim.then(|| Interim { open, models: models.collect() })
     }
 
     fn has(&self, cell: usize, block: usize) -> bool {
-        self.complete.get(self.model_of[cell]).is_some_and(|blocks| blocks[block])
+        self.blocks.get(self.model_of[cell]).is_some_and(|blocks| blocks[block] == Block::Closed)
+    }
+}
+
+/// How one (prompt, repeat) of a model stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Block {
+    /// No cell asks it.
+    Unasked,
+    /// Every cell that asks it has an end.
+    Closed,
+    /// Some cell has none yet.
+    Open,
+}
+
+impl Block {
+    fn add(&mut self, is_closed: bool) {
+        *self = if is_closed && *self != Self::Open { Self::Closed } else { Self::Open };
     }
 }
 
@@ -81,26 +105,22 @@ pub(crate) fn count_cell(material: &Material, blocks: &Blocks, cell: usize) -> C
     let repeats = plan.repeats as usize;
     let nothing = vec![Missing::default(); plan.prompts.len()];
     let mut counts = CellCounts {
-        outcomes: vec![nothing.clone(); plan.outcomes.len()],
-        measures: vec![nothing; plan.measures.len()],
+        outcomes: vec![nothing; plan.outcomes.len()],
+        measures: plan
+            .measures
+            .iter()
+            .map(|measure| Counted::nothing(measure.is_mean(), plan.prompts.len()))
+            .collect(),
         judges: vec![JudgeCounts::default(); plan.stages.len()],
         ..CellCounts::default()
     };
     for block in (0..plan.prompts.len() * repeats).filter(|&block| blocks.has(cell, block)) {
         let (prompt, repeat) = (block / repeats, block % repeats);
-        counts.add(material, prompt, &material.transcript(cell, prompt, repeat));
+        if material.asks(cell, prompt, repeat) {
+            counts.add(material, prompt, &material.transcript(cell, prompt, repeat));
+        }
     }
     counts
-}
-
-/// Without what is missing.
-pub(crate) fn tally(counted: &[Missing]) -> Vec<Tally> {
-    counted.iter().map(|missing| Tally { yes: missing.yes, of: missing.of }).collect()
-}
-
-/// How many transcripts are missing.
-pub(crate) fn total_missing(counted: &[Missing]) -> u64 {
-    counted.iter().map(|missing| u64::from(missing.missing)).sum()
 }
 
 impl CellCounts {
@@ -116,7 +136,7 @@ impl CellCounts {
         self.transcripts += 1;
         self.add_class(prompt, material.grader().outcome(transcript));
         for (number, measure) in self.measures.iter_mut().enumerate() {
-            add_reading(&mut measure[prompt], material.grader().measure(number, transcript));
+            measure.add(prompt, material.grader().measure(number, transcript));
         }
         for (judge, state) in self.judges.iter_mut().zip(&transcript.stages) {
             judge.add(state);
@@ -149,15 +169,6 @@ impl CellCounts {
 /// Whether every job that a transcript can have has ended.
 fn is_closed(transcript: &Transcript) -> bool {
     transcript.stages.iter().all(|state| *state != StageState::Pending)
-}
-
-fn add_reading(counted: &mut Missing, reading: Reading) {
-    match reading {
-        Reading::Yes => (counted.yes, counted.of) = (counted.yes + 1, counted.of + 1),
-        Reading::No => counted.of += 1,
-        Reading::Unknown | Reading::Dropped(_) | Reading::Pending => counted.missing += 1,
-        Reading::NotAsked | Reading::Outside => {}
-    }
 }
 
 impl JudgeCounts {

@@ -1,11 +1,13 @@
 //! The report as one file for a browser: no script, nothing fetched, readable on a phone, on paper and in the dark.
 
+mod area;
 mod cells;
 mod contrasts;
 mod definitions;
 mod escape;
 mod figure;
 mod panel;
+mod series;
 mod swatch;
 
 use escape::escape;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use iago_sweep::Plan;
+use iago_sweep::{Again, Model, Plan, Stage, StageKind};
 
-use crate::axes::{label_axes, level_of};
+use crate::axes::{Grid, label_axes};
 use crate::build::is_judge;
 use crate::context::{Context, PairedDifference};
-use crate::contrasts::{Compared, find_compared};
+use crate::contrasts::{Compared, Groups};
 use crate::count::CellCounts;
 use crate::echo::Echoes;
 use crate::material::{Ends, Material};
@@ -26,6 +26,7 @@ const PLACES_QUOTED: usize = 3;
 pub(crate) fn check_instrument(
     material: &Material,
     context: &Context,
+    (grid, groups): (&Grid<'_>, &Groups<'_>),
     counts: &[CellCounts],
     ends: &Ends,
 ) -> Instrument {
@@ -34,8 +35,9 @@ pub(crate) fn check_instrument(
     check_pairs(&mut found, &context.controls.paired);
     check_echoes(&mut found, material);
     check_judges(&mut found, material, counts);
-    check_missing(&mut found, material, counts);
+    check_missing(&mut found, material.plan(), (grid, groups), counts);
     check_empty_cells(&mut found, material, counts);
+    tell_selection(&mut found, material.plan());
     for control in ["comprehension check", "positive control", "conflict-cut baseline"] {
         found.absent.push(control.to_owned());
     }
@@ -73,6 +75,22 @@ fn check_jobs(found: &mut Instrument, material: &Material, context: &Context, en
     }
 }
 
+/// Answers that were asked for until they suited are no sample of what the model says at once.
+fn tell_selection(found: &mut Instrument, plan: &Plan) {
+    for stage in &plan.stages {
+        let StageKind::Generate { again: Some(again), .. } = &stage.kind else { continue };
+        let name = &stage.name;
+        found.checks.push(match again {
+            Again::Resample { tries_max, until } => {
+                format!("`{name}` is selected: asked until `{until}` says yes, at most {tries_max} times")
+            }
+            Again::Continue { turns_max, .. } => {
+                format!("`{name}` goes on until it can be read, at most {turns_max} turns")
+            }
+        });
+    }
+}
+
 fn check_pairs(found: &mut Instrument, paired: &[PairedDifference]) {
     if paired.iter().all(|pair| pair.prompts_checked == 0) {
         found.absent.push("comparison of paired messages".to_owned());
@@ -105,44 +123,75 @@ fn quote_places(pair: &PairedDifference) -> String {
 fn check_echoes(found: &mut Instrument, material: &Material) {
     let plan = material.plan();
     let models = plan.models.iter().zip(material.model_echoes());
-    let asked: Vec<(&str, &Echoes)> = models
-        .chain(plan.judges.iter().zip(material.judge_echoes()))
-        .map(|(model, echoes)| (model.name.as_str(), echoes))
-        .collect();
-    let several = asked.iter().filter(|(_, echoes)| echoes.ids().len() > 1);
-    for (name, echoes) in several.clone() {
+    let asked: Vec<(&Model, &Echoes)> =
+        models.chain(plan.judges.iter().zip(material.judge_echoes())).collect();
+    for (model, echoes) in &asked {
+        check_several(found, &model.name, "model ids", echoes);
+        check_expected(found, model, echoes);
+    }
+    if asked.iter().all(|(_, echoes)| echoes.ids().is_empty()) {
+        found.absent.push("echoed model id".to_owned());
+    } else if asked.iter().all(|(_, echoes)| echoes.ids().len() <= 1) {
+        found.checks.push("echoed model ids 1 per model".to_owned());
+    }
+    for (stage, echoes) in plan.stages.iter().zip(material.program_echoes()) {
+        check_several(found, &stage.name, "versions of its program", echoes);
+    }
+}
+
+fn check_several(found: &mut Instrument, name: &str, what: &str, echoes: &Echoes) {
+    if echoes.ids().len() > 1 {
         let ids: Vec<&str> = echoes.ids().keys().map(String::as_str).collect();
         let more = if echoes.beyond() > 0 { " and more" } else { "" };
         found.problems.push(format!(
-            "{name} answered under {} model ids: {}{more}",
+            "{name} answered under {} {what}: {}{more}",
             ids.len(),
             ids.join(", ")
         ));
     }
-    if asked.iter().all(|(_, echoes)| echoes.ids().is_empty()) {
-        found.absent.push("echoed model id".to_owned());
-    } else if several.count() == 0 {
-        found.checks.push("echoed model ids 1 per model".to_owned());
+}
+
+/// A model that answers under another id than the sweep expects is another model.
+fn check_expected(found: &mut Instrument, model: &Model, echoes: &Echoes) {
+    let Some(expected) = &model.expect else { return };
+    let others: Vec<&str> =
+        echoes.ids().keys().map(String::as_str).filter(|id| id != expected).collect();
+    if !others.is_empty() {
+        found.problems.push(format!(
+            "{} answered as {}, and the sweep expects {expected}",
+            model.name,
+            others.join(", ")
+        ));
+    } else if echoes.ids().is_empty() {
+        found.absent.push(format!("id told by {}, which should be {expected}", model.name));
     }
 }
 
 fn check_judges(found: &mut Instrument, material: &Material, counts: &[CellCounts]) {
     let stages = &material.plan().stages;
-    if stages.iter().any(is_judge) {
-        let judges = counts.iter().flat_map(|cell| stages.iter().zip(&cell.judges));
-        let abstained =
-            judges.filter(|(stage, _)| is_judge(stage)).map(|(_, judge)| judge.abstained).sum();
-        found.checks.push(format!("judge abstained {}", thousands(abstained)));
-    }
+    let mut check = |is_of: fn(&Stage) -> bool, what: &str| {
+        if stages.iter().any(is_of) {
+            let graded = counts.iter().flat_map(|cell| stages.iter().zip(&cell.judges));
+            let lacking = graded.filter(|(stage, _)| is_of(stage));
+            let lacking = lacking.map(|(_, counts)| counts.abstained).sum();
+            found.checks.push(format!("{what} {}", thousands(lacking)));
+        }
+    };
+    check(is_judge, "judge abstained");
+    check(|stage| !stage.generates() && !is_judge(stage), "score unknown");
 }
 
 /// Answers that are missing more often in one of two compared conditions bias what is left.
-fn check_missing(found: &mut Instrument, material: &Material, counts: &[CellCounts]) {
-    let plan = material.plan();
+fn check_missing(
+    found: &mut Instrument,
+    plan: &Plan,
+    (grid, groups): (&Grid<'_>, &Groups<'_>),
+    counts: &[CellCounts],
+) {
+    let axes = label_axes(plan);
     let mut seen = BTreeSet::new();
     for contrast in &plan.contrasts {
-        let compared = find_compared(plan, contrast);
-        for (from, to) in compared.into_iter().flat_map(Compared::into_pairs) {
+        for (from, to) in groups.find_compared(contrast).flat_map(Compared::into_pairs) {
             let (less, more) = (share_missing(counts, &from), share_missing(counts, &to));
             if (less - more).abs() <= MISSING_DIFFERENCE_MAX || !seen.insert((from.clone(), to)) {
                 continue;
@@ -150,7 +199,7 @@ fn check_missing(found: &mut Instrument, material: &Material, counts: &[CellCoun
             found.problems.push(format!(
                 "missing answers differ by {} points in {} ({} {}%, {} {}%)",
                 points((less - more).abs()),
-                describe_cells(plan, &from, &contrast.factor),
+                describe_cells(grid, &axes, &from, &contrast.factor),
                 contrast.from,
                 points(less),
                 contrast.to,
@@ -180,10 +229,10 @@ fn check_empty_cells(found: &mut Instrument, material: &Material, counts: &[Cell
 }
 
 /// What labels cells, but for the axis along which they are compared.
-fn describe_cells(plan: &Plan, cells: &[usize], compared: &str) -> String {
-    let axes: Vec<String> = label_axes(plan).into_iter().filter(|axis| axis != compared).collect();
+fn describe_cells(grid: &Grid<'_>, axes: &[String], cells: &[usize], compared: &str) -> String {
     let describe = |&cell: &usize| {
-        axes.iter().filter_map(|axis| level_of(plan, cell, axis)).collect::<Vec<_>>().join(" ")
+        let axes = axes.iter().filter(|axis| *axis != compared);
+        axes.filter_map(|axis| grid.level_of(cell, axis)).collect::<Vec<_>>().join(" ")
     };
     cells.iter().map(describe).collect::<Vec<_>>().join(", ")
 }

@@ -2,9 +2,11 @@
 //!
 //! Three steps, each a function of the one before: [`Material`] folds the narrow facts of a sweep into a few bytes per
 //! job, [`fn@build`] turns it into a [`Report`], which is numbers and nothing else, and the report renders itself. A number
-//! on a page and the same number in JSON are therefore the same number.
+//! on a page and the same number in JSON are therefore the same number. A text that was read anew counts by its reading:
+//! [`Material::reading`] takes those in once all results are there.
 //!
-//! What holds for every rendering: a rate stands with its numerator and denominator; what was not asked, what is unknown
+//! What holds for every rendering: a rate stands with its numerator and denominator, a mean with its n and in its own
+//! unit; what was not asked, what is unknown
 //! and what was dropped are three things and none of them is 0%; SIMULATED is computed from the facts, and nothing turns
 //! it off; names and ids are hostile text.
 //!
@@ -39,11 +41,18 @@ mod terminal;
 
 mod asked;
 mod axes;
+mod check;
 mod contrasts;
 mod count;
+mod counted;
+mod define;
+mod differences;
 mod echo;
+mod families;
+mod fold;
 mod instrument;
 mod look;
+mod names;
 mod shown;
 mod slot;
 
@@ -53,8 +62,9 @@ pub use error::ReportError;
 pub use material::Material;
 pub use places::{PLACE_CHARACTERS_MAX, diff_places};
 pub use report::{
-    Cell, Contrast, ContrastEstimate, Count, Course, Definitions, Drop, Estimate, Gap, GapEstimate,
-    Instrument, Interim, InterimModel, JudgeDefinition, JudgeMissing, MeasureDefinition,
-    MeasureEstimate, Minus, ModelDefinition, OutcomeDefinition, OutcomeEstimate, Range, Rate,
-    Report, Simulated, Sweep,
+    Cell, CellDefinition, Contrast, ContrastEstimate, Count, Course, Definitions, Drop, Estimate,
+    FigureDefinition, Gap, GapEstimate, GateDefinition, Instrument, Interim, InterimModel,
+    JudgeDefinition, JudgeMissing, Kind, Mean, MeasureDefinition, MeasureEstimate, Minus,
+    ModelDefinition, OutcomeDefinition, OutcomeEstimate, Range, Rate, Report, ScoreDefinition,
+    Side, SideMean, Simulated, Sweep, TextDefinition,
 };

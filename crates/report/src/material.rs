@@ -1,39 +1,34 @@
 //! What is folded from the narrow facts of a sweep: which job ended how, and nothing that was said.
 //!
-//! A job is a place in a list and takes a byte, a vote takes another. Facts may come in any order, and a job that failed
-//! in one retry round may have its result from a later one.
+//! A job is a place in a list and takes a byte, a vote takes another; tokens, times and numbers without end are kept
+//! only for stages where something reads them. Results and failures may come in any order, and a job that failed in one
+//! retry round may have its result from a later one. Readings come after the results that they are readings of.
 
-use iago_grading::{Answered, Class, Decision, Grader, StageState, Transcript, count_votes};
+use iago_grading::{Class, Grader, Opening, Said, StageState, Transcript};
 use iago_sweep::{
-    Coordinate, FailureClass, FailureFact, Label, Plan, ResultFact, Stage, StageKind, Votes,
+    Coordinate, FailureClass, FailureFact, Model, Plan, ReadingFact, ResultFact, StageKind,
 };
 
-use crate::axes::{MODEL, levels_of};
+use crate::check::check_contrasts;
 use crate::echo::Echoes;
 use crate::error::ReportError;
-use crate::slot::{End, LabelSlot, Slot};
+use crate::fold::StageFold;
+use crate::names::list_names_read;
+use crate::slot::{End, Slot};
 
 /// All that is known of a sweep's jobs.
 #[derive(Clone, Debug)]
 pub struct Material {
     plan: Plan,
     grader: Grader,
+    /// The rank of each prompt: cells with caps ask those of the lowest.
+    ranks: Vec<u32>,
     stages: Vec<StageFold>,
     models: Vec<Echoes>,
     judges: Vec<Echoes>,
+    /// For each stage, the versions that its program told.
+    programs: Vec<Echoes>,
     strays: u64,
-}
-
-/// One stage's jobs, by transcript and within it by vote.
-#[derive(Clone, Debug)]
-struct StageFold {
-    votes: u32,
-    rule: Option<Votes>,
-    parent: Option<usize>,
-    words: Vec<String>,
-    slots: Vec<Slot>,
-    /// Empty for a stage that does not judge.
-    labels: Vec<LabelSlot>,
 }
 
 /// How many jobs ended how.
@@ -41,6 +36,8 @@ struct StageFold {
 pub(crate) struct Ends {
     pub(crate) answered: u64,
     pub(crate) failed: u64,
+    /// Jobs that asked a model, answered or failed. Scores are made here, and are as planted as what they score.
+    pub(crate) asked: u64,
     pub(crate) simulated: u64,
 }
 
@@ -53,13 +50,17 @@ impl Material {
     pub fn new(plan: Plan) -> Result<Self, ReportError> {
         let grader = Grader::new(&plan).map_err(ReportError::Grading)?;
         check_contrasts(&plan)?;
-        let stages =
-            (0..).zip(&plan.stages).map(|(number, stage)| fold_stage(&plan, number, stage));
+        let read = list_names_read(&plan);
+        let stages = (0..)
+            .zip(&plan.stages)
+            .map(|(number, stage)| StageFold::make(&plan, number, stage, &read));
         Ok(Self {
             stages: stages.collect::<Result<_, _>>()?,
             models: vec![Echoes::default(); plan.models.len()],
             judges: vec![Echoes::default(); plan.judges.len()],
+            programs: vec![Echoes::default(); plan.stages.len()],
             strays: 0,
+            ranks: plan.ranks(),
             grader,
             plan,
         })
@@ -68,19 +69,16 @@ impl Material {
     /// Takes in a result. A second result of one job changes nothing.
     pub fn result(&mut self, fact: &ResultFact) {
         let at = fact.job.at();
-        let Some((transcript, slot)) = self.find_slot(at) else {
+        let Some((transcript, job)) = self.find_job(at) else {
             self.strays += 1;
             return;
         };
         let fold = &mut self.stages[at.stage as usize];
-        if matches!(fold.slots[slot].end(), End::Answered(..)) {
+        if matches!(fold.end(job), End::Answered(..)) {
             return;
         }
-        fold.slots[slot] = Slot::answered(fact.finish, fact.parse, fact.simulated);
-        if let Some(label) = fold.labels.get_mut(slot) {
-            *label = LabelSlot::pack(fact.label.as_ref(), &fold.words);
-        }
-        self.skip_unopened(at.stage as usize, transcript, fact.decided & !fact.opens);
+        fold.answer(job, fact);
+        self.skip_unopened(at, transcript, fact);
         if let Some(echoes) = self.find_echoes(at) {
             echoes.add(fact.echoed_model.as_deref());
         }
@@ -89,14 +87,41 @@ impl Material {
     /// Takes in a failure. A job that has its result, before or after, did not fail.
     pub fn failure(&mut self, failure: &FailureFact) {
         let at = failure.job.at();
-        let Some((_, slot)) = self.find_slot(at) else {
+        let Some((_, job)) = self.find_job(at) else {
             self.strays += 1;
             return;
         };
-        let slot = &mut self.stages[at.stage as usize].slots[slot];
-        if !matches!(slot.end(), End::Answered(..)) {
-            *slot = Slot::failed(failure.class, failure.simulated);
+        self.stages[at.stage as usize].fail(job, Slot::failed(failure.class, failure.simulated));
+    }
+
+    /// Takes in what a stored text is read as in place of what it was read as when it came in: its parse, its label, and
+    /// the stages that it opens. To be called after all results; a reading of a job without one changes nothing.
+    pub fn reading(&mut self, reading: &ReadingFact) {
+        let at = reading.job.at();
+        let Some((transcript, job)) = self.find_job(at) else {
+            self.strays += 1;
+            return;
+        };
+        let fold = &mut self.stages[at.stage as usize];
+        let End::Answered(finish, _) = fold.end(job) else { return };
+        fold.read_anew(job, reading.parse, reading.label.as_ref());
+        let said = Said { finish, parse: reading.parse, label: reading.label.as_ref() };
+        let stored = Opening { opens: reading.opens, decided: reading.decided };
+        let Opening { opens, decided } = self.complete(at, stored, &said);
+        for (number, fold) in self.stages_opened_by(at.stage) {
+            if has_bit(decided, number) {
+                fold.decide_anew(transcript, has_bit(opens, number));
+            }
         }
+    }
+
+    /// Whether the plan asks for a transcript at all: cells with caps do not ask for all. All numbers are the plan's.
+    pub fn asks(&self, cell: usize, prompt: usize, repeat: usize) -> bool {
+        let (Some(cell), Some(&rank)) = (self.plan.cells.get(cell), self.ranks.get(prompt)) else {
+            return false;
+        };
+        u32::try_from(repeat)
+            .is_ok_and(|repeat| repeat < self.plan.repeats && cell.asks(rank, repeat))
     }
 
     /// What a transcript is classed as, by what is known of it. All numbers are the plan's.
@@ -123,6 +148,11 @@ impl Material {
         &self.judges
     }
 
+    /// For each stage, the versions that its program told.
+    pub(crate) fn program_echoes(&self) -> &[Echoes] {
+        &self.programs
+    }
+
     /// Facts of jobs that the plan does not have.
     pub(crate) fn strays(&self) -> u64 {
         self.strays
@@ -133,8 +163,8 @@ impl Material {
         let index = self.transcript_index(cell, prompt, repeat);
         let mut stages: Vec<StageState> = Vec::with_capacity(self.stages.len());
         for fold in &self.stages {
-            let parent = fold.parent.and_then(|parent| stages.get(parent));
-            let state = fold.state(index, parent);
+            let opener = fold.opener.and_then(|opener| stages.get(opener));
+            let state = fold.state(index, opener);
             stages.push(state);
         }
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
@@ -145,10 +175,11 @@ impl Material {
     pub(crate) fn ends_of(&self, cell: usize) -> Ends {
         let transcripts = self.plan.prompts.len() * self.plan.repeats as usize;
         let mut ends = Ends::default();
-        for fold in &self.stages {
+        for (fold, stage) in self.stages.iter().zip(&self.plan.stages) {
             let jobs = transcripts * fold.votes as usize;
-            for slot in &fold.slots[cell * jobs..(cell + 1) * jobs] {
-                ends.add(*slot);
+            let asks_model = !matches!(stage.kind, StageKind::Score { .. });
+            for slot in fold.slots(cell * jobs..(cell + 1) * jobs) {
+                ends.add(*slot, asks_model);
             }
         }
         ends
@@ -156,7 +187,7 @@ impl Material {
 
     /// How many jobs failed, by class.
     pub(crate) fn failures(&self) -> Vec<(FailureClass, u64)> {
-        let slots = || self.stages.iter().flat_map(|fold| &fold.slots);
+        let slots = || self.stages.iter().flat_map(StageFold::all_slots);
         let of = |class| slots().filter(|slot| slot.end() == End::Failed(class)).count() as u64;
         FailureClass::ALL
             .iter()
@@ -169,171 +200,75 @@ impl Material {
         (cell * self.plan.prompts.len() + prompt) * self.plan.repeats as usize + repeat
     }
 
-    /// The transcript and the place in its stage; `None` for a job that the plan does not have.
-    fn find_slot(&self, at: Coordinate) -> Option<(usize, usize)> {
+    /// The transcript and the job in its stage; `None` for a job that the plan does not have.
+    fn find_job(&self, at: Coordinate) -> Option<(usize, usize)> {
         let votes = self.stages.get(at.stage as usize)?.votes;
-        let is_inside = (at.cell as usize) < self.plan.cells.len()
-            && (at.prompt as usize) < self.plan.prompts.len()
-            && at.repeat < self.plan.repeats
-            && at.vote < votes;
-        let transcript =
-            self.transcript_index(at.cell as usize, at.prompt as usize, at.repeat as usize);
+        let (cell, prompt, repeat) = (at.cell as usize, at.prompt as usize, at.repeat as usize);
+        let is_inside = at.vote < votes && self.asks(cell, prompt, repeat);
+        let transcript = self.transcript_index(cell, prompt, repeat);
         is_inside.then_some((transcript, transcript * votes as usize + at.vote as usize))
     }
 
-    fn skip_unopened(&mut self, parent: usize, transcript: usize, unopened: u64) {
-        for (number, fold) in (0..).zip(&mut self.stages) {
-            let is_unopened = unopened.checked_shr(number).is_some_and(|bits| bits & 1 == 1);
-            if fold.parent == Some(parent) && is_unopened {
+    /// What the result does not open is not asked.
+    fn skip_unopened(&mut self, at: Coordinate, transcript: usize, fact: &ResultFact) {
+        let ResultFact { finish, parse, label, opens, decided, .. } = fact;
+        let said = Said { finish: *finish, parse: *parse, label: label.as_ref() };
+        let stored = Opening { opens: *opens, decided: *decided };
+        let Opening { opens, decided } = self.complete(at, stored, &said);
+        for (number, fold) in self.stages_opened_by(at.stage) {
+            if has_bit(decided & !opens, number) {
                 fold.skip(transcript);
             }
         }
     }
 
+    /// What was decided when it was stored stays decided. Where nobody decided, because a stage was added later, the
+    /// grader says it as it does to whoever adds a stage.
+    fn complete(&self, at: Coordinate, stored: Opening, said: &Said<'_>) -> Opening {
+        let mut opened = (0..).zip(&self.stages).filter(|(_, fold)| fold.is_opened_by(at.stage));
+        if opened.all(|(number, _)| has_bit(stored.decided, number)) {
+            return stored;
+        }
+        let found = self.grader.opens(at, said);
+        Opening {
+            opens: stored.opens | (found.opens & !stored.decided),
+            decided: stored.decided | found.decided,
+        }
+    }
+
+    fn stages_opened_by(&mut self, opener: u32) -> impl Iterator<Item = (u32, &mut StageFold)> {
+        (0..).zip(&mut self.stages).filter(move |(_, fold)| fold.is_opened_by(opener))
+    }
+
     fn find_echoes(&mut self, at: Coordinate) -> Option<&mut Echoes> {
-        let position = |models: &[iago_sweep::Model], name: &str| {
-            models.iter().position(|model| model.name == name)
-        };
-        match &self.plan.stages.get(at.stage as usize)?.kind {
-            StageKind::Generate { .. } => {
+        let stage = self.plan.stages.get(at.stage as usize)?;
+        let position = |models: &[Model], name: &str| models.iter().position(|m| m.name == name);
+        match &stage.kind {
+            StageKind::Generate { helper: None, .. } => {
                 let cell = self.plan.cells.get(at.cell as usize)?;
                 self.models.get_mut(position(&self.plan.models, &cell.model)?)
             }
-            StageKind::Judge { judge, .. } => {
+            StageKind::Generate { helper: Some(judge), .. } | StageKind::Judge { judge, .. } => {
                 self.judges.get_mut(position(&self.plan.judges, judge)?)
             }
+            StageKind::Score { .. } => self.programs.get_mut(at.stage as usize),
         }
-    }
-}
-
-impl StageFold {
-    fn skip(&mut self, transcript: usize) {
-        let votes = self.votes as usize;
-        for slot in &mut self.slots[transcript * votes..(transcript + 1) * votes] {
-            if slot.end() == End::Open {
-                *slot = Slot::skipped();
-            }
-        }
-    }
-
-    /// A stage whose parent failed, or was itself not asked, has nothing to grade.
-    fn state(&self, transcript: usize, parent: Option<&StageState>) -> StageState {
-        let votes = self.votes as usize;
-        let slots = &self.slots[transcript * votes..(transcript + 1) * votes];
-        let ends = || slots.iter().map(|slot| slot.end());
-        if ends().all(|end| end == End::Open) {
-            let moot = matches!(parent, Some(StageState::Failed(_) | StageState::NotAsked));
-            return if moot { StageState::NotAsked } else { StageState::Pending };
-        }
-        if ends().any(|end| end == End::Open) {
-            return StageState::Pending;
-        }
-        let answer = ends().find_map(|end| match end {
-            End::Answered(finish, parse) => Some((finish, parse)),
-            End::Open | End::Skipped | End::Failed(_) => None,
-        });
-        let failure = ends().find_map(|end| match end {
-            End::Failed(class) => Some(class),
-            End::Open | End::Skipped | End::Answered(..) => None,
-        });
-        match (answer, failure) {
-            (Some((finish, parse)), _) => {
-                let (label, share) = self.decide(transcript * votes, slots).unzip();
-                StageState::Answered(Answered { finish, parse, label, share: share.flatten() })
-            }
-            (None, Some(class)) => StageState::Failed(class),
-            (None, None) => StageState::NotAsked,
-        }
-    }
-
-    /// What the votes from `start` come to, and the share of yes; `None` for a stage that does not judge.
-    fn decide(&self, start: usize, slots: &[Slot]) -> Option<(Decision, Option<f64>)> {
-        let labels = self.labels.get(start..start + slots.len())?;
-        let came_in =
-            slots.iter().zip(labels).filter(|(slot, _)| matches!(slot.end(), End::Answered(..)));
-        let mut labels: Vec<Label> = came_in.map(|(_, label)| label.label(&self.words)).collect();
-        Some(match &self.rule {
-            Some(rule) => {
-                let failed = u32::try_from(slots.len() - labels.len()).unwrap_or(u32::MAX);
-                let tally = count_votes(rule, &labels, failed);
-                (tally.decision, tally.share)
-            }
-            None => (labels.pop().map_or(Decision::Unknown, Decision::from), None),
-        })
     }
 }
 
 impl Ends {
-    fn add(&mut self, slot: Slot) {
+    fn add(&mut self, slot: Slot, asks_model: bool) {
         match slot.end() {
             End::Open | End::Skipped => return,
             End::Failed(_) => self.failed += 1,
             End::Answered(..) => self.answered += 1,
         }
-        self.simulated += u64::from(slot.is_simulated());
+        self.asked += u64::from(asks_model);
+        self.simulated += u64::from(asks_model && slot.is_simulated());
     }
 }
 
-fn fold_stage(plan: &Plan, number: u32, stage: &Stage) -> Result<StageFold, ReportError> {
-    let (rule, words) = match &stage.kind {
-        StageKind::Generate { .. } => (None, None),
-        StageKind::Judge { question, votes, .. } => (*votes, Some(question.labels())),
-    };
-    let words: Option<Vec<String>> =
-        words.map(|words| words.into_iter().map(str::to_owned).collect());
-    let known = words.as_ref().map_or(0, Vec::len);
-    if known > LabelSlot::WORDS_MAX {
-        let (stage, limit) = (stage.name.clone(), LabelSlot::WORDS_MAX);
-        return Err(ReportError::TooManyLabels { stage, labels: known, limit });
-    }
-    let jobs = plan.transcripts().saturating_mul(u64::from(stage.votes()));
-    let too_large = || ReportError::TooLarge { transcripts: plan.transcripts() };
-    Ok(StageFold {
-        votes: stage.votes(),
-        rule,
-        parent: plan.parent_of(number).map(|parent| parent as usize),
-        slots: make_room(jobs).ok_or_else(too_large)?,
-        labels: make_room(if words.is_some() { jobs } else { 0 }).ok_or_else(too_large)?,
-        words: words.unwrap_or_default(),
-    })
-}
-
-/// A list of so many defaults; `None` where the machine has no room for it.
-fn make_room<T: Default + Clone>(length: u64) -> Option<Vec<T>> {
-    let length = usize::try_from(length).ok()?;
-    let mut list = Vec::new();
-    list.try_reserve_exact(length).ok()?;
-    list.resize(length, T::default());
-    Some(list)
-}
-
-fn check_contrasts(plan: &Plan) -> Result<(), ReportError> {
-    for contrast in &plan.contrasts {
-        let name = || contrast.name.clone();
-        if !plan.measures.iter().any(|measure| measure.name == contrast.measure) {
-            return Err(ReportError::NoMeasure {
-                contrast: name(),
-                measure: contrast.measure.clone(),
-            });
-        }
-        let minus = contrast.minus.as_ref();
-        let minus_sides =
-            minus.map(|minus| [(&minus.factor, &minus.from), (&minus.factor, &minus.to)]);
-        let sides = [(&contrast.factor, &contrast.from), (&contrast.factor, &contrast.to)];
-        for (axis, level) in sides.into_iter().chain(minus_sides.into_iter().flatten()) {
-            if !levels_of(plan, axis).is_some_and(|levels| levels.contains(&level.as_str())) {
-                return Err(ReportError::NoLevel {
-                    contrast: name(),
-                    axis: axis.clone(),
-                    level: level.clone(),
-                });
-            }
-        }
-        if let Some(axis) =
-            contrast.by.iter().find(|axis| *axis != MODEL && levels_of(plan, axis).is_none())
-        {
-            return Err(ReportError::NoAxis { contrast: name(), axis: axis.clone() });
-        }
-    }
-    Ok(())
+/// Stages beyond the 64th have no bit; `Plan::check_size` refuses them.
+fn has_bit(bits: u64, number: u32) -> bool {
+    bits.checked_shr(number).is_some_and(|bits| bits & 1 == 1)
 }

@@ -7,10 +7,13 @@ mod definitions;
 
 use serde::Serialize;
 
-pub use cell::{Cell, Drop, Estimate, JudgeMissing, MeasureEstimate, OutcomeEstimate, Range, Rate};
-pub use contrast::{Contrast, ContrastEstimate, Count, Gap, GapEstimate, Minus};
+pub use cell::{
+    Cell, Drop, Estimate, JudgeMissing, Kind, Mean, MeasureEstimate, OutcomeEstimate, Range, Rate,
+};
+pub use contrast::{Contrast, ContrastEstimate, Count, Gap, GapEstimate, Minus, Side, SideMean};
 pub use definitions::{
-    Definitions, JudgeDefinition, MeasureDefinition, ModelDefinition, OutcomeDefinition,
+    CellDefinition, Definitions, FigureDefinition, GateDefinition, JudgeDefinition,
+    MeasureDefinition, ModelDefinition, OutcomeDefinition, ScoreDefinition, TextDefinition,
 };
 
 /// A report. Its JSON form is this structure, field by field.

@@ -1,6 +1,6 @@
 //! How numbers and hostile names are written, wherever they are shown.
 
-use crate::report::{Count, Range};
+use crate::report::{Count, Estimate, Kind, Mean, Range, Rate};
 
 /// A share in percent, or a difference in points, with one decimal.
 pub(crate) fn points(share: f64) -> String {
@@ -39,16 +39,139 @@ pub(crate) fn thousands(count: u64) -> String {
     shown
 }
 
-/// `from low to high`, in points, with both ends padded to one width.
-pub(crate) fn range(range: &Range, width: usize) -> String {
-    format!("[{:>width$}, {:>width$}]", points(range.low), points(range.high))
+/// A number without a unit, to three significant digits: `412`, `0.123`, `1.20e-5`.
+pub(crate) fn figures(value: f64) -> String {
+    figures_at(value, value)
 }
 
-/// The width that the ends of these ranges need.
-pub(crate) fn range_width<'a>(ranges: impl IntoIterator<Item = &'a Range>) -> usize {
-    let ends = ranges.into_iter().flat_map(|range| [range.low, range.high]);
-    ends.map(|end| points(end).len()).max().unwrap_or(0)
+/// The same with as many decimals as three digits of another number have, so that the two ends of a range line up.
+fn figures_at(value: f64, scale: f64) -> String {
+    if !value.is_finite() {
+        return "-".to_owned();
+    }
+    let decimals = match scale.abs() {
+        _ if value == 0.0 => return "0".to_owned(),
+        magnitude if !(0.000_995..1e7).contains(&magnitude) => return format!("{value:.2e}"),
+        magnitude if magnitude >= 99.5 => 0,
+        magnitude if magnitude >= 9.95 => 1,
+        magnitude if magnitude >= 0.995 => 2,
+        magnitude if magnitude >= 0.099_5 => 3,
+        magnitude if magnitude >= 0.009_95 => 4,
+        _ => 5,
+    };
+    let shown = format!("{:.decimals$}", value.abs());
+    let (whole, rest) = shown.split_once('.').map_or((shown.as_str(), ""), |parts| parts);
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), thousands);
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{}{whole}{point}{rest}", if value < 0.0 { "-" } else { "" })
 }
+
+impl Kind {
+    /// A value or a difference: in percent or points for a rate, and as it is for a mean.
+    pub(crate) fn show(self, value: f64) -> String {
+        match self {
+            Self::Rate => points(value),
+            Self::Mean => figures(value),
+        }
+    }
+
+    /// `[low, high]`, with both ends padded to one width.
+    pub(crate) fn range(self, range: &Range, width: usize) -> String {
+        let [low, high] = self.show_ends(range);
+        format!("[{low:>width$}, {high:>width$}]")
+    }
+
+    /// The width that the ends of these ranges need.
+    pub(crate) fn range_width<'a>(self, ranges: impl IntoIterator<Item = &'a Range>) -> usize {
+        let ends = ranges.into_iter().flat_map(|range| self.show_ends(range));
+        ends.map(|end| end.len()).max().unwrap_or(0)
+    }
+
+    /// These values one below the other; the column is no narrower than a percentage.
+    pub(crate) fn line_up(self, values: &[Option<f64>]) -> Vec<String> {
+        let shown: Vec<String> =
+            values.iter().map(|value| value.map_or_else(String::new, |v| self.show(v))).collect();
+        let width = shown.iter().map(String::len).max().unwrap_or(0).max("100.0".len());
+        shown.into_iter().map(|value| format!("{value:>width$}")).collect()
+    }
+
+    fn show_ends(self, &Range { low, high }: &Range) -> [String; 2] {
+        match self {
+            Self::Rate => [low, high].map(points),
+            Self::Mean => [low, high].map(|end| figures_at(end, low.abs().max(high.abs()))),
+        }
+    }
+}
+
+/// A rate or a mean, for whoever shows either.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Number {
+    pub(crate) kind: Kind,
+    pub(crate) value: f64,
+    pub(crate) interval: Option<Range>,
+    /// The numerator, where there is one.
+    pub(crate) yes: Option<u64>,
+    pub(crate) of: u64,
+    pub(crate) prompts: u64,
+    pub(crate) missing: u64,
+    pub(crate) bounds: Option<Range>,
+}
+
+impl Estimate {
+    /// The rate, where it is known and is one.
+    pub(crate) fn known(&self) -> Option<&Rate> {
+        match self {
+            Self::Known(rate) => Some(rate),
+            Self::NotAsked | Self::Empty { .. } | Self::Mean(_) => None,
+        }
+    }
+
+    /// The rate or the mean.
+    pub(crate) fn number(&self) -> Option<Number> {
+        match *self {
+            Self::NotAsked | Self::Empty { .. } => None,
+            Self::Known(Rate { yes, of, prompts, value, interval, missing, bounds }) => {
+                let (interval, yes) = (Some(interval), Some(yes));
+                let kind = Kind::Rate;
+                Some(Number { kind, value, interval, yes, of, prompts, missing, bounds })
+            }
+            Self::Mean(Mean { value, of, prompts, interval, missing, bounds }) => {
+                let kind = Kind::Mean;
+                Some(Number { kind, value, interval, yes: None, of, prompts, missing, bounds })
+            }
+        }
+    }
+}
+
+impl Number {
+    /// The interval; or why there is none, which is never that the value is certain.
+    pub(crate) fn describe_interval(&self, width: usize) -> String {
+        match (&self.interval, self.prompts) {
+            (Some(interval), _) => self.kind.range(interval, width),
+            (None, 0 | 1) => "(one prompt: no interval)".to_owned(),
+            (None, _) => "(all alike: no interval)".to_owned(),
+        }
+    }
+
+    /// What is missing could have made it any of these; nothing where nothing is missing.
+    pub(crate) fn describe_bounds(&self, width: usize) -> Option<String> {
+        match &self.bounds {
+            Some(bounds) => Some(self.kind.range(bounds, width)),
+            None => (self.missing > 0).then(|| UNBOUNDED.to_owned()),
+        }
+    }
+
+    /// What it is over: `12/80` for a rate, `n 80` for a mean.
+    pub(crate) fn describe_count(&self) -> String {
+        match self.yes {
+            Some(yes) => fraction(Count { yes, of: self.of }),
+            None => format!("n {}", thousands(self.of)),
+        }
+    }
+}
+
+/// What is said in place of bounds that do not exist.
+pub(crate) const UNBOUNDED: &str = "no bounds: the value has no limits";
 
 pub(crate) fn fraction(count: Count) -> String {
     format!("{}/{}", count.yes, count.of)
@@ -105,6 +228,19 @@ mod tests {
             ["0", "999", "19,500", "1,234,567"]
         );
         assert_eq!([duration(41.2), duration(401.0), duration(7_500.0)], ["41s", "6m41s", "2h05m"]);
+    }
+
+    #[test]
+    fn a_mean_has_three_significant_digits_and_no_unit() {
+        let shown = [412.3, -0.123_456, 0.5, 12_345.6, 0.0, -9.996, 0.000_012].map(figures);
+        assert_eq!(shown, ["412", "-0.123", "0.500", "12,346", "0", "-10.0", "1.20e-5"]);
+        assert_eq!([Kind::Rate.show(0.5), Kind::Mean.show(0.5)], ["50.0", "0.500"]);
+        let ends = Range { low: -0.022_81, high: 0.3228 };
+        assert_eq!(Kind::Mean.range(&ends, 0), "[-0.023, 0.323]");
+        assert_eq!(
+            Kind::Mean.line_up(&[Some(0.05), None, Some(1.0)]),
+            ["0.0500", "      ", "  1.00"]
+        );
     }
 
     #[test]

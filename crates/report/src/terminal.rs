@@ -12,6 +12,7 @@ mod width;
 
 pub(crate) use contrasts::Scale;
 use line::paint;
+pub(crate) use missing::name_abstained;
 
 use crate::report::Report;
 

@@ -62,12 +62,16 @@ impl Known {
         })
     }
 
-    /// A job has a result that opened these stages.
+    /// A job has a result that opened these stages. May be said again of a job, without its cost, where
+    /// more is known of what it opens.
     pub fn answered(&mut self, job: JobId, opens: u64, cost: Option<Money>) {
+        self.spent += cost.unwrap_or_default();
+        if !self.shape.contains(job) {
+            return;
+        }
         self.done.insert(job);
         self.failed.remove(job);
         self.ready.remove(job);
-        self.spent += cost.unwrap_or_default();
         for child in children(&self.shape, job, opens) {
             if !self.done.contains(child) && !self.failed.contains(child) {
                 self.ready.insert(child);
@@ -77,7 +81,7 @@ impl Known {
 
     /// A job failed in the present retry round.
     pub fn failed(&mut self, job: JobId) {
-        if !self.done.contains(job) {
+        if self.shape.contains(job) && !self.done.contains(job) {
             self.failed.insert(job);
             self.ready.remove(job);
         }
@@ -118,6 +122,13 @@ impl Known {
         self.ended.contains(&(leased.job, leased.term, leased.attempt))
     }
 
+    /// Whether a job has not ended, and nothing has opened it.
+    pub(crate) fn is_shut(&self, job: JobId) -> bool {
+        let opener = self.shape.stages.get(job.at().stage as usize).map(|stage| stage.opener);
+        let has_ended = self.done.contains(job) || self.failed.contains(job);
+        matches!(opener, Some(Some(_))) && !has_ended && !self.ready.contains(job)
+    }
+
     /// Whether no job is open.
     pub fn is_finished(&self) -> bool {
         !self.counts().iter().any(StageCount::is_open)
@@ -125,12 +136,12 @@ impl Known {
 
     /// Counts by stage.
     pub fn counts(&self) -> Vec<StageCount> {
-        let cells = self.shape.cell_models.len() as u64;
+        let transcripts = self.shape.transcripts();
         let stages = (0..).zip(&self.shape.stages);
         let count = stages.map(|(stage, shape)| {
             let (done, failed) = (self.done.count(stage), self.failed.count(stage));
-            let known = match shape.parent {
-                None => cells * self.shape.blocks(),
+            let known = match shape.opener {
+                None => transcripts,
                 Some(_) => done + failed + self.ready.count(stage),
             };
             StageCount { done, failed, known }
@@ -146,12 +157,15 @@ impl Known {
             return counts.iter().map(|count| count.known - count.done - count.failed).sum();
         }
         let opened: u64 = self.frontiers.values().sum();
-        let roots = (0..).zip(&self.shape.stages).filter(|(_, shape)| shape.parent.is_none());
-        let ended: u64 =
-            roots.map(|(stage, _)| self.done.count(stage) + self.failed.count(stage)).sum();
-        let jobs = self.shape.cell_models.len() as u64 * self.shape.blocks();
-        let stages = (0..).zip(&self.shape.stages).filter(|(_, shape)| shape.parent.is_some());
-        let beside: u64 = stages.map(|(stage, _)| self.ready.count(stage)).sum();
+        let (mut jobs, mut ended, mut beside) = (0, 0, 0);
+        for (stage, shape) in (0..).zip(&self.shape.stages) {
+            if shape.opener.is_some() {
+                beside += self.ready.count(stage);
+            } else {
+                jobs += self.shape.transcripts();
+                ended += self.done.count(stage) + self.failed.count(stage);
+            }
+        }
         opened.min(jobs).saturating_sub(ended) + beside
     }
 }

@@ -36,5 +36,5 @@ pub use known::{Known, StageCount};
 pub use machine::Scheduler;
 pub use permutation::Permutation;
 pub use pool::{Limits, PoolId, Share};
-pub use shape::{Shape, StageShape};
+pub use shape::{Cap, Shape, StageShape};
 pub use walk::FRONTIER_STRETCH;

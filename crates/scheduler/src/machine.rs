@@ -117,6 +117,13 @@ impl Scheduler {
             .map(|(name, pool)| (name.as_str(), pool.out, pool.blocked.as_deref()))
     }
 
+    /// Whether a worker is there that takes jobs of a pool.
+    pub fn is_served(&self, name: &str) -> bool {
+        let pool = self.pool(name);
+        let serves = |worker: &Worker| pool.is_some_and(|pool| worker.lanes.contains_key(&pool));
+        self.workers.values().any(|worker| !worker.away && !worker.leaving && serves(worker))
+    }
+
     /// How many assignments of a sweep are out.
     pub fn out_of(&self, sweep: SweepId) -> u64 {
         self.sweeps.get(&sweep).map_or(0, Sweep::out)

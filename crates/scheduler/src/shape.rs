@@ -15,19 +15,34 @@ pub struct Shape {
     pub prompts: u32,
     /// Number of repeats.
     pub repeats: u32,
+    /// For each prompt, its place in the order in which cells with a cap take theirs; its own number
+    /// for a prompt beyond the end.
+    pub ranks: Vec<u32>,
     /// For each cell, the number of its model: the conditions of a model go out side by side.
     pub cell_models: Vec<u32>,
+    /// For each cell, how much of the sweep it asks; all of it for a cell beyond the end.
+    pub caps: Vec<Cap>,
     /// The stages.
     pub stages: Vec<StageShape>,
     /// No job is handed out that could take the spend beyond this.
     pub budget: Option<Money>,
 }
 
+/// How much of a sweep a cell asks. What lies beyond is no job of the sweep, and still has its place
+/// in the order of work: a cap that is raised moves nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cap {
+    /// Only prompts of ranks below this.
+    pub prompts_max: Option<u32>,
+    /// Only repeats below this.
+    pub repeats_max: Option<u32>,
+}
+
 /// A stage's geometry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StageShape {
-    /// The stage that it grades; `None` for one that opens by itself.
-    pub parent: Option<u32>,
+    /// The stage whose results open it; `None` for one that opens by itself.
+    pub opener: Option<u32>,
     /// Jobs for each (cell, prompt, repeat).
     pub votes: u32,
     /// For each cell, the pool that its jobs draw from.
@@ -42,13 +57,30 @@ impl Shape {
         u64::from(self.prompts) * u64::from(self.repeats)
     }
 
-    /// Whether a job is one of this sweep: frames and stores can name any number.
+    /// How many transcripts there are, that is (cell, prompt, repeat) triples that are asked.
+    pub(crate) fn transcripts(&self) -> u64 {
+        let cells = 0..self.cell_models.len();
+        cells.map(|cell| self.cap(cell).of(self.prompts, self.repeats)).sum()
+    }
+
+    /// Whether a job is one of this sweep: frames, stores and walks can name any number.
     pub(crate) fn contains(&self, job: JobId) -> bool {
         let at = job.at();
         let in_stage = |of: &StageShape| at.vote < of.votes && (at.cell as usize) < of.pools.len();
         at.prompt < self.prompts
             && at.repeat < self.repeats
             && self.stages.get(at.stage as usize).is_some_and(in_stage)
+            && self.asks(at.cell, at.prompt, at.repeat)
+    }
+
+    /// Whether a cell's cap lets a prompt be asked for the nth time, from 0.
+    pub(crate) fn asks(&self, cell: u32, prompt: u32, repeat: u32) -> bool {
+        let rank = || self.ranks.get(prompt as usize).copied().unwrap_or(prompt);
+        self.cap(cell as usize).asks(rank, repeat)
+    }
+
+    fn cap(&self, cell: usize) -> Cap {
+        self.caps.get(cell).copied().unwrap_or_default()
     }
 
     /// The most that a job can cost, where a price is known.
@@ -68,10 +100,25 @@ impl Shape {
         let mut roots = Vec::new();
         for (stage, shape) in (0..).zip(&self.stages) {
             let cells = (0..).zip(&shape.pools).filter(|(_, of)| **of == pool);
-            if shape.parent.is_none() {
+            if shape.opener.is_none() {
                 roots.extend(cells.map(|(cell, _)| (stage, cell)));
             }
         }
         roots
+    }
+}
+
+impl Cap {
+    /// Whether a prompt of this rank is asked for the nth time, from 0.
+    fn asks(self, rank: impl FnOnce() -> u32, repeat: u32) -> bool {
+        self.repeats_max.is_none_or(|most| repeat < most)
+            && self.prompts_max.is_none_or(|most| rank() < most)
+    }
+
+    /// How many (prompt, repeat) pairs it lets through.
+    fn of(self, prompts: u32, repeats: u32) -> u64 {
+        let within =
+            |most: Option<u32>, all: u32| u64::from(most.map_or(all, |most| most.min(all)));
+        within(self.prompts_max, prompts) * within(self.repeats_max, repeats)
     }
 }

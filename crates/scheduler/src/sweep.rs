@@ -31,6 +31,9 @@ pub(crate) struct Sweep {
     open_cells: BTreeSet<(PoolId, Reverse<u32>, u32)>,
     /// Jobs that came back unfinished.
     returned: BTreeMap<PoolId, BTreeSet<JobId>>,
+    /// Jobs that are out although what was to open them is read in another way by now: they do not go
+    /// out again.
+    shut: BTreeSet<JobId>,
     /// Of jobs that came back or failed, the number of their last execution. Outlives a new
     /// loading, for within a term no number may name two executions.
     executions: BTreeMap<JobId, u32>,
@@ -86,6 +89,7 @@ impl Sweep {
             reserved: Money::ZERO,
             open_cells: BTreeSet::new(),
             returned: BTreeMap::new(),
+            shut: BTreeSet::new(),
             executions: BTreeMap::new(),
             executions_before: 0,
             strikes: BTreeMap::new(),
@@ -116,7 +120,10 @@ impl Sweep {
         known.everything_may_be_out |=
             holds_back && (other_order || self.known.everything_may_be_out);
         let start = if holds_back && start == Start::Now { Start::AfterGrace } else { start };
+        let away = self.out.keys().chain(self.returned.values().flatten());
+        let shut = away.filter(|job| known.is_shut(**job)).copied().collect();
         let mut sweep = Self::new(known, pools, start, in_grace);
+        sweep.shut = shut;
         for job in self.out.keys() {
             sweep.close(*job);
         }
@@ -151,7 +158,7 @@ impl Sweep {
         let returned = self.returned.values().flatten();
         let away = self.out.keys().chain(returned).filter(|job| !self.has_ended(**job));
         // A root's jobs are all known from the start.
-        let is_root = |stage: u32| self.shape().stages[stage as usize].parent.is_none();
+        let is_root = |stage: u32| self.shape().stages[stage as usize].opener.is_none();
         for job in away.filter(|job| self.shape().contains(**job) && !is_root(job.at().stage)) {
             counts[job.at().stage as usize].known += 1;
         }
@@ -175,6 +182,9 @@ impl Sweep {
         }
         if !self.shape().contains(job) || self.has_ended(job) || self.out.contains_key(&job) {
             return false;
+        }
+        if self.known.is_shut(job) && !self.is_held_back(job) && !self.has_returned(job) {
+            self.shut.insert(job);
         }
         self.close(job);
         self.forget_return(job);
@@ -307,7 +317,8 @@ impl Sweep {
     }
 
     fn put_back(&mut self, job: JobId) {
-        let open = self.shape().contains(job) && !self.has_ended(job);
+        let is_shut = self.shut.remove(&job);
+        let open = self.shape().contains(job) && !self.has_ended(job) && !is_shut;
         if let (true, Some(pool)) = (open && !self.out.contains_key(&job), self.pool_of(job)) {
             self.close(job);
             self.returned.entry(pool).or_default().insert(job);
@@ -319,6 +330,15 @@ impl Sweep {
         self.close(job);
         self.forget_return(job);
         self.strikes.remove(&job);
+        self.shut.remove(&job);
+    }
+
+    fn is_held_back(&self, job: JobId) -> bool {
+        self.held_back.as_ref().is_some_and(|held_back| held_back.ready.contains(job))
+    }
+
+    fn has_returned(&self, job: JobId) -> bool {
+        self.returned.values().any(|returned| returned.contains(&job))
     }
 
     fn forget_return(&mut self, job: JobId) {

@@ -67,9 +67,9 @@ impl Walk {
     }
 
     /// Whether a job is left that `ended` does not hold for. Moves past those for which it does.
-    pub(crate) fn has_next(&mut self, ended: impl Fn(JobId) -> bool) -> bool {
+    pub(crate) fn has_next(&mut self, shape: &Shape, ended: impl Fn(JobId) -> bool) -> bool {
         while self.pending.is_none_or(&ended) {
-            self.pending = self.step();
+            self.pending = self.step(shape);
             if self.pending.is_none() {
                 return false;
             }
@@ -93,19 +93,29 @@ impl Walk {
         Some((job, Some(self.frontier)))
     }
 
-    /// The next job of the walk, ended or not; `None` at the end.
-    fn step(&mut self) -> Option<JobId> {
-        if let Some((_, ahead)) = self.jump.take_if(|(end, _)| self.position >= *end) {
-            self.position = ahead;
-        }
+    /// The next job of the walk, ended or not; `None` at the end. Blocks that no cell asks are passed
+    /// over: with low caps they are nearly all there are.
+    fn step(&mut self, shape: &Shape) -> Option<JobId> {
         let width = self.roots.len() as u64;
-        let block = self.order.at(self.position.checked_div(width)?)?;
+        let (block, repeat, prompt) = loop {
+            if let Some((_, ahead)) = self.jump.take_if(|(end, _)| self.position >= *end) {
+                self.position = ahead;
+            }
+            let at = self.position.checked_div(width)?;
+            let block = self.order.at(at)?;
+            let prompts = u64::from(self.prompts);
+            let repeat = u32::try_from(block / prompts).ok()?;
+            let prompt = u32::try_from(block % prompts).ok()?;
+            let is_begun = self.block.as_ref().is_some_and(|(of, _)| *of == block);
+            let asks = |(_, cell, _): &(u32, u32, u32)| shape.asks(*cell, prompt, repeat);
+            if is_begun || self.roots.iter().any(asks) {
+                break (block, repeat, prompt);
+            }
+            self.position = (at + 1) * width;
+        };
         let offset = usize::try_from(self.position % width).ok()?;
         let (stage, cell) = *self.roots_of(block).get(offset)?;
         self.position += 1;
-        let prompts = u64::from(self.prompts);
-        let repeat = u32::try_from(block / prompts).ok()?;
-        let prompt = u32::try_from(block % prompts).ok()?;
         JobId::pack(Coordinate { stage, cell, repeat, prompt, vote: 0 }).ok()
     }
 
@@ -131,11 +141,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::StageShape;
+    use crate::{Cap, StageShape};
 
     fn shape(prompts: u32, repeats: u32) -> Shape {
         let stage = StageShape {
-            parent: None,
+            opener: None,
             votes: 1,
             pools: vec![PoolId(0); 6],
             reserve: vec![None; 6],
@@ -145,6 +155,8 @@ mod tests {
             revision: 0,
             prompts,
             repeats,
+            ranks: Vec::new(),
+            caps: Vec::new(),
             cell_models: vec![0, 0, 1, 1, 2, 2],
             stages: vec![stage],
             budget: None,
@@ -153,16 +165,18 @@ mod tests {
 
     #[test]
     fn a_walk_meets_every_job_once() {
-        let mut walk = Walk::new(&shape(7, 3), PoolId(0), 0);
-        let jobs: Vec<_> = std::iter::from_fn(|| walk.step()).collect();
+        let shape = shape(7, 3);
+        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let jobs: Vec<_> = std::iter::from_fn(|| walk.step(&shape)).collect();
         assert_eq!(jobs.len(), 7 * 3 * 6);
         assert_eq!(jobs.iter().collect::<BTreeSet<_>>().len(), jobs.len());
     }
 
     #[test]
     fn the_conditions_of_a_model_go_out_side_by_side_in_both_orders() {
-        let mut walk = Walk::new(&shape(50, 2), PoolId(0), 0);
-        let jobs: Vec<_> = std::iter::from_fn(|| walk.step()).map(JobId::at).collect();
+        let shape = shape(50, 2);
+        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let jobs: Vec<_> = std::iter::from_fn(|| walk.step(&shape)).map(JobId::at).collect();
         let mut firsts = BTreeSet::new();
         for block in jobs.chunks(6) {
             assert!(
@@ -178,10 +192,11 @@ mod tests {
 
     #[test]
     fn a_frontier_is_due_before_each_new_stretch_and_never_inside_one() {
-        let mut walk = Walk::new(&shape(1000, 2), PoolId(0), 0);
+        let shape = shape(1000, 2);
+        let mut walk = Walk::new(&shape, PoolId(0), 0);
         let mut frontiers = Vec::new();
         for handed_out in 0.. {
-            if !walk.has_next(|_| false) {
+            if !walk.has_next(&shape, |_| false) {
                 break;
             }
             let (_, frontier) = walk.take().unwrap();
@@ -192,32 +207,33 @@ mod tests {
 
     #[test]
     fn what_has_ended_is_passed_over() {
-        let mut walk = Walk::new(&shape(10, 1), PoolId(0), 0);
+        let shape = shape(10, 1);
+        let mut walk = Walk::new(&shape, PoolId(0), 0);
         let even = |job: JobId| job.at().prompt.is_multiple_of(2);
         let mut handed_out = 0;
-        while walk.has_next(even) {
+        while walk.has_next(&shape, even) {
             assert!(!even(walk.take().unwrap().0));
             handed_out += 1;
         }
         assert_eq!(handed_out, 5 * 6);
     }
 
-    fn take_all(walk: &mut Walk) -> Vec<JobId> {
-        let take = || walk.has_next(|_| false).then(|| walk.take()).flatten();
+    fn take_all(shape: &Shape, walk: &mut Walk) -> Vec<JobId> {
+        let take = || walk.has_next(shape, |_| false).then(|| walk.take()).flatten();
         std::iter::from_fn(take).map(|(job, _)| job).collect()
     }
 
     #[test]
     fn what_was_held_back_comes_once_and_before_what_lies_ahead() {
         let shape = shape(1000, 1);
-        let whole = take_all(&mut Walk::new(&shape, PoolId(0), 0));
+        let whole = take_all(&shape, &mut Walk::new(&shape, PoolId(0), 0));
         let mut walk = Walk::new(&shape, PoolId(0), 4096);
         walk.hold_back(false);
-        assert!(walk.has_next(|_| false));
+        assert!(walk.has_next(&shape, |_| false));
         assert_eq!(walk.take(), Some((whole[4096], Some(8192))));
-        assert!(walk.has_next(|_| false), "found, but not taken, when the way back opens");
+        assert!(walk.has_next(&shape, |_| false), "found, but not taken, when the way back opens");
         walk.go_back();
-        let rest = take_all(&mut walk);
+        let rest = take_all(&shape, &mut walk);
         assert_eq!(rest[..4096], whole[..4096]);
         assert_eq!(rest[4096..], whole[4097..]);
     }
@@ -227,8 +243,36 @@ mod tests {
         let shape = shape(10, 1);
         let mut walk = Walk::new(&shape, PoolId(0), 0);
         walk.hold_back(true);
-        assert!(!walk.has_next(|_| false));
+        assert!(!walk.has_next(&shape, |_| false));
         walk.go_back();
-        assert_eq!(take_all(&mut walk), take_all(&mut Walk::new(&shape, PoolId(0), 0)));
+        assert_eq!(
+            take_all(&shape, &mut walk),
+            take_all(&shape, &mut Walk::new(&shape, PoolId(0), 0))
+        );
+    }
+
+    /// Looking at each of their positions would keep the coordinator's loop busy.
+    #[test]
+    fn blocks_that_no_cell_asks_are_passed_over_as_a_whole() {
+        let cap = Cap { prompts_max: Some(3), repeats_max: Some(1) };
+        let capped = |cells: usize| Shape { caps: vec![cap; cells], ..shape(1000, 2) };
+        let few = capped(6);
+        let looked_at = std::cell::Cell::new(0);
+        let beyond = |job: JobId| {
+            looked_at.set(looked_at.get() + 1);
+            !few.contains(job)
+        };
+        let mut walk = Walk::new(&few, PoolId(0), 0);
+        let whole = take_all(&shape(1000, 2), &mut Walk::new(&few, PoolId(0), 0));
+        let mut taken = Vec::new();
+        while walk.has_next(&few, beyond) {
+            taken.extend(walk.take().map(|(job, _)| job));
+        }
+        let asked = whole.into_iter().filter(|job| few.contains(*job)).collect::<Vec<_>>();
+        assert_eq!((taken, looked_at.get()), (asked, 3 * 6), "in the same order");
+
+        // Where a cell beside them asks for all, nobody is passed over.
+        let mut walk = Walk::new(&capped(5), PoolId(0), 0);
+        assert_eq!(take_all(&capped(5), &mut walk).len(), 1000 * 2 * 6);
     }
 }

@@ -20,18 +20,10 @@ pub struct Missing {
 }
 
 /// One prompt under the two conditions of a contrast, with what is unknown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct PairMissing {
-    pub from: Missing,
-    pub to: Missing,
-}
+pub type PairMissing = Pair<Missing>;
 
 /// One prompt in a difference of differences, with what is unknown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QuadMissing {
-    pub minuend: PairMissing,
-    pub subtrahend: PairMissing,
-}
+pub type QuadMissing = Quad<Missing>;
 
 /// From all missing answers no to all missing answers yes: worst-case bounds (Manski 1989) on a
 /// rate, with sampling error. `None` when there is neither an answer nor a gap.
@@ -102,7 +94,7 @@ fn interval<const N: usize>(prompts: impl Iterator<Item = Sides<N>>) -> Option<I
 
 /// A completion shrinks the sampling error, so its interval may end inside that of what was seen;
 /// missing answers must never make a report look more certain.
-fn widest(lowest: Interval, seen: Option<Interval>, highest: Interval) -> Interval {
+pub(crate) fn widest(lowest: Interval, seen: Option<Interval>, highest: Interval) -> Interval {
     let extremes = lowest.hull(highest);
     seen.map_or(extremes, |seen| extremes.hull(seen))
 }

@@ -1,24 +1,27 @@
 //! Contrasts: what changed between two conditions, prompt by prompt.
 
 use crate::interval::Interval;
-use crate::paired::{Estimate, Sides, Sign, complete, difference, estimate, whole_differences};
+use crate::paired::{
+    Counted, Estimate, Sides, Sign, complete, difference, estimate, whole_differences,
+};
 use crate::power::detectable;
 use crate::sign_flip::{Flips, mcnemar_exact, sign_flip};
 use crate::tally::{Tally, share_of, sum};
 
-/// One prompt under the two conditions of a contrast.
+/// One prompt under the two conditions of a contrast: a [`Tally`] or a [`Sum`](crate::Sum) for each,
+/// or what is unknown about one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pair {
-    pub from: Tally,
-    pub to: Tally,
+pub struct Pair<T = Tally> {
+    pub from: T,
+    pub to: T,
 }
 
 /// One prompt in a difference of differences: `(to − from)` of the minuend minus that of the
 /// subtrahend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quad {
-    pub minuend: Pair,
-    pub subtrahend: Pair,
+pub struct Quad<T = Tally> {
+    pub minuend: Pair<T>,
+    pub subtrahend: Pair<T>,
 }
 
 /// A contrast with its 95% interval and its p-value.
@@ -86,14 +89,20 @@ pub fn difference_of_differences(quads: &[Quad], seed: u64) -> Option<Difference
     contrast(&paired, &Totals { from, to, subtrahend }, flip_signs(&paired, seed))
 }
 
-impl Pair {
-    pub(crate) fn sides(self) -> Sides<2> {
+impl<T> Pair<T> {
+    pub(crate) fn sides(self) -> Sides<2, T>
+    where
+        T: Counted,
+    {
         [(Sign::Plus, self.to), (Sign::Minus, self.from)]
     }
 }
 
-impl Quad {
-    pub(crate) fn sides(self) -> Sides<4> {
+impl<T> Quad<T> {
+    pub(crate) fn sides(self) -> Sides<4, T>
+    where
+        T: Counted,
+    {
         let [to, from] = self.minuend.sides();
         let Pair { from: less_from, to: less_to } = self.subtrahend;
         [to, from, (Sign::Minus, less_to), (Sign::Plus, less_from)]

@@ -5,8 +5,8 @@ use crate::quantile::{beta_quantile, normal_quantile};
 /// The confidence of every interval that this crate chooses itself: 95%, two-sided.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// A closed interval of proportions (`0..=1`) or of differences (`-1..=1`, for differences of
-/// differences `-2..=2`).
+/// A closed interval: of proportions (`0..=1`), of differences of them (`-1..=1`, for differences of
+/// differences `-2..=2`), or of means and their differences, in the unit of the values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     pub low: f64,
@@ -27,7 +27,9 @@ impl Interval {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 
-    pub(crate) fn clamp(self, low: f64, high: f64) -> Self {
+    /// The part of it that lies from `low` to `high`; one of those, where nothing does.
+    #[must_use]
+    pub fn clamp(self, low: f64, high: f64) -> Self {
         Self { low: self.low.clamp(low, high), high: self.high.clamp(low, high) }
     }
 }

@@ -1,7 +1,8 @@
 //! Counts to estimates, intervals and contrasts, by methods whose coverage was simulated.
 //!
 //! Everything here is a function of its arguments: counts go in, one [`Tally`] for each prompt and
-//! cell, and proportions in `0..=1` come out, never percent. Where a method needs chance, the seed
+//! cell, and proportions in `0..=1` come out, never percent. A number that is averaged goes in as one
+//! [`Sum`] for each prompt and cell, and keeps its unit. Where a method needs chance, the seed
 //! is an argument. The prompt is the unit of sampling throughout: repeats of one prompt resemble
 //! each other, and counting them as independent made 95% intervals that cover 75%.
 //!
@@ -27,6 +28,9 @@ mod bounds;
 mod difference;
 mod family;
 mod interval;
+mod mean;
+mod mean_bounds;
+mod mean_difference;
 mod paired;
 mod power;
 mod quantile;
@@ -42,6 +46,11 @@ pub use bounds::{
 pub use difference::{Difference, Pair, Quad, Test, difference_of_differences, paired_difference};
 pub use family::holm;
 pub use interval::{CONFIDENCE, Interval, clopper_pearson, wilson};
+pub use mean::{Mean, Sum, mean};
+pub use mean_bounds::{
+    MissingSum, mean_bounds, mean_difference_bounds, mean_difference_of_differences_bounds,
+};
+pub use mean_difference::{MeanDifference, mean_difference, mean_difference_of_differences};
 pub use power::detectable;
 pub use quantile::{beta_quantile, normal_quantile, t_quantile};
 pub use rate::{Method, Rate, clustered_standard_error, rate};

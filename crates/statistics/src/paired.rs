@@ -8,7 +8,15 @@ use crate::quantile::t_quantile;
 use crate::tally::Tally;
 
 /// The sides of one prompt, each with the sign it has in the contrast.
-pub(crate) type Sides<const N: usize> = [(Sign, Tally); N];
+pub(crate) type Sides<const N: usize, T = Tally> = [(Sign, T); N];
+
+/// What one prompt came to on one side: yes among repeats, or a sum over repeats.
+pub(crate) trait Counted: Copy {
+    /// Whether no repeat counted.
+    fn is_empty(self) -> bool;
+    /// The mean over its repeats; NaN when nothing was counted.
+    fn mean(self) -> f64;
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sign {
@@ -17,7 +25,7 @@ pub(crate) enum Sign {
 }
 
 impl Sign {
-    fn times(self, value: f64) -> f64 {
+    pub(crate) fn times(self, value: f64) -> f64 {
         match self {
             Self::Plus => value,
             Self::Minus => -value,
@@ -41,13 +49,13 @@ pub(crate) struct Estimate {
 }
 
 /// The prompts that have an answer on every side; the others cannot be paired.
-pub(crate) fn complete<const N: usize>(prompts: &[Sides<N>]) -> Vec<Sides<N>> {
+pub(crate) fn complete<const N: usize, T: Counted>(prompts: &[Sides<N, T>]) -> Vec<Sides<N, T>> {
     prompts.iter().filter(|sides| sides.iter().all(|(_, t)| !t.is_empty())).copied().collect()
 }
 
 /// The difference of one complete prompt.
-pub(crate) fn difference<const N: usize>(sides: &Sides<N>) -> f64 {
-    sides.iter().map(|(sign, tally)| sign.times(tally.share())).sum()
+pub(crate) fn difference<const N: usize, T: Counted>(sides: &Sides<N, T>) -> f64 {
+    sides.iter().map(|(sign, side)| sign.times(side.mean())).sum()
 }
 
 /// The differences of complete prompts as whole multiples of one unit, or `None` when their common

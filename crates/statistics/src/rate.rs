@@ -5,6 +5,7 @@
 //! would have the same variance.
 
 use crate::interval::{CONFIDENCE, Interval, wilson};
+use crate::paired::Counted;
 use crate::tally::{Tally, share_of, sum};
 
 /// Weight of each of the two pseudo-prompts in the design effect, as a fraction of a prompt.

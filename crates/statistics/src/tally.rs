@@ -1,4 +1,6 @@
-//! The count that every estimate starts from.
+//! The count that every rate starts from.
+
+use crate::paired::Counted;
 
 /// One prompt in one cell: how many of its counted repeats said yes.
 ///
@@ -10,15 +12,14 @@ pub struct Tally {
     pub of: u32,
 }
 
-impl Tally {
-    /// The share of yes among the repeats; NaN when nothing was counted.
-    pub(crate) fn share(self) -> f64 {
-        f64::from(self.yes) / f64::from(self.of)
-    }
-
-    pub(crate) fn is_empty(self) -> bool {
+impl Counted for Tally {
+    fn is_empty(self) -> bool {
         debug_assert!(self.yes <= self.of, "a tally of {} yes among {}", self.yes, self.of);
         self.of == 0
+    }
+
+    fn mean(self) -> f64 {
+        f64::from(self.yes) / f64::from(self.of)
     }
 }
 

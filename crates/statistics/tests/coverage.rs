@@ -6,8 +6,8 @@
 //! cover 95% must not be shown to cover less, and a conservative one is judged from below only.
 
 use iago_statistics::{
-    Interval, Pair, Quad, Tally, Test, clopper_pearson, difference_of_differences,
-    paired_difference, rate, wilson,
+    Interval, Pair, Quad, Sum, Tally, Test, clopper_pearson, difference_of_differences, mean,
+    mean_difference, paired_difference, rate, wilson,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -74,6 +74,45 @@ fn paired_differences_cover_a_null() {
 fn paired_differences_cover_when_yes_is_rare() {
     let design = Design { repeats: 1, ..HUNDRED_BY_FIVE };
     assert_between(gap_coverage(design, 0.001, 0.012), 0.95, 1.0);
+}
+
+#[test]
+fn means_cover_where_repeats_correlate_and_prompts_are_few() {
+    assert_between(mean_coverage(HUNDRED_BY_FIVE, 0.4), 0.94, 0.96);
+    assert_between(mean_coverage(Design { prompts: 12, ..HUNDRED_BY_FIVE }, 0.4), 0.935, 0.965);
+}
+
+#[test]
+fn means_cover_less_where_nearly_all_values_are_zero() {
+    let covered = mean_coverage(Design { prompts: 50, ..HUNDRED_BY_FIVE }, 0.03);
+    // Where all values are zero there is no interval, which counts here as one that misses.
+    assert_between(covered, 0.79, 0.82);
+}
+
+#[test]
+fn paired_differences_of_means_cover_a_gap() {
+    // So few that all sign patterns of each invented sweep can be tried in a moment.
+    let design = Design { prompts: 8, ..HUNDRED_BY_FIVE };
+    let covered = share(5, |dice| {
+        let (from, to) = (design.draw(dice, 0.3), design.draw(dice, 0.5));
+        let pairs = add(&from).into_iter().zip(add(&to));
+        let pairs: Vec<Pair<Sum>> = pairs.map(|(from, to)| Pair { from, to }).collect();
+        let found = mean_difference(&pairs, 1).and_then(|found| found.interval);
+        found.is_some_and(|interval| interval.contains(0.2))
+    });
+    assert_between(covered, 0.93, 0.965);
+}
+
+fn mean_coverage(design: Design, truth: f64) -> Interval {
+    share(4, |dice| {
+        let found = mean(&add(&design.draw(dice, truth))).and_then(|found| found.interval);
+        found.is_some_and(|interval| interval.contains(truth))
+    })
+}
+
+/// The same answers as numbers: 1 for yes and 0 for no.
+fn add(tallies: &[Tally]) -> Vec<Sum> {
+    tallies.iter().map(|tally| Sum { total: f64::from(tally.yes), of: tally.of }).collect()
 }
 
 #[test]

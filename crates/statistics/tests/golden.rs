@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use iago_statistics::{
-    Interval, Pair, Tally, beta_quantile, clopper_pearson, clustered_standard_error, holm,
-    mcnemar_exact, normal_quantile, paired_difference, t_quantile, wilson,
+    Interval, Pair, Sum, Tally, beta_quantile, clopper_pearson, clustered_standard_error, holm,
+    mcnemar_exact, mean, mean_difference, normal_quantile, paired_difference, t_quantile, wilson,
 };
 
 const TOLERANCE: f64 = 1e-9;
@@ -99,6 +99,32 @@ fn paired_differences_agree_with_scipy_on_the_corrected_sample() {
     }
 }
 
+#[test]
+fn means_agree_with_statsmodels_and_their_intervals_with_scipy() {
+    for row in golden!("mean") {
+        let found = mean(&row.sums("total", "of")).unwrap();
+        row.agree("value", found.value);
+        row.agree("standard_error", found.standard_error.unwrap());
+        row.agree_interval(found.interval.unwrap());
+    }
+}
+
+#[test]
+fn differences_of_means_agree_with_the_paired_t_of_scipy() {
+    for row in golden!("mean_difference") {
+        let (from, to) = (row.sums("from_total", "from_of"), row.sums("to_total", "to_of"));
+        let pairs: Vec<Pair<Sum>> =
+            from.into_iter().zip(to).map(|(from, to)| Pair { from, to }).collect();
+        let found = mean_difference(&pairs, 1).unwrap();
+        row.agree("value", found.value);
+        row.agree("standard_error", found.standard_error.unwrap());
+        row.agree_interval(found.interval.unwrap());
+        if !row.text("p_sign_flip").is_empty() {
+            row.agree("p_sign_flip", found.p);
+        }
+    }
+}
+
 /// One line of a golden file, by column name.
 #[derive(Debug)]
 struct Row(HashMap<&'static str, &'static str>);
@@ -132,6 +158,11 @@ impl Row {
     fn tallies(&self, yes: &str, of: &str) -> Vec<Tally> {
         let counts = |column| self.text(column).split(' ').map(|n| n.parse().expect("a count"));
         counts(yes).zip(counts(of)).map(|(yes, of)| Tally { yes, of }).collect()
+    }
+
+    fn sums(&self, total: &str, of: &str) -> Vec<Sum> {
+        let of = self.text(of).split(' ').map(|n| n.parse().expect("a count"));
+        self.numbers(total).into_iter().zip(of).map(|(total, of)| Sum { total, of }).collect()
     }
 
     fn agree(&self, column: &str, found: f64) {

@@ -134,10 +134,10 @@ async fn insert_texts(
 }
 
 const FAILURES: &str = "INSERT INTO failures (sweep, job, round, term, attempt, calls, throttles, \
-         status, simulated, class, message)
+         cost, status, simulated, class, message)
      SELECT $1, unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]), \
-         unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::bigint[]), unnest($8::integer[]), \
-         unnest($9::boolean[]), unnest($10::text[]), unnest($11::text[])
+         unnest($5::bigint[]), unnest($6::bigint[]), unnest($7::bigint[]), unnest($8::bigint[]), \
+         unnest($9::integer[]), unnest($10::boolean[]), unnest($11::text[]), unnest($12::text[])
      ON CONFLICT DO NOTHING";
 
 async fn insert_failures(
@@ -156,6 +156,7 @@ async fn insert_failures(
         .bind(column(rows, |it| i64::from(it.attempt)))
         .bind(column(rows, |it| i64::from(it.calls)))
         .bind(column(rows, |it| i64::from(it.throttles)))
+        .bind(column(rows, |it| amount(it.cost)))
         .bind(column(rows, |it| it.status.map(i32::from)))
         .bind(column(rows, |it| it.simulated))
         .bind(column(rows, |it| it.class.word()))
@@ -200,11 +201,11 @@ fn require_all<N: TryInto<usize>>(written: N, expected: usize) -> Result<(), Fau
     Err(Fault::Crossed)
 }
 
-fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
+pub(crate) fn column<'r, R, T>(rows: &'r [R], value: impl Fn(&'r R) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
-fn word_of(label: Option<&Label>) -> Option<String> {
+pub(crate) fn word_of(label: Option<&Label>) -> Option<String> {
     match label {
         Some(Label::Word(word)) => Some(escape(word)),
         Some(Label::Abstained) | None => None,

@@ -39,6 +39,7 @@ mod names;
 mod partition;
 mod place;
 mod reader;
+mod reading;
 mod recover;
 mod store;
 mod sweep;

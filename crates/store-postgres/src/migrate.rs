@@ -9,10 +9,13 @@ use crate::partition;
 use crate::transaction::{begin, end};
 
 /// Step n takes a database from version n to n + 1.
-const STEPS: &[&str] = &[concat!(
-    include_str!("../migrations/0001_facts.sql"),
-    include_str!("../migrations/0001_views.sql")
-)];
+const STEPS: &[&str] = &[
+    concat!(
+        include_str!("../migrations/0001_facts.sql"),
+        include_str!("../migrations/0001_views.sql")
+    ),
+    include_str!("../migrations/0002_readings.sql"),
+];
 
 /// Held while a step is taken: two processes that start at once take it once.
 const LOCK: i64 = i64::from_be_bytes(*b"iago-lay");

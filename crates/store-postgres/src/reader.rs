@@ -69,7 +69,8 @@ pub(crate) async fn sums(connection: &mut PgConnection, sweep: SweepId) -> Resul
     Ok(sums.into_iter().next().unwrap_or_default())
 }
 
-async fn rows<T>(
+/// The rows of a sweep, which must be there.
+pub(crate) async fn rows<T>(
     connection: &mut PgConnection,
     sweep: SweepId,
     query: Query<'_>,
@@ -119,7 +120,7 @@ fn read_result(row: &PgRow) -> Result<ResultFact, StoreError> {
     })
 }
 
-fn label(stored: &Stored<'_>) -> Result<Option<Label>, StoreError> {
+pub(crate) fn label(stored: &Stored<'_>) -> Result<Option<Label>, StoreError> {
     if stored.value("abstained")? {
         return Ok(Some(Label::Abstained));
     }
@@ -137,7 +138,7 @@ fn usage(stored: &Stored<'_>) -> Result<Usage, StoreError> {
 }
 
 const FAILURES: &str = "SELECT job, round, term, attempt, class, status, message, calls, throttles,
-         simulated
+         cost, simulated
      FROM failures WHERE sweep = $1 ORDER BY job, round";
 
 fn read_failure(row: &PgRow) -> Result<FailureFact, StoreError> {
@@ -155,6 +156,7 @@ fn read_failure(row: &PgRow) -> Result<FailureFact, StoreError> {
         message: stored.escaped("message")?,
         calls: stored.number("calls")?,
         throttles: stored.number("throttles")?,
+        cost: stored.cost()?,
         simulated: stored.value("simulated")?,
     })
 }

@@ -6,7 +6,9 @@ use iago_store::{
     Access, Act, Appended, Audited, NewRevision, NewSweep, NewToken, READ_MAX, Recovered, State,
     Store, StoreError, SweepHead, Token, Totals,
 };
-use iago_sweep::{AttemptFact, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text};
+use iago_sweep::{
+    AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, ReadingFact, ResultFact, SweepId, Text,
+};
 use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
 
@@ -14,7 +16,7 @@ use crate::connect::{self, Lanes};
 use crate::fault::Fault;
 use crate::migrate::migrate;
 use crate::place::Place;
-use crate::{access, append, frontier, leadership, reader, recover, sweep};
+use crate::{access, append, frontier, leadership, reader, reading, recover, sweep};
 
 /// A store in a Postgres database.
 #[derive(Debug)]
@@ -177,6 +179,33 @@ impl Store for PostgresStore {
             .reading
             .run(move |connection| {
                 Box::pin(async move { reader::texts(connection, sweep, &jobs).await })
+            })
+            .await
+    }
+
+    async fn keep_readings(
+        &self,
+        sweep: SweepId,
+        term: u64,
+        readings: Vec<ReadingFact>,
+    ) -> Result<(), StoreError> {
+        self.lanes
+            .writing
+            .run(move |connection| Box::pin(reading::keep(connection, sweep, term, readings)))
+            .await
+    }
+
+    async fn readings(
+        &self,
+        sweep: SweepId,
+        grammar: Digest,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<ReadingFact>, StoreError> {
+        self.lanes
+            .reading
+            .run(move |connection| {
+                Box::pin(reading::page(connection, sweep, grammar, after, limit))
             })
             .await
     }

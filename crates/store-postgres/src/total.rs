@@ -28,7 +28,9 @@ pub(crate) const TOTALS: &str = "SELECT * FROM (
 ) AS of_results, (
     SELECT count(*) AS failures,
         coalesce(sum(calls), 0)::text AS calls_failures,
-        coalesce(sum(throttles), 0)::text AS throttles_failures
+        coalesce(sum(throttles), 0)::text AS throttles_failures,
+        count(*) - count(cost) AS unpriced_failures,
+        coalesce(sum(cost), 0)::text AS cost_failures
     FROM failures WHERE sweep = $1
 ) AS of_failures, (
     SELECT count(*) AS attempts,
@@ -49,7 +51,9 @@ pub(crate) fn totals(row: &PgRow) -> Result<Totals, StoreError> {
     let stored = Stored { table: "totals", row };
     let sum = |column| stored.word::<i128>(column);
     let count = |column| Ok::<_, StoreError>(without_sign(sum(column)?));
-    let cost = sum("cost_results")?.saturating_add(sum("cost_attempts")?);
+    let cost = sum("cost_results")?
+        .saturating_add(sum("cost_failures")?)
+        .saturating_add(sum("cost_attempts")?);
     Ok(Totals {
         results: stored.number("results")?,
         failures: stored.number("failures")?,
@@ -60,6 +64,7 @@ pub(crate) fn totals(row: &PgRow) -> Result<Totals, StoreError> {
         throttles: count("throttles_results")?.saturating_add(count("throttles_failures")?),
         cost: Money(i64::try_from(cost).unwrap_or(i64::MAX)),
         unpriced: stored.number::<u64>("unpriced_results")?
+            + stored.number::<u64>("unpriced_failures")?
             + stored.number::<u64>("unpriced_attempts")?,
         usage: Usage {
             input: count("input")?,

@@ -76,11 +76,7 @@ const RESULTS: &str = "INSERT INTO results (sweep, job, term, attempt, finish, p
      latency_ms, calls, throttles, echoed_model, request, simulated) ";
 
 fn push_result(to: &mut Values<'_>, sweep: SweepId, fact: &ResultFact) {
-    let (label, abstained) = match &fact.label {
-        Some(Label::Word(word)) => (Some(escape(word)), false),
-        Some(Label::Abstained) => (None, true),
-        None => (None, false),
-    };
+    let (label, abstained) = label_columns(fact.label.as_ref());
     to.push_bind(sweep.0).push_bind(fact.job.number());
     to.push_bind(bits(fact.term)).push_bind(fact.attempt);
     to.push_bind(fact.finish.word()).push_bind(fact.parse.word());
@@ -105,13 +101,14 @@ fn push_text(to: &mut Values<'_>, sweep: SweepId, row: &(Box<ResultFact>, Text))
 }
 
 const FAILURES: &str = "INSERT INTO failures (sweep, job, round, term, attempt, class, status, \
-     message, calls, throttles, simulated) ";
+     message, calls, throttles, cost, simulated) ";
 
 fn push_failure(to: &mut Values<'_>, sweep: SweepId, fact: &FailureFact) {
     to.push_bind(sweep.0).push_bind(fact.job.number()).push_bind(fact.round);
     to.push_bind(bits(fact.term)).push_bind(fact.attempt);
     to.push_bind(fact.class.word()).push_bind(fact.status).push_bind(escape(&fact.message));
-    to.push_bind(fact.calls).push_bind(fact.throttles).push_bind(fact.simulated);
+    to.push_bind(fact.calls).push_bind(fact.throttles);
+    to.push_bind(amount(fact.cost)).push_bind(fact.simulated);
 }
 
 const ATTEMPTS: &str =
@@ -144,10 +141,19 @@ async fn move_frontier(
     Ok(())
 }
 
+/// A label's word, and whether it is an abstention.
+pub(crate) fn label_columns(label: Option<&Label>) -> (Option<String>, bool) {
+    match label {
+        Some(Label::Word(word)) => (Some(escape(word)), false),
+        Some(Label::Abstained) => (None, true),
+        None => (None, false),
+    }
+}
+
 fn amount(cost: Option<Money>) -> Option<i64> {
     cost.map(|Money(picodollars)| picodollars)
 }
 
-fn bytes(digest: &Digest) -> Vec<u8> {
+pub(crate) fn bytes(digest: &Digest) -> Vec<u8> {
     digest.as_bytes().to_vec()
 }

@@ -32,6 +32,7 @@ mod leadership;
 mod lock;
 mod migrate;
 mod reader;
+mod reading;
 mod store;
 mod sweep;
 mod total;

@@ -15,6 +15,7 @@ use crate::fault::Fault;
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_facts.sql"),
     include_str!("../migrations/0002_orders_and_access.sql"),
+    include_str!("../migrations/0003_readings.sql"),
 ];
 
 /// Marks the file as ours in its header: the letters `iago`.

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use iago_store::{Audited, READ_MAX, Recovered, StoreError, SweepHead, Token, Totals};
 use iago_sweep::{
-    AttemptFact, Digest, FailureFact, Frontier, JobId, Label, ResultFact, SweepId, Text, Usage,
+    AttemptFact, Digest, FailureFact, Frontier, JobId, Label, ReadingFact, ResultFact, SweepId,
+    Text, Usage,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Sqlite, SqlitePool};
@@ -13,6 +14,7 @@ use crate::access::{AUDIT, TOKENS, audited, token};
 use crate::append::{FRONTIERS, frontier};
 use crate::column::Stored;
 use crate::fault::Fault;
+use crate::reading::{READINGS, reading};
 use crate::sweep::{HEADS, head, require_sweep};
 use crate::total::{TOTALS, totals};
 
@@ -90,6 +92,18 @@ impl Reader {
         let jobs: Vec<i64> = jobs.iter().map(|job| job.number()).collect();
         let query = sqlx::query(TEXTS).bind(sweep.0).bind(serde_json::json!(jobs).to_string());
         self.rows(sweep, query, text).await
+    }
+
+    pub(crate) async fn readings(
+        &self,
+        sweep: SweepId,
+        grammar: Digest,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<ReadingFact>, StoreError> {
+        let query = sqlx::query(READINGS).bind(sweep.0).bind(grammar.as_bytes().to_vec());
+        let query = query.bind(after.unwrap_or(-1)).bind(rows_max(limit));
+        self.rows(sweep, query, reading).await
     }
 
     pub(crate) async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {
@@ -187,7 +201,7 @@ fn result(row: &SqliteRow) -> Result<ResultFact, StoreError> {
     })
 }
 
-fn label(stored: &Stored<'_>) -> Result<Option<Label>, StoreError> {
+pub(crate) fn label(stored: &Stored<'_>) -> Result<Option<Label>, StoreError> {
     if stored.value("abstained")? {
         return Ok(Some(Label::Abstained));
     }
@@ -205,7 +219,7 @@ fn usage(stored: &Stored<'_>) -> Result<Usage, StoreError> {
 }
 
 const FAILURES: &str = "SELECT job, round, term, attempt, class, status, message, calls, throttles,
-         simulated
+         cost, simulated
      FROM failures WHERE sweep = ?1 ORDER BY job, round";
 
 fn failure(row: &SqliteRow) -> Result<FailureFact, StoreError> {
@@ -220,6 +234,7 @@ fn failure(row: &SqliteRow) -> Result<FailureFact, StoreError> {
         message: stored.escaped("message")?,
         calls: stored.number("calls")?,
         throttles: stored.number("throttles")?,
+        cost: stored.cost()?,
         simulated: stored.value("simulated")?,
     })
 }

@@ -7,7 +7,9 @@ use iago_store::{
     Access, Act, Appended, Audited, NewRevision, NewSweep, NewToken, Recovered, State, Store,
     StoreError, SweepHead, Token, Totals,
 };
-use iago_sweep::{AttemptFact, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text};
+use iago_sweep::{
+    AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, ReadingFact, ResultFact, SweepId, Text,
+};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -128,6 +130,25 @@ impl Store for SqliteStore {
 
     async fn read(&self, sweep: SweepId, jobs: &[JobId]) -> Result<Vec<(JobId, Text)>, StoreError> {
         self.reader.read(sweep, jobs).await
+    }
+
+    async fn keep_readings(
+        &self,
+        sweep: SweepId,
+        term: u64,
+        readings: Vec<ReadingFact>,
+    ) -> Result<(), StoreError> {
+        self.write(|answer| Write::Keep(sweep, term, readings, answer)).await
+    }
+
+    async fn readings(
+        &self,
+        sweep: SweepId,
+        grammar: Digest,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<ReadingFact>, StoreError> {
+        self.reader.readings(sweep, grammar, after, limit).await
     }
 
     async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {

@@ -29,7 +29,10 @@ pub(crate) const TOTALS: &str = "SELECT * FROM (
 ), (
     SELECT count(*) AS failures,
         coalesce(sum(calls), 0) AS calls_failures,
-        coalesce(sum(throttles), 0) AS throttles_failures
+        coalesce(sum(throttles), 0) AS throttles_failures,
+        count(*) - count(cost) AS unpriced_failures,
+        coalesce(sum(cost >> 32), 0) AS cost_failures_high,
+        coalesce(sum(cost & 0xffffffff), 0) AS cost_failures_low
     FROM failures WHERE sweep = ?1
 ), (
     SELECT count(*) AS attempts,
@@ -51,6 +54,7 @@ pub(crate) fn totals(row: &SqliteRow) -> Result<Totals, StoreError> {
     let stored = Stored { table: "totals", row };
     let whole = |high, low| halves(&stored, high, low);
     let cost = whole("cost_results_high", "cost_results_low")?
+        + whole("cost_failures_high", "cost_failures_low")?
         + whole("cost_attempts_high", "cost_attempts_low")?;
     Ok(Totals {
         results: stored.number("results")?,
@@ -63,6 +67,7 @@ pub(crate) fn totals(row: &SqliteRow) -> Result<Totals, StoreError> {
             + stored.number::<u64>("throttles_failures")?,
         cost: Money(i64::try_from(cost).unwrap_or(i64::MAX)),
         unpriced: stored.number::<u64>("unpriced_results")?
+            + stored.number::<u64>("unpriced_failures")?
             + stored.number::<u64>("unpriced_attempts")?,
         usage: Usage {
             input: tokens(whole("input_high", "input_low")?),

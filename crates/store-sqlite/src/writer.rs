@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use iago_store::{Appended, Hold, NewRevision, NewSweep, NewToken, State, StoreError};
-use iago_sweep::{Fact, SweepId};
+use iago_sweep::{Fact, ReadingFact, SweepId};
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,7 +20,7 @@ use crate::connect;
 use crate::fault::Fault;
 use crate::leadership::{self, require_term};
 use crate::lock::StoreLock;
-use crate::sweep;
+use crate::{reading, sweep};
 
 /// Writes that wait for their turn; whoever comes after waits to put theirs in.
 pub(crate) const WAITING_MAX: usize = 64;
@@ -36,6 +36,7 @@ pub(crate) enum Write {
     Control(u64, SweepId, State, Answer<()>),
     Retry(u64, SweepId, Answer<u32>),
     Append(SweepId, u64, Vec<Fact>, Answer<Vec<Appended>>),
+    Keep(SweepId, u64, Vec<ReadingFact>, Answer<()>),
     Lead(String, Duration, Answer<u64>),
     Renew(u64, Duration, Answer<()>),
     Resign(u64, Answer<()>),
@@ -83,6 +84,9 @@ impl Writer {
             Write::Retry(term, sweep, answer) => send(answer, self.retry(term, sweep).await),
             Write::Append(sweep, term, facts, answer) => {
                 send(answer, self.append(sweep, term, facts).await);
+            }
+            Write::Keep(sweep, term, readings, answer) => {
+                send(answer, self.keep(sweep, term, &readings).await);
             }
             Write::Lead(holder, hold, answer) => send(answer, self.lead(holder, hold).await),
             Write::Renew(term, hold, answer) => send(answer, self.renew(term, hold).await),
@@ -135,6 +139,17 @@ impl Writer {
     ) -> Result<Vec<Appended>, StoreError> {
         self.begin().await?;
         let outcome = append(&mut self.connection, sweep, term, facts).await;
+        self.end(outcome).await
+    }
+
+    async fn keep(
+        &mut self,
+        sweep: SweepId,
+        term: u64,
+        readings: &[ReadingFact],
+    ) -> Result<(), StoreError> {
+        self.begin().await?;
+        let outcome = reading::keep(&mut self.connection, sweep, term, readings).await;
         self.end(outcome).await
     }
 

@@ -125,6 +125,7 @@ fn failure(job: i64, term: u64, attempt: u32, round: u32) -> Fact {
         message: String::new(),
         calls: 10,
         throttles: 1,
+        cost: (attempt > 1).then_some(Money(7)),
         simulated: true,
     })
 }

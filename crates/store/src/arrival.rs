@@ -114,7 +114,7 @@ impl Held {
         }
         let has_round = self.failures.contains_key(&(failure.job, failure.round));
         if has_round || self.results.contains_key(&failure.job) {
-            let late = duplicate(execution, failure.calls, None);
+            let late = duplicate(execution, failure.calls, failure.cost);
             return self.take_attempt(late, None, Appended::Duplicate);
         }
         self.add_failure(execution, failure.round);

@@ -14,6 +14,7 @@ mod facts;
 pub mod failures;
 pub mod holding;
 pub mod leadership;
+pub mod readings;
 pub mod recovery;
 pub mod reopening;
 pub mod results;
@@ -96,6 +97,18 @@ macro_rules! conformance_suite {
                 texts_come_in_job_order_and_once,
                 texts_of_unknown_jobs_are_left_out,
                 too_many_texts_at_once_are_refused;
+            readings:
+                a_reading_comes_back_as_it_was,
+                the_first_reading_of_a_job_stays,
+                readings_come_in_pages_without_gaps,
+                a_page_of_readings_may_be_empty,
+                grammars_are_kept_apart,
+                sweeps_do_not_share_readings,
+                readings_change_no_result_and_no_sum,
+                a_deposed_term_keeps_no_reading,
+                a_refused_page_keeps_nothing,
+                many_readings_are_kept_whole,
+                readings_kept_at_once_leave_one_of_each;
             leadership:
                 terms_grow,
                 a_deposed_term_writes_nothing,
@@ -129,6 +142,7 @@ macro_rules! conformance_suite {
             sweeps_survive_reopening,
             retries_survive_reopening,
             facts_survive_reopening,
+            readings_survive_reopening,
             terms_grow_across_reopening,
             a_message_repeated_after_reopening_counts_once,
             tokens_and_audit_survive_reopening,

@@ -4,6 +4,9 @@
 //! good; whatever arrives later is kept as an attempt, with what it cost. [`Store`] says of each
 //! verb what survives a crash after it.
 //!
+//! What stored texts come to when they are read anew, under another grammar, stands beside the
+//! results and changes none of them: [`Store::keep_readings`].
+//!
 //! [`Access`] is the other half: tokens by their hashes, and who did what.
 //!
 //! Whoever writes facts leads: [`Store::lead`] gives a term, and every writing verb names it. A term

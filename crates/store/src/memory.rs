@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use iago_sweep::{
-    AttemptCause, AttemptFact, Fact, FailureFact, Frontier, JobId, ResultFact, SweepId, Text,
+    AttemptCause, AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, ReadingFact, ResultFact,
+    SweepId, Text,
 };
 
 use crate::{
@@ -48,6 +49,7 @@ struct Sweep {
     failures: BTreeMap<(JobId, u32), FailureFact>,
     attempts: BTreeMap<(Execution, AttemptCause), AttemptFact>,
     frontiers: BTreeMap<(u32, String), u64>,
+    readings: BTreeMap<Digest, BTreeMap<JobId, ReadingFact>>,
 }
 
 impl MemoryStore {
@@ -173,6 +175,33 @@ impl Store for MemoryStore {
         Ok(found.collect::<BTreeMap<_, _>>().into_iter().collect())
     }
 
+    async fn keep_readings(
+        &self,
+        sweep: SweepId,
+        term: u64,
+        readings: Vec<ReadingFact>,
+    ) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        kept.require_term(term)?;
+        let stored = &mut kept.sweep_mut(sweep)?.readings;
+        for reading in readings {
+            stored.entry(reading.grammar).or_default().entry(reading.job).or_insert(reading);
+        }
+        Ok(())
+    }
+
+    async fn readings(
+        &self,
+        sweep: SweepId,
+        grammar: Digest,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<ReadingFact>, StoreError> {
+        let kept = self.kept();
+        let found = kept.sweep(sweep)?.readings.get(&grammar);
+        Ok(found.into_iter().flat_map(|rows| page(rows, after, limit)).cloned().collect())
+    }
+
     async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {
         Ok(self.kept().sweep(sweep)?.totals())
     }
@@ -232,6 +261,7 @@ impl Sweep {
             failures: BTreeMap::new(),
             attempts: BTreeMap::new(),
             frontiers: BTreeMap::new(),
+            readings: BTreeMap::new(),
         }
     }
 
@@ -251,10 +281,7 @@ impl Sweep {
     }
 
     fn page(&self, after: Option<i64>, limit: usize) -> impl Iterator<Item = &ResultFact> {
-        // Every job is above a negative number.
-        let after = after.and_then(JobId::from_number).map_or(Bound::Unbounded, Bound::Excluded);
-        let page = self.results.range((after, Bound::Unbounded)).take(limit);
-        page.map(|(_, (result, _))| result)
+        page(&self.results, after, limit).map(|(result, _)| result)
     }
 
     fn append(&mut self, fact: Fact) -> Appended {
@@ -297,6 +324,16 @@ impl Sweep {
                 || failures.any(|(_, failure)| Execution::of_failure(failure) == this)
                 || other_causes.iter().any(|cause| self.attempts.contains_key(&(this, *cause))))
     }
+}
+
+fn page<T>(
+    rows: &BTreeMap<JobId, T>,
+    after: Option<i64>,
+    limit: usize,
+) -> impl Iterator<Item = &T> {
+    // Every job is above a negative number.
+    let after = after.and_then(JobId::from_number).map_or(Bound::Unbounded, Bound::Excluded);
+    rows.range((after, Bound::Unbounded)).take(limit).map(|(_, row)| row)
 }
 
 fn check_next(expected: u32, found: u32) -> Result<(), StoreError> {

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use iago_sweep::{
-    AttemptFact, Digest, Fact, FailureFact, Finish, Frontier, JobId, Money, Parse, ResultFact,
-    SweepId, Text,
+    AttemptFact, Digest, Fact, FailureFact, Finish, Frontier, JobId, Money, Parse, ReadingFact,
+    ResultFact, SweepId, Text,
 };
 
 use crate::{StoreError, Totals};
@@ -242,6 +242,27 @@ pub trait Store: Send + Sync + 'static {
         sweep: SweepId,
         jobs: &[JobId],
     ) -> impl Future<Output = Result<Vec<(JobId, Text)>, StoreError>> + Send;
+
+    /// Keeps what stored texts came to under another grammar, all of it or nothing. Once it returns,
+    /// a restart need not read those texts again.
+    ///
+    /// The first reading of a job under a grammar stays, and one that comes later is left out: the
+    /// same text under the same grammar says the same. No result changes, and no sum does.
+    fn keep_readings(
+        &self,
+        sweep: SweepId,
+        term: u64,
+        readings: Vec<ReadingFact>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What was read under one grammar, in the order and pages of [`Store::recover`].
+    fn readings(
+        &self,
+        sweep: SweepId,
+        grammar: Digest,
+        after: Option<i64>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<ReadingFact>, StoreError>> + Send;
 
     /// Sums over a sweep, all taken at one instant.
     fn totals(&self, sweep: SweepId) -> impl Future<Output = Result<Totals, StoreError>> + Send;

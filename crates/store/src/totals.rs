@@ -22,9 +22,9 @@ pub struct Totals {
     pub calls_attempts: u64,
     /// Throttled calls in results and failures; attempts do not tell.
     pub throttles: u64,
-    /// What results and attempts cost, as far as prices are known.
+    /// What results, failures and attempts cost, as far as prices are known.
     pub cost: Money,
-    /// Results and attempts whose cost is not known, so that `cost` is only a lower bound.
+    /// Results, failures and attempts whose cost is not known, so that `cost` is only a lower bound.
     pub unpriced: u64,
     /// Tokens of results.
     pub usage: Usage,
@@ -50,6 +50,7 @@ impl Totals {
         self.failures += 1;
         self.calls_failures = self.calls_failures.saturating_add(fact.calls.into());
         self.throttles = self.throttles.saturating_add(fact.throttles.into());
+        self.add_cost(fact.cost);
     }
 
     /// Adds an attempt that counts.

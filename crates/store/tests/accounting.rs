@@ -152,6 +152,7 @@ fn failure(run: &Run, round: u32) -> Fact {
         message: String::new(),
         calls: run.calls,
         throttles: 0,
+        cost: None,
         simulated: true,
     })
 }

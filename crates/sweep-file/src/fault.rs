@@ -52,6 +52,11 @@ impl<'a> Faults<'a> {
         self.found.borrow_mut().push(fault);
     }
 
+    /// How many faults were found since the last step ended.
+    pub(crate) fn count(&self) -> usize {
+        self.found.borrow().len()
+    }
+
     /// Ends a step whose successors would only stumble over its faults.
     pub(crate) fn stop_if_any(&self) -> Result<(), SweepFileErrors> {
         let mut faults = self.found.take();

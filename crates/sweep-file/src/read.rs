@@ -2,30 +2,44 @@
 
 use std::collections::BTreeMap;
 
-use iago_sweep::{Cell, JobId, Money, Plan};
+use iago_sweep::{Factor, JobId, Model, Money, Plan};
 
-use crate::reader::{Pass, TABLE, Table};
+use crate::reader::{Pass, Table};
 use crate::tree::Item;
 
 mod analysis;
 mod conditions;
+mod contrasts;
+mod fields;
+mod gates;
+mod gold;
+pub(crate) mod grid;
+mod judges;
 mod models;
+pub(crate) mod prompts;
+mod scores;
+mod sequence;
 mod stages;
+mod texts;
 
-/// What a file says about its prompt set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct PromptSet {
-    pub(crate) path: String,
-    pub(crate) id: String,
-    /// Template variable to column.
-    pub(crate) fields: BTreeMap<String, String>,
-}
+pub(crate) use gold::{Labelled, Rating};
+pub(crate) use grid::CellRules;
+pub(crate) use prompts::PromptSet;
 
-/// A file's plan, still without prompts.
+pub(crate) use contrasts::MODEL;
+
+/// A file's plan, still without prompts and cells.
 #[derive(Debug)]
 pub(crate) struct Draft {
     pub(crate) plan: Plan,
     pub(crate) prompt_set: PromptSet,
+    pub(crate) grid: CellRules,
+    /// Where each of the plan's variables is set.
+    pub(crate) variable_keys: BTreeMap<String, String>,
+    /// For each contrast the number of its table, from 0: one table can make several.
+    pub(crate) contrast_tables: Vec<usize>,
+    /// Which transcripts people's labels are of.
+    pub(crate) labelled: Vec<Labelled>,
 }
 
 /// The longest name of a sweep: it stands in file names.
@@ -34,40 +48,58 @@ const NAME_CHARACTERS_MAX: usize = 64;
 /// Reads every key of the file. What comes back is only of use where the pass has no faults.
 pub(crate) fn read_draft<'a>(pass: &'a Pass<'a>, root: &'a Item) -> Draft {
     let draft = pass.read_table("", root, |top| {
-        let name = read_name(top);
-        let seed = top.whole("seed", 0..=i128::from(i64::MAX)).unwrap_or(0);
-        let repeats = top.whole("repeats", 1..=i128::from(JobId::REPEATS_MAX)).unwrap_or(1);
-        let budget = read_budget(top);
-        let prompt_set = read_prompt_set(top);
+        let head = read_head(top);
+        let prompt_set = prompts::read_prompt_set(top);
+        // Before everything that can name one.
+        let texts = texts::read_texts(top);
         let factors = conditions::read_factors(top);
-        let (models, judges) = models::read_models(top);
-        let mut stages = stages::read_stages(top);
-        // A stage comes after the one that it is `of`, and only generate stages have judges.
-        stages.sort_by_key(|stage| matches!(stage.kind, iago_sweep::StageKind::Judge { .. }));
+        let (models, judges, excludes) = models::read_models(top);
+        let grid = grid::read_grid(top, excludes);
+        let (stages, gold, labelled) = stages::read_stages(top);
         let conditions = conditions::combine(top, &factors, models.len());
-        let cells = cross(&models, &conditions);
-        let outcomes = analysis::read_outcomes(top);
-        let measures = analysis::read_measures(top);
-        let contrasts = analysis::read_contrasts(top);
+        let (contrast_tables, analysis) = read_analysis(top, &factors, &models);
+        texts::report_unused_texts(top);
         let plan = Plan {
-            name,
-            seed,
-            repeats,
-            budget,
-            prompts: Vec::new(),
             factors,
             conditions,
             models,
             judges,
-            cells,
             stages,
-            outcomes,
-            measures,
-            contrasts,
+            gold,
+            variables: texts.variables,
+            texts: texts.edited,
+            generalise: prompt_set.generalise,
+            name: head.name,
+            seed: head.seed,
+            repeats: head.repeats,
+            budget: head.budget,
+            ..analysis
         };
-        Draft { plan, prompt_set }
+        Draft { plan, prompt_set, grid, variable_keys: texts.keys, contrast_tables, labelled }
     });
     draft.expect("the root of a TOML file is a table")
+}
+
+/// What stands at the top of a file, before its first table.
+fn read_head(top: &mut Table<'_>) -> Plan {
+    Plan {
+        name: read_name(top),
+        seed: top.whole("seed", 0..=i128::from(i64::MAX)).unwrap_or(0),
+        repeats: top.whole("repeats", 1..=i128::from(JobId::REPEATS_MAX)).unwrap_or(1),
+        budget: read_budget(top),
+        ..Plan::default()
+    }
+}
+
+/// What is read from the answers and what it is held to, and the table of each contrast.
+fn read_analysis(top: &mut Table<'_>, factors: &[Factor], models: &[Model]) -> (Vec<usize>, Plan) {
+    let outcomes = analysis::read_outcomes(top);
+    let measures = analysis::read_measures(top);
+    let numbered = contrasts::read_contrasts(top, factors, models);
+    let (tables, contrasts) = numbered.into_iter().unzip();
+    let figures = analysis::read_figures(top);
+    let (gates, gating) = (gates::read_gates(top), gates::read_gating(top));
+    (tables, Plan { outcomes, measures, contrasts, figures, gates, gating, ..Plan::default() })
 }
 
 fn read_name(top: &mut Table<'_>) -> String {
@@ -91,32 +123,4 @@ fn read_budget(top: &mut Table<'_>) -> Option<Money> {
     // The largest amount that `Money` holds is 9.2 million dollars.
     let dollars = top.number("budget_usd", 0.0..=9_000_000.0)?;
     Money::from_dollars(dollars)
-}
-
-fn read_prompt_set(top: &mut Table<'_>) -> PromptSet {
-    let read = |table: &mut Table<'_>| {
-        let (path, id) = (table.required_text("path"), table.required_text("id"));
-        if !table.has("fields") {
-            table.report_missing("fields", TABLE);
-        }
-        let mut fields = BTreeMap::new();
-        for entry in table.entries("fields") {
-            fields.insert(entry.name.to_owned(), table.pass.read_text(&entry));
-        }
-        PromptSet { path, id, fields }
-    };
-    if !top.has("prompts") {
-        top.report_missing("prompts", TABLE);
-    }
-    top.table("prompts", read).unwrap_or_default()
-}
-
-fn cross(models: &[iago_sweep::Model], conditions: &[iago_sweep::Condition]) -> Vec<Cell> {
-    let pair = |model: &iago_sweep::Model| {
-        let model = model.name.clone();
-        conditions
-            .iter()
-            .map(move |condition| Cell { model: model.clone(), condition: condition.name.clone() })
-    };
-    models.iter().flat_map(pair).collect()
 }

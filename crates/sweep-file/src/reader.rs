@@ -4,22 +4,22 @@
 //! Getters record a fault and answer with a stand-in (empty text, nothing): the caller builds its
 //! value in one expression, and a pass with faults never hands out what it built.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use iago_expression::suggest;
+
 use crate::fault::Faults;
-use crate::nearest::suggest;
+use crate::texts::Texts;
 use crate::tree::{Item, Node, item_key, join_key};
+
+mod values;
 
 /// One reading of a file: where faults go, and where texts come from.
 pub(crate) struct Pass<'a> {
     pub(crate) faults: Faults<'a>,
-    /// The text of each file, by its path as written; absent while only references are wanted.
-    texts: Option<&'a BTreeMap<String, String>>,
-    /// Which file each key names.
-    files: RefCell<BTreeMap<String, String>>,
+    pub(crate) texts: Texts<'a>,
 }
 
 /// A table whose keys are being taken.
@@ -58,12 +58,7 @@ pub(crate) const TABLE: Form = Form { noun: "a table", example: "{ … }" };
 
 impl<'a> Pass<'a> {
     pub(crate) fn new(faults: Faults<'a>, texts: Option<&'a BTreeMap<String, String>>) -> Self {
-        Self { faults, texts, files: RefCell::default() }
-    }
-
-    /// The files named so far, by the key that names them.
-    pub(crate) fn files(&self) -> BTreeMap<String, String> {
-        self.files.borrow().clone()
+        Self { faults, texts: Texts::new(texts) }
     }
 
     /// Opens a table, lets `read` take its keys, and reports the keys that it did not take.
@@ -91,35 +86,6 @@ impl<'a> Pass<'a> {
             self.report_form(&entry.key, node, TEXT);
         }
         text.unwrap_or_default().to_owned()
-    }
-
-    /// Text as it stands, or the text of a file for `{ file = "…" }`.
-    pub(crate) fn read_literal_or_file(&'a self, entry: &Entry<'a>) -> String {
-        let node = &entry.item.node;
-        if let Some(text) = node.as_text() {
-            return text.to_owned();
-        }
-        if !matches!(node, Node::Table(_)) {
-            let form = Form { noun: "text or a file", example: "\"…\"` or `{ file = \"…\" }" };
-            self.report_form(&entry.key, node, form);
-            return String::new();
-        }
-        let read = |table: &mut Table<'a>| table.required_file("file");
-        self.read_table(&entry.key, entry.item, read).unwrap_or_default()
-    }
-
-    /// A file's text without the line break that ends its last line.
-    fn load(&self, key: &str, path: &str) -> String {
-        self.files.borrow_mut().insert(key.to_owned(), path.to_owned());
-        let Some(texts) = self.texts else { return String::new() };
-        let Some(text) = texts.get(path) else {
-            let message =
-                format!("cannot read `{path}`; it is looked for from the sweep file's folder");
-            self.faults.add(key, message);
-            return String::new();
-        };
-        let trimmed = text.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
-        trimmed.unwrap_or(text).to_owned()
     }
 
     pub(crate) fn report_form(&self, key: &str, found: &Node, wanted: Form) {
@@ -166,32 +132,32 @@ impl<'a> Table<'a> {
         Some(text)
     }
 
-    /// The text of a file that must be named.
-    pub(crate) fn required_file(&mut self, name: &'static str) -> String {
-        let path = self.required_text(name);
-        if path.is_empty() { path } else { self.pass.load(&self.key_of(name), &path) }
+    /// Text that may be absent, and may be white space: a part of another text.
+    pub(crate) fn part(&mut self, name: &'static str) -> Option<String> {
+        let text = self.take(name, TEXT, |node| node.as_text().map(str::to_owned))?;
+        if text.is_empty() {
+            self.fault(name, "is empty; it has to say something");
+        }
+        Some(text)
     }
 
-    /// A template: in place, or in a file. Exactly one of the two.
-    pub(crate) fn template(&mut self) -> String {
-        match (self.has("template"), self.has("file")) {
-            (true, false) => {
-                self.known.push("file");
-                self.required_text("template")
-            }
-            (false, true) => {
-                self.known.push("template");
-                self.required_file("file")
-            }
-            (both, _) => {
-                self.known.extend(["template", "file"]);
-                let (name, found) = if both {
-                    ("file", "stands beside `template`; keep one of the two")
-                } else {
-                    ("template", "is missing; give `template = \"…\"` or `file = \"…\"`")
-                };
-                self.fault(name, found);
-                String::new()
+    /// One text or a list of them, each with its key; none where it is absent.
+    pub(crate) fn text_or_texts(&mut self, name: &'static str) -> Vec<(String, String)> {
+        if !matches!(self.any(name), Some(Node::List(_))) {
+            return self.text(name).map(|text| (self.key_of(name), text)).into_iter().collect();
+        }
+        let items = self.items(name, LIST);
+        if items.is_empty() {
+            self.fault(name, "is an empty list; name at least one, or take it out");
+        }
+        items.into_iter().map(|item| (item.key.clone(), self.pass.read_text(&item))).collect()
+    }
+
+    /// Marks keys as known that are told of in another way.
+    pub(crate) fn know(&mut self, names: impl IntoIterator<Item = &'static str>) {
+        for name in names {
+            if !self.known.contains(&name) {
+                self.known.push(name);
             }
         }
     }
@@ -251,6 +217,13 @@ impl<'a> Table<'a> {
         self.take_item(name, TABLE).map_or_else(Vec::new, |item| self.pass.entries_of(&key, item))
     }
 
+    /// The names in a table whose names are the user's own, without taking it.
+    pub(crate) fn names_of(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let table = self.entries.iter().find(|(key, _)| key == name).map(|(_, item)| &item.node);
+        let entries = if let Some(Node::Table(entries)) = table { entries.as_slice() } else { &[] };
+        entries.iter().map(|(name, _)| name.as_str())
+    }
+
     /// A table with known keys, within this one.
     pub(crate) fn table<T>(
         &mut self,
@@ -264,7 +237,7 @@ impl<'a> Table<'a> {
 
     /// Takes a value of any form.
     pub(crate) fn any(&mut self, name: &'static str) -> Option<&'a Node> {
-        self.known.push(name);
+        self.know([name]);
         self.entries.iter().find(|(key, _)| key == name).map(|(_, item)| &item.node)
     }
 

@@ -1,13 +1,13 @@
 //! The steps from text to plan, each on the ground that the one before has cleared.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_grading::Grader;
-use iago_sweep::{Plan, Prompt};
+use iago_sweep::{Plan, words};
 
 use crate::check;
 use crate::fault::{Fault, Faults, Lines, SweepFileErrors};
-use crate::read::{Draft, PromptSet, read_draft};
+use crate::read::{Draft, PromptSet, grid, prompts as prompt_set, read_draft};
 use crate::reader::Pass;
 use crate::tree::{Item, parse_tree};
 
@@ -23,12 +23,24 @@ pub struct SweepFile {
 /// What a sweep file needs beside itself. Paths are as written, relative to the file's folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct References {
-    /// The prompt set.
-    pub prompts: String,
-    /// The column of the prompt set that holds ids.
-    pub prompt_id: String,
-    /// Texts of variables, messages and judges.
+    /// The files of the prompt set, in order; each may be a pattern, such as `requests/*.jsonl`.
+    pub prompts: Vec<String>,
+    /// The column of the prompt set that holds ids. Without one, an id is made of a row's content.
+    pub prompt_id: Option<String>,
+    /// What the file says about rows with the same content, if it says anything.
+    pub duplicates: Option<Duplicates>,
+    /// Texts of variables, messages and judges, and files of data, such as schemas and gold labels.
     pub texts: BTreeSet<String>,
+}
+
+words! {
+    /// What happens to rows of the prompt set that send the same as an earlier one.
+    Duplicates, "way to treat duplicates", {
+        /// The sweep is not compiled.
+        Error = "error",
+        /// They are left out.
+        KeepFirst = "keep-first",
+    }
 }
 
 /// A row of the prompt set as its reader gives it.
@@ -70,20 +82,40 @@ impl SweepFile {
     /// Makes the plan, from the texts by path as written and the rows of the prompt set.
     ///
     /// # Errors
-    /// A text that is not among `texts`, a column that is not there, and everything that can be
-    /// told only now: templates, expressions, outcomes, and the messages of every condition.
+    /// A text that is not among `texts`, an edit that does not match, a column that is not there,
+    /// and everything that can be told only now: templates, expressions, outcomes, and the messages
+    /// of every cell.
     pub fn compile(
         &self,
         texts: &BTreeMap<String, String>,
         prompts: &[PromptColumns],
     ) -> Result<Plan, SweepFileErrors> {
+        self.compile_pilot(texts, prompts, None)
+    }
+
+    /// As [`SweepFile::compile`], with at most `prompts_max` prompts: the first of those that `where`
+    /// and `subset` leave.
+    ///
+    /// # Errors
+    /// As [`SweepFile::compile`].
+    pub fn compile_pilot(
+        &self,
+        texts: &BTreeMap<String, String>,
+        prompts: &[PromptColumns],
+        prompts_max: Option<u32>,
+    ) -> Result<Plan, SweepFileErrors> {
         let pass = Pass::new(Faults::new(&self.file, &self.lines), Some(texts));
-        let Draft { mut plan, prompt_set } = read_draft(&pass, &self.root);
-        plan.prompts = take_prompts(&pass.faults, &prompt_set, prompts);
-        check::check_size(&pass.faults, &plan);
+        let mut draft = read_draft(&pass, &self.root);
+        grid::lay_out(&pass.faults, &mut draft.plan, &draft.grid);
+        draft.plan.prompts =
+            prompt_set::select(&pass.faults, &draft.prompt_set, prompts, prompts_max);
+        check::check_size(&pass.faults, &draft.plan);
+        check::check_outside(&pass.faults, &draft.plan);
+        check::check_labelled(&pass.faults, &draft.plan, &draft.labelled, prompts);
         pass.faults.stop_if_any()?;
 
-        let templates = check::check_templates(&pass.faults, &plan, &pass.files());
+        let templates = check::check_templates(&pass, &draft);
+        let Draft { plan, .. } = draft;
         let grader = Grader::new(&plan);
         if let Err(errors) = &grader {
             check::report_expressions(&pass.faults, &plan, errors);
@@ -92,6 +124,7 @@ impl SweepFile {
 
         if let Ok(grader) = grader {
             check::check_conversations(&pass.faults, &plan, &grader, &templates);
+            check::check_expected(&pass.faults, &plan, &grader, &templates);
             check::check_outcomes(&pass.faults, &plan, &grader);
         }
         pass.faults.stop_if_any()?;
@@ -105,55 +138,18 @@ fn check_without_texts(
     lines: &Lines,
 ) -> Result<References, SweepFileErrors> {
     let pass = Pass::new(Faults::new(file, lines), None);
-    let draft = read_draft(&pass, root);
+    let mut draft = read_draft(&pass, root);
     pass.faults.stop_if_any()?;
-    let Draft { plan, prompt_set } = draft;
-    check::check_names(&pass.faults, &plan, &prompt_set);
+    let is_laid_out = grid::lay_out(&pass.faults, &mut draft.plan, &draft.grid);
+    check::check_names(&pass.faults, &draft);
+    let Draft { plan, prompt_set, contrast_tables, .. } = draft;
     check::check_references(&pass.faults, &plan, &prompt_set);
-    check::check_contrasts(&pass.faults, &plan);
+    // Without its cells, every contrast would seem to compare nothing.
+    if is_laid_out {
+        check::check_contrasts(&pass.faults, &plan, &contrast_tables);
+    }
     pass.faults.stop_if_any()?;
-    let texts = pass.files().into_values().collect();
-    Ok(References { prompts: prompt_set.path, prompt_id: prompt_set.id, texts })
-}
-
-/// The named columns of every prompt, under their variables' names.
-fn take_prompts(faults: &Faults<'_>, set: &PromptSet, rows: &[PromptColumns]) -> Vec<Prompt> {
-    if rows.is_empty() {
-        faults.add(
-            "prompts.path",
-            format!("`{}` has no prompts; a sweep needs at least one", set.path),
-        );
-    }
-    report_repeated_ids(faults, rows);
-    for (variable, column) in &set.fields {
-        let mut without = rows.iter().filter(|row| !row.columns.contains_key(column));
-        if let Some(first) = without.next() {
-            let prompts = match without.count() {
-                0 => "1 prompt lacks".to_owned(),
-                more => format!("{} prompts lack", more + 1),
-            };
-            let message = format!(
-                "{prompts} the column `{column}`, such as `{}`; name a column that every prompt has",
-                first.id
-            );
-            faults.add(format!("prompts.fields.{variable}"), message);
-        }
-    }
-    let take = |row: &PromptColumns| {
-        let take = |(variable, column): (&String, &String)| {
-            (variable.clone(), row.columns.get(column).cloned().unwrap_or_default())
-        };
-        Prompt { id: row.id.clone(), fields: set.fields.iter().map(take).collect() }
-    };
-    rows.iter().map(take).collect()
-}
-
-fn report_repeated_ids(faults: &Faults<'_>, rows: &[PromptColumns]) {
-    let mut ids = HashSet::new();
-    if let Some(row) = rows.iter().find(|row| !ids.insert(row.id.as_str())) {
-        faults.add(
-            "prompts.id",
-            format!("two prompts have the id `{}`; ids tell prompts apart", row.id),
-        );
-    }
+    let texts = pass.texts.list_files();
+    let PromptSet { paths, id, duplicates, .. } = prompt_set;
+    Ok(References { prompts: paths, prompt_id: id, duplicates, texts })
 }

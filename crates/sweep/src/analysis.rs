@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::words;
+
 /// A class of transcripts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -14,15 +16,47 @@ pub struct Outcome {
     pub style: Option<String>,
 }
 
-/// A rate: how many of the transcripts for which `given` holds have `of`.
+/// What is averaged, over what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
     /// Its name.
     pub name: String,
-    /// The numerator.
-    pub of: String,
-    /// The denominator; all answered transcripts where absent.
+    /// What is counted or averaged.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// The denominator, as an expression; all answered transcripts where absent.
     pub given: Option<String>,
+    /// Which transcripts it speaks of at all, as an expression over factors, the model and prompt fields.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    /// Where this expression is false, a mean counts the transcript as 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zero_unless: Option<String>,
+}
+
+/// A rate or a mean.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Counts {
+    /// How many of the transcripts this expression holds for.
+    #[serde(rename = "of")]
+    Rate(String),
+    /// The mean of this number.
+    #[serde(rename = "value")]
+    Mean(String),
+}
+
+impl Measure {
+    /// The numerator of a rate, or the number that is averaged.
+    pub fn expression(&self) -> &str {
+        match &self.counts {
+            Counts::Rate(expression) | Counts::Mean(expression) => expression,
+        }
+    }
+
+    /// Whether it is a mean of numbers, and no rate.
+    pub fn is_mean(&self) -> bool {
+        matches!(self.counts, Counts::Mean(_))
+    }
 }
 
 /// A difference of a measure between two levels of a factor.
@@ -60,4 +94,44 @@ pub struct Minus {
     pub from: String,
     /// The level whose difference it is subtracted from.
     pub to: String,
+}
+
+words! {
+    /// Over what a claim generalises.
+    #[derive(Default, Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    Generalise, "generalisation", {
+        /// To prompts like these.
+        #[default]
+        Prompts = "prompts",
+        /// To these prompts, and no others.
+        Suite = "suite",
+    }
+}
+
+/// A drawing of the report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// How it is drawn.
+    pub kind: FigureKind,
+    /// What stands along its horizontal axis: `step`.
+    pub x: Option<String>,
+    /// The run whose models are drawn.
+    pub run: Option<String>,
+    /// One panel for each level of this factor.
+    pub panels: Option<String>,
+    /// The outcomes, from the bottom up; all of them, in order, where empty.
+    pub bands: Vec<String>,
+}
+
+words! {
+    /// How a figure is drawn.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    FigureKind, "kind of figure", {
+        /// A bar for each cell.
+        Bar = "bar",
+        /// Stacked areas over the steps of a run.
+        Area = "area",
+    }
 }

@@ -54,6 +54,25 @@ pub struct ResultFact {
     pub simulated: bool,
 }
 
+/// What a stored text came to when it was read in another way than at first. A result stays what it
+/// is; where its stage is read anew ([`Plan::reread`](crate::Plan)), the reading with the plan's
+/// [`grammar`](crate::Plan::grammar_of) counts in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadingFact {
+    /// Which job's text.
+    pub job: JobId,
+    /// How it was read.
+    pub grammar: Digest,
+    /// Whether its fields could be read.
+    pub parse: Parse,
+    /// What a judge or a score came to; `None` for a generate stage.
+    pub label: Option<Label>,
+    /// The stages that it opens now, one bit each.
+    pub opens: u64,
+    /// The stages for which that was decided.
+    pub decided: u64,
+}
+
 /// What a judge's answer came to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Label {
@@ -84,6 +103,9 @@ pub struct FailureFact {
     pub calls: u32,
     /// How many of them were throttled.
     pub throttles: u32,
+    /// What the attempt cost: the turns of it that were answered. `None` where that is not known, and
+    /// zero where nothing was called.
+    pub cost: Option<Money>,
     /// The endpoint declared that its behaviour is planted.
     pub simulated: bool,
 }

@@ -2,18 +2,22 @@
 //!
 //! What is sent decides: an old answer is never taken for a new question.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{Digest, Plan, StageKind};
+use crate::ask::Ask;
+use crate::grammar::counting;
+use crate::sent::Sent;
+use crate::{Digest, Plan, Stage};
 
 /// How a new plan stands to one that has results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
     /// Asks the same and reads the same from it.
     Same,
-    /// Asks the same; outcomes, measures, contrasts or the seed differ.
+    /// Asks the same; outcomes, measures, contrasts, thresholds, the seed, what prompts keep or where
+    /// models come from differ, or how stored texts are read ([`rereads`]).
     Reanalysed,
     /// Asks all of it and more. The words say what is added.
     Extended(Vec<String>),
@@ -25,7 +29,9 @@ pub enum Relation {
 ///
 /// The budget is no part of either: a raised budget goes on with the same sweep.
 pub fn relation(old: &Plan, new: &Plan) -> Relation {
-    let (asked, asks) = (Ask::of(old), Ask::of(new));
+    // What only new stages read was never asked, and what only scores read is read again.
+    let sent = Sent::by(old);
+    let (asked, asks) = (Ask::of(old, &sent), Ask::of(new, &sent));
     if let Some(why) = asked.conflict(&asks) {
         return Relation::Different(why);
     }
@@ -33,123 +39,67 @@ pub fn relation(old: &Plan, new: &Plan) -> Relation {
     if !added.is_empty() {
         return Relation::Extended(added);
     }
-    if old.analysis_hash() == new.analysis_hash() { Relation::Same } else { Relation::Reanalysed }
+    let same = old.analysis_hash() == new.analysis_hash() && rereads(old, new).is_empty();
+    if same { Relation::Same } else { Relation::Reanalysed }
+}
+
+/// The stages of both plans whose stored texts the new one reads in another way, by name.
+pub fn rereads(old: &Plan, new: &Plan) -> Vec<String> {
+    // Of prompts that were added there is nothing to read.
+    let ids = |plan: &Plan| plan.prompts.iter().map(|prompt| prompt.id.clone()).collect();
+    let (olds, news): (BTreeSet<String>, BTreeSet<String>) = (ids(old), ids(new));
+    let common = olds.intersection(&news).cloned().collect();
+    let differs = |number: u32, stage: &Stage| {
+        let before = old.stage_number(&stage.name)?;
+        let differs = old.grammar(before, Some(&common)) != new.grammar(number, Some(&common));
+        differs.then(|| stage.name.clone())
+    };
+    (0..).zip(&new.stages).filter_map(|(number, stage)| differs(number, stage)).collect()
+}
+
+/// The stages of both plans whose labels come about in another way: their texts are read in another
+/// way, or their votes are counted in another way.
+pub fn relabels(old: &Plan, new: &Plan) -> Vec<String> {
+    let mut changed = rereads(old, new);
+    for stage in &new.stages {
+        let before = old.stages.iter().find(|before| before.name == stage.name);
+        if before.is_some_and(|before| counting(before) != counting(stage)) {
+            changed.push(stage.name.clone());
+        }
+    }
+    changed
 }
 
 impl Plan {
     /// Hash of everything that is sent: messages, parameters, models, judges, prompts, repeats.
     pub fn ask_hash(&self) -> Digest {
-        let Ask { prompts, cells, stages, repeats } = Ask::of(self);
-        Digest::of_value(&json!([prompts, cells, stages, repeats]))
+        Ask::of(self, &Sent::by(self)).digest()
     }
 
-    /// Hash of everything that is read from the answers.
+    /// Hash of everything that is read from the answers once their labels are known.
     pub fn analysis_hash(&self) -> Digest {
         let contrasts: Vec<_> = self
             .contrasts
             .iter()
             .map(|contrast| crate::Contrast { post_hoc: false, ..contrast.clone() })
             .collect();
-        Digest::of_value(&json!([self.seed, self.outcomes, self.measures, contrasts]))
-    }
-}
-
-/// What a plan asks: a digest for each named part.
-struct Ask {
-    prompts: BTreeMap<String, Digest>,
-    cells: BTreeMap<String, Digest>,
-    stages: BTreeMap<String, Digest>,
-    repeats: u32,
-}
-
-impl Ask {
-    fn of(plan: &Plan) -> Self {
-        Self {
-            prompts: plan
-                .prompts
-                .iter()
-                .map(|prompt| (prompt.id.clone(), Digest::of_value(&prompt.fields)))
-                .collect(),
-            cells: (0..).zip(&plan.cells).map(|(number, _)| cell_ask(plan, number)).collect(),
-            stages: plan
-                .stages
-                .iter()
-                .map(|stage| (stage.name.clone(), Digest::of_value(&stage_ask(plan, &stage.kind))))
-                .collect(),
-            repeats: plan.repeats,
-        }
-    }
-
-    /// Why results of `self` cannot serve `new`, if they cannot.
-    fn conflict(&self, new: &Self) -> Option<String> {
-        let parts = [
-            ("stage", &self.stages, &new.stages),
-            ("cell", &self.cells, &new.cells),
-            ("prompt", &self.prompts, &new.prompts),
-        ];
-        for (noun, old, new) in parts {
-            for (name, digest) in old {
-                match new.get(name) {
-                    None => return Some(format!("{noun} `{name}` is no longer asked")),
-                    Some(other) if other != digest => {
-                        return Some(format!("{noun} `{name}` asks something else"));
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        (new.repeats < self.repeats)
-            .then(|| format!("repeats went down from {} to {}", self.repeats, new.repeats))
-    }
-
-    /// What `new` asks beyond `self`.
-    fn added(&self, new: &Self) -> Vec<String> {
-        let mut added = Vec::new();
-        if new.repeats > self.repeats {
-            added.push(format!("repeats {} to {}", self.repeats, new.repeats));
-        }
-        let parts = [
-            ("stage", &self.stages, &new.stages),
-            ("cell", &self.cells, &new.cells),
-            ("prompt", &self.prompts, &new.prompts),
-        ];
-        for (noun, old, new) in parts {
-            let fresh: Vec<_> = new.keys().filter(|name| !old.contains_key(*name)).collect();
-            match fresh.as_slice() {
-                [] => {}
-                [one] => added.push(format!("{noun} `{one}`")),
-                [first, rest @ ..] => {
-                    added.push(format!("{noun} `{first}` and {} more", rest.len()));
-                }
-            }
-        }
-        added
-    }
-}
-
-/// A cell asks with its model, its parameters and its condition's variables.
-fn cell_ask(plan: &Plan, number: u32) -> (String, Digest) {
-    let (model, condition) = (plan.model_of(number), plan.condition_of(number));
-    let variables = condition.map(|condition| plan.variables_of(condition));
-    let levels = condition.map(|condition| &condition.levels);
-    let sent = model.map(|model| (&model.endpoint, &model.id, &model.parameters));
-    let name = plan
-        .cells
-        .get(number as usize)
-        .map_or_else(String::new, |cell| format!("{} {}", cell.model, cell.condition));
-    (name, Digest::of_value(&json!([sent, levels, variables])))
-}
-
-/// A stage asks with its texts, its grammar (judges see what it finds) and its judge.
-fn stage_ask(plan: &Plan, kind: &StageKind) -> Value {
-    match kind {
-        StageKind::Generate { messages, fields } => json!(["generate", messages, fields]),
-        StageKind::Judge { of, judge, when, sees, text, question, votes } => {
-            let asked = plan.judges.iter().find(|model| &model.name == judge);
-            let sent = asked.map(|model| (&model.endpoint, &model.id, &model.parameters));
-            // The wording that asks for the answer is ours, and may change with a version of iago.
-            let told = question.instruction();
-            json!(["judge", of, sent, when, sees, text, question, told, votes])
-        }
+        let counted: BTreeMap<_, _> =
+            self.stages.iter().filter_map(|stage| Some((&stage.name, counting(stage)?))).collect();
+        let held = json!([self.gates, self.gating, self.gold, self.generalise, self.figures]);
+        let kept: BTreeMap<_, _> =
+            self.prompts.iter().map(|prompt| (&prompt.id, &prompt.notes)).collect();
+        let models = self.models.iter();
+        let origins: BTreeMap<_, _> =
+            models.map(|of| (&of.name, (&of.run, of.step, &of.parent, &of.expect))).collect();
+        Digest::of_value(&json!([
+            self.seed,
+            self.outcomes,
+            self.measures,
+            contrasts,
+            counted,
+            held,
+            kept,
+            origins
+        ]))
     }
 }

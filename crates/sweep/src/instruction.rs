@@ -14,7 +14,7 @@ impl Question {
     /// The last part of a judge's message: what it may answer, and how.
     pub fn instruction(&self) -> String {
         match self {
-            Self::Labels(labels) => instruct_labels(labels),
+            Self::Labels(labels) | Self::Scale(labels) => instruct_labels(labels),
             Self::Criteria { criteria, .. } => {
                 let first = criteria.first().map_or("", |criterion| criterion.name.as_str());
                 let mut lines = vec![format!(

@@ -6,34 +6,46 @@
 #![warn(missing_docs)]
 
 mod analysis;
+mod ask;
 mod conversation;
 mod digest;
 mod fact;
+mod field;
 mod finish;
+mod gate;
+mod grammar;
 mod identity;
 mod instruction;
 mod job;
 mod money;
 mod plan;
+mod question;
+mod scorer;
+mod sent;
 mod stage;
 mod text;
 mod usage;
 mod word;
 
-pub use analysis::{Contrast, Measure, Minus, Outcome};
+pub use analysis::{Contrast, Counts, Figure, FigureKind, Generalise, Measure, Minus, Outcome};
 pub use conversation::{Conversation, Turn};
 pub use digest::Digest;
 pub use fact::{
-    AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, Frontier, Label, ResultFact,
+    AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, Frontier, Label, ReadingFact,
+    ResultFact,
 };
+pub use field::{Field, Required, Source, Take};
 pub use finish::{Finish, Parse};
-pub use identity::{Relation, relation};
+pub use gate::{Better, Gate, Gating, Gold, Margin, MissingAs, Sampled, Spend, Tier, TopUp};
+pub use identity::{Relation, relabels, relation, rereads};
 pub use job::{Coordinate, CoordinateError, JobId, SweepId};
 pub use money::{Money, Price};
-pub use plan::{Cell, Condition, Factor, Level, Model, Parameters, Plan, Prompt};
-pub use stage::{
-    Criterion, Field, Message, Question, Required, Role, Stage, StageKind, Votes, VotesError,
+pub use plan::{
+    Cell, Condition, EditedText, Factor, LOCAL_POOL, Level, Model, Parameters, Plan, Prompt,
 };
+pub use question::{Criterion, Question, Votes, VotesError};
+pub use scorer::{Expected, Normalise, Says, Scorer};
+pub use stage::{Again, Follows, Message, Role, Stage, StageKind};
 pub use text::{Text, escape, unescape};
 pub use usage::Usage;
 pub use word::UnknownWord;

@@ -30,6 +30,14 @@ impl Money {
         (0.0..9.2e18).contains(&pico).then_some(Self(pico as i64))
     }
 
+    /// `part` of `whole` equal parts of it, rounded up. No parts are nothing.
+    #[must_use]
+    pub fn share(self, part: u64, whole: u64) -> Self {
+        let parts = i128::from(self.0) * i128::from(part);
+        let share = (parts + i128::from(whole) - 1).checked_div(i128::from(whole)).unwrap_or(0);
+        Self(i64::try_from(share).unwrap_or(i64::MAX))
+    }
+
     /// In dollars, for people.
     #[expect(clippy::cast_precision_loss, reason = "shown, never summed")]
     pub fn dollars(self) -> f64 {

@@ -1,16 +1,20 @@
 //! A checked sweep: what a sweep file says once every shortcut in it is spelled out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Contrast, Coordinate, CoordinateError, Digest, JobId, Measure, Money, Outcome, Stage, StageKind,
+    Contrast, Coordinate, CoordinateError, Digest, Figure, Gate, Gating, Generalise, Gold, JobId,
+    Measure, Money, Outcome, Stage, StageKind,
 };
+
+/// The pool of what needs no endpoint: scores. A program's own pool is `local.` and its name.
+pub const LOCAL_POOL: &str = "local";
 
 /// A checked sweep. Lists are numbered by position, and a number once given stays (see
 /// [`Plan::numbered_after`]); everything else refers by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The sweep's name.
     pub name: String,
@@ -40,15 +44,54 @@ pub struct Plan {
     pub measures: Vec<Measure>,
     /// What is compared.
     pub contrasts: Vec<Contrast>,
+    /// Template variables of every cell, unless its level or its model says otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+    /// The texts that are edits of another one, for people to read; what is sent stands in messages and levels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub texts: Vec<EditedText>,
+    /// What the report draws.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub figures: Vec<Figure>,
+    /// What measures are held to, against a baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<Gate>,
+    /// How gates are judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gating: Option<Gating>,
+    /// People's labels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gold: Vec<Gold>,
+    /// Over what claims generalise.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub generalise: Generalise,
+    /// Stages whose stored texts were first read in another way than this plan's: a reading of them
+    /// counts, and not what was read when they came in. Set by the coordinator, never by a file.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub reread: BTreeSet<String>,
+}
+
+/// A text that is another one with edits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditedText {
+    /// Its name.
+    pub name: String,
+    /// The text that it is an edit of.
+    pub of: String,
+    /// What the edits change, as a unified diff.
+    pub diff: String,
 }
 
 /// One row of the prompt set.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
     /// Its id in the set.
     pub id: String,
     /// Template variables: name to text.
     pub fields: BTreeMap<String, String>,
+    /// Columns that are kept and never sent, such as licence, split and category.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notes: BTreeMap<String, String>,
 }
 
 /// An axis of conditions.
@@ -79,7 +122,7 @@ pub struct Condition {
 }
 
 /// A model under test, or a judge.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Model {
     /// The name that the sweep gives it.
     pub name: String,
@@ -89,10 +132,25 @@ pub struct Model {
     pub id: String,
     /// How it is asked.
     pub parameters: Parameters,
+    /// The training run that it is a checkpoint of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+    /// Which step of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<u64>,
+    /// The model that the run started from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The id that the endpoint should say answered; another one is a finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+    /// Template variables of this model.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, String>,
 }
 
 /// Sampling parameters of a model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Parameters {
     /// Output limit in tokens.
     pub max_output_tokens: u32,
@@ -103,12 +161,33 @@ pub struct Parameters {
 }
 
 /// One (model, condition).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// A model's name.
     pub model: String,
     /// A condition's name.
     pub condition: String,
+    /// How the model is asked here, where it differs from the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Parameters>,
+    /// Only the prompts of the lowest ranks are asked here ([`Plan::ranks`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompts_max: Option<u32>,
+    /// Only the first repeats are asked here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats_max: Option<u32>,
+}
+
+impl Cell {
+    /// Whether a prompt of this rank is asked here for the nth time, from 0.
+    pub fn asks(&self, rank: u32, repeat: u32) -> bool {
+        self.prompts_max.is_none_or(|most| rank < most)
+            && self.repeats_max.is_none_or(|most| repeat < most)
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Plan {
@@ -140,11 +219,49 @@ impl Plan {
         variables
     }
 
-    /// The model that a job of this stage and cell asks: the cell's own, or the stage's judge.
+    /// The template variables of a cell: the sweep's, then those of its levels, then those of its model.
+    pub fn variables_of_cell(&self, cell: u32) -> BTreeMap<String, String> {
+        let mut variables = self.variables.clone();
+        variables
+            .extend(self.condition_of(cell).map(|of| self.variables_of(of)).unwrap_or_default());
+        variables.extend(self.model_of(cell).map(|model| model.set.clone()).unwrap_or_default());
+        variables
+    }
+
+    /// The model that a job of this stage and cell asks: the cell's own, a helper or the stage's
+    /// judge; `None` for a score, which asks nobody.
     pub fn model_asked(&self, stage: u32, cell: u32) -> Option<&Model> {
+        let judge = match &self.stages.get(stage as usize)?.kind {
+            StageKind::Generate { helper: None, .. } => return self.model_of(cell),
+            StageKind::Generate { helper: Some(judge), .. } | StageKind::Judge { judge, .. } => {
+                judge
+            }
+            StageKind::Score { .. } => return None,
+        };
+        self.judges.iter().find(|model| &model.name == judge)
+    }
+
+    /// How the model that [`Plan::model_asked`] names is asked in this cell.
+    pub fn parameters_asked(&self, stage: u32, cell: u32) -> Option<&Parameters> {
+        let asked = self.model_asked(stage, cell)?;
+        let own = matches!(
+            &self.stages.get(stage as usize)?.kind,
+            StageKind::Generate { helper: None, .. }
+        );
+        let cell = self.cells.get(cell as usize).filter(|_| own);
+        Some(cell.and_then(|cell| cell.parameters.as_ref()).unwrap_or(&asked.parameters))
+    }
+
+    /// The pool that a job of this stage and cell draws from: its endpoint's, or a local one.
+    pub fn pool_of(&self, stage: u32, cell: u32) -> Option<String> {
         match &self.stages.get(stage as usize)?.kind {
-            StageKind::Generate { .. } => self.model_of(cell),
-            StageKind::Judge { judge, .. } => self.judges.iter().find(|model| &model.name == judge),
+            StageKind::Score { scorer, .. } => Some(match scorer.program() {
+                Some(program) => format!("{LOCAL_POOL}.{program}"),
+                None => LOCAL_POOL.to_owned(),
+            }),
+            StageKind::Generate { .. } | StageKind::Judge { .. } => {
+                Some(self.model_asked(stage, cell)?.endpoint.clone())
+            }
         }
     }
 
@@ -154,12 +271,37 @@ impl Plan {
         u32::try_from(position).ok()
     }
 
-    /// The stage that a judge stage is `of`; `None` for a generate stage.
+    /// The stage whose answer this one needs; `None` for one at the beginning.
     pub fn parent_of(&self, stage: u32) -> Option<u32> {
-        match &self.stages.get(stage as usize)?.kind {
-            StageKind::Generate { .. } => None,
-            StageKind::Judge { of, .. } => self.stage_number(of),
+        self.stage_number(self.stages.get(stage as usize)?.of()?)
+    }
+
+    /// The stage whose result opens this one; `None` for one at the beginning. It is the parent, or a
+    /// stage that hangs on the parent.
+    pub fn opener_of(&self, stage: u32) -> Option<u32> {
+        self.stage_number(self.stages.get(stage as usize)?.opened_by()?)
+    }
+
+    /// The parent, its parent, and so on: the stages whose answers a job may need, nearest first.
+    pub fn ancestors_of(&self, stage: u32) -> Vec<u32> {
+        let parent = |of: &u32| self.parent_of(*of);
+        // A plan that a file made has no circles; a stored one might.
+        std::iter::successors(self.parent_of(stage), parent).take(self.stages.len()).collect()
+    }
+
+    /// The rank of each prompt, by its number: an order that the seed shuffles and that does not hang
+    /// on how the file is sorted. A cell with fewer prompts takes those of the lowest ranks, so that
+    /// cells with caps share theirs.
+    pub fn ranks(&self) -> Vec<u32> {
+        let shuffled = |id: &str| Digest::of(format!("{} {id}", self.seed));
+        let mut order: Vec<_> =
+            self.prompts.iter().map(|prompt| shuffled(&prompt.id)).zip(0usize..).collect();
+        order.sort_unstable();
+        let mut ranks = vec![0; order.len()];
+        for (rank, (_, prompt)) in (0..).zip(order) {
+            ranks[prompt] = rank;
         }
+        ranks
     }
 
     /// How many jobs one (cell, prompt, repeat) has in this stage: its votes, or one.
@@ -180,8 +322,20 @@ impl Plan {
         .map(drop)
     }
 
-    /// How many transcripts the plan asks for: cells x prompts x repeats.
+    /// How many transcripts the plan asks for, over all cells.
     pub fn transcripts(&self) -> u64 {
+        let prompts = u32::try_from(self.prompts.len()).unwrap_or(u32::MAX);
+        let of = |cell: &Cell| {
+            let prompts = cell.prompts_max.map_or(prompts, |most| most.min(prompts));
+            let repeats = cell.repeats_max.map_or(self.repeats, |most| most.min(self.repeats));
+            u64::from(prompts) * u64::from(repeats)
+        };
+        self.cells.iter().map(of).sum()
+    }
+
+    /// How many transcripts there would be if every cell asked every prompt for every repeat: the
+    /// places that numbers are laid out in.
+    pub fn places(&self) -> u64 {
         self.cells.len() as u64 * self.prompts.len() as u64 * u64::from(self.repeats)
     }
 
@@ -189,16 +343,17 @@ impl Plan {
     /// new comes after. Results are stored under numbers, so no other order may meet them.
     #[must_use]
     pub fn numbered_after(mut self, earlier: &Self) -> Self {
-        keep_places(&mut self.prompts, &earlier.prompts, |prompt| &prompt.id);
-        keep_places(&mut self.stages, &earlier.stages, |stage| &stage.name);
-        keep_places(&mut self.cells, &earlier.cells, |cell| cell);
+        keep_places(&mut self.prompts, &earlier.prompts, |prompt| prompt.id.clone());
+        keep_places(&mut self.stages, &earlier.stages, |stage| stage.name.clone());
+        let place = |cell: &Cell| (cell.model.clone(), cell.condition.clone());
+        keep_places(&mut self.cells, &earlier.cells, place);
         self
     }
 }
 
-fn keep_places<T, K: Ord + Clone>(list: &mut [T], earlier: &[T], key: impl Fn(&T) -> &K) {
+fn keep_places<T, K: Ord>(list: &mut [T], earlier: &[T], key: impl Fn(&T) -> K) {
     let places: BTreeMap<K, usize> =
-        earlier.iter().enumerate().map(|(place, item)| (key(item).clone(), place)).collect();
+        earlier.iter().enumerate().map(|(place, item)| (key(item), place)).collect();
     // Stable: what is new keeps the order of its file.
-    list.sort_by_key(|item| places.get(key(item)).copied().unwrap_or(usize::MAX));
+    list.sort_by_cached_key(|item| places.get(&key(item)).copied().unwrap_or(usize::MAX));
 }

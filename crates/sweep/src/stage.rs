@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Field, Question, Scorer, Votes};
+
 /// A step of the pipeline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stage {
@@ -17,12 +19,21 @@ pub struct Stage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StageKind {
-    /// Asks the cell's model.
+    /// Asks a model: the cell's, or a helper.
     Generate {
+        /// The stage that it hangs on; `None` where it stands at the beginning.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        follows: Option<Follows>,
+        /// One of the judges, who is asked instead of the cell's model: a helper that paraphrases.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        helper: Option<String>,
         /// The conversation, in order.
         messages: Vec<Message>,
         /// What is read from the answer.
         fields: Vec<Field>,
+        /// What is done, within bounds, about an answer that cannot be used.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<Again>,
     },
     /// Asks a judge about an earlier stage's answer.
     Judge {
@@ -30,9 +41,12 @@ pub enum StageKind {
         of: String,
         /// The judge's name.
         judge: String,
-        /// An expression over factors, prompt fields and the graded stage: which transcripts it is
+        /// An expression over factors, prompt fields, the graded stage and `after`: which transcripts it is
         /// asked about. Others are "not asked".
         when: Option<String>,
+        /// The other stage whose label `when` reads; the job opens once that has its result.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
         /// The only variables that its text may use.
         sees: Vec<String>,
         /// Its template.
@@ -41,6 +55,53 @@ pub enum StageKind {
         question: Question,
         /// How many independent votes are taken; `None` is a single answer.
         votes: Option<Votes>,
+    },
+    /// Runs code over an earlier stage's answer. No call is made.
+    Score {
+        /// The stage whose answer it scores.
+        of: String,
+        /// As for a judge.
+        when: Option<String>,
+        /// As for a judge.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+        /// How.
+        scorer: Scorer,
+    },
+}
+
+/// How a generate stage hangs on another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follows {
+    /// The stage whose answer it builds on: its messages may use the fields of it.
+    pub of: String,
+    /// As for a judge.
+    pub when: Option<String>,
+    /// As for a judge.
+    pub after: Option<String>,
+    /// The conversation of `of`, with its answer, comes before this stage's messages: asking afterwards.
+    pub continues: bool,
+}
+
+/// What is done about an answer that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Again {
+    /// The model goes on in the same conversation until its fields can be read. The last answer stands
+    /// if it can be read by itself; otherwise all of them together do, an answer cut in two among them.
+    Continue {
+        /// How many answers it gives at most, the first among them.
+        turns_max: u32,
+        /// What it is told before each further one, as literal text.
+        message: String,
+    },
+    /// The same question is asked anew until a score stage says `yes`. The last answer stands, whatever
+    /// it is.
+    Resample {
+        /// How many answers are asked for at most, the first among them.
+        tries_max: u32,
+        /// The score stage, which is `of` this one and needs no program.
+        until: String,
     },
 }
 
@@ -77,121 +138,73 @@ impl fmt::Display for Role {
     }
 }
 
-/// A part of an answer, found between `<tag>` and `</tag>`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field {
-    /// Its name; judges see it by this.
-    pub name: String,
-    /// The tag, exactly as written; case counts.
-    pub tag: String,
-    /// All blocks of the tag together, not only one.
-    pub repeated: bool,
-    /// Whether an answer without it is no answer.
-    pub required: Required,
-    /// Blocks of this other tag are cut out first, so that a tag quoted there is not this field.
-    pub outside: Option<String>,
-}
-
-/// Whether a field must be there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Required {
-    /// In every transcript.
-    Always,
-    /// In none.
-    Never,
-    /// Where this expression over factors and prompt fields holds.
-    When(String),
-}
-
-/// What a judge must answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Question {
-    /// One of these words.
-    Labels(Vec<String>),
-    /// Yes or no to each criterion; the answer is `yes` where `vote` holds over them.
-    Criteria {
-        /// The questions.
-        criteria: Vec<Criterion>,
-        /// An expression over the criteria's names.
-        vote: String,
-    },
-}
-
-/// A yes/no question to a judge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Criterion {
-    /// Its name, a Boolean in `vote`.
-    pub name: String,
-    /// The question.
-    pub ask: String,
-}
-
-/// How independent votes become one label.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Votes {
-    /// How many are asked for.
-    pub count: u32,
-    /// With fewer valid votes the judge abstains.
-    pub quorum: u32,
-    /// `yes` needs at least this share of the valid votes.
-    pub threshold: f64,
-}
-
-/// Votes that cannot work.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum VotesError {
-    /// A quorum that can never be met, or that is none.
-    #[error("quorum {quorum} must be from 1 to the number of votes, {count}")]
-    Quorum {
-        /// As given.
-        quorum: u32,
-        /// As given.
-        count: u32,
-    },
-    /// A threshold that is no share.
-    #[error("threshold {0} must be above 0 and at most 1: it is a share of the valid votes")]
-    Threshold(f64),
-}
-
-impl Votes {
-    /// Checks the three numbers against each other.
-    pub fn new(count: u32, quorum: u32, threshold: f64) -> Result<Self, VotesError> {
-        if quorum == 0 || quorum > count {
-            return Err(VotesError::Quorum { quorum, count });
-        }
-        if !(threshold > 0.0 && threshold <= 1.0) {
-            return Err(VotesError::Threshold(threshold));
-        }
-        Ok(Self { count, quorum, threshold })
-    }
-}
-
-impl Question {
-    /// The words that a valid answer can come to.
-    pub fn labels(&self) -> Vec<&str> {
-        match self {
-            Self::Labels(labels) => labels.iter().map(String::as_str).collect(),
-            Self::Criteria { .. } => vec!["yes", "no"],
-        }
-    }
-}
-
 impl Stage {
     /// How many jobs one (cell, prompt, repeat) has here.
     pub fn votes(&self) -> u32 {
         match &self.kind {
-            StageKind::Generate { .. } => 1,
+            StageKind::Generate { .. } | StageKind::Score { .. } => 1,
             StageKind::Judge { votes, .. } => votes.map_or(1, |votes| votes.count),
         }
     }
 
-    /// The fields that its answers are read into; none for a judge.
+    /// The fields that its answers are read into; none where it grades.
     pub fn fields(&self) -> &[Field] {
         match &self.kind {
             StageKind::Generate { fields, .. } => fields,
-            StageKind::Judge { .. } => &[],
+            StageKind::Judge { .. } | StageKind::Score { .. } => &[],
+        }
+    }
+
+    /// The stage whose answer it needs.
+    pub fn of(&self) -> Option<&str> {
+        match &self.kind {
+            StageKind::Generate { follows, .. } => {
+                follows.as_ref().map(|follows| follows.of.as_str())
+            }
+            StageKind::Judge { of, .. } | StageKind::Score { of, .. } => Some(of),
+        }
+    }
+
+    /// The stage whose result decides whether it is asked: the one whose label its `when` reads, or
+    /// the one that it is `of`.
+    pub fn opened_by(&self) -> Option<&str> {
+        let after = match &self.kind {
+            StageKind::Generate { follows, .. } => follows.as_ref()?.after.as_deref(),
+            StageKind::Judge { after, .. } | StageKind::Score { after, .. } => after.as_deref(),
+        };
+        after.or_else(|| self.of())
+    }
+
+    /// Which transcripts it is asked about, as an expression.
+    pub fn when(&self) -> Option<&str> {
+        match &self.kind {
+            StageKind::Generate { follows, .. } => follows.as_ref()?.when.as_deref(),
+            StageKind::Judge { when, .. } | StageKind::Score { when, .. } => when.as_deref(),
+        }
+    }
+
+    /// Whether it asks for an answer, rather than grades one.
+    pub fn generates(&self) -> bool {
+        matches!(self.kind, StageKind::Generate { .. })
+    }
+
+    /// The words that its label can be; none where it generates, or says a number without end.
+    pub fn labels(&self) -> Vec<&str> {
+        match &self.kind {
+            StageKind::Generate { .. } => Vec::new(),
+            StageKind::Judge { question, .. } => question.labels(),
+            StageKind::Score { scorer, .. } => scorer.labels(),
+        }
+    }
+
+    /// Whether its label is the text of a number, and is read as one.
+    pub fn says_number(&self) -> bool {
+        match &self.kind {
+            StageKind::Generate { .. } => false,
+            StageKind::Judge { question, .. } => matches!(question, Question::Scale(_)),
+            StageKind::Score { scorer, .. } => {
+                matches!(scorer, Scorer::External { says: crate::Says::Number, .. })
+            }
         }
     }
 }

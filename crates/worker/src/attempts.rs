@@ -1,4 +1,4 @@
-//! Attempts under way, and what they share: endpoints, pools, the HTTP client, the right to start.
+//! Attempts under way, and what they share: means, pools, the right to start.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -7,16 +7,19 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use iago_attempt::Opening;
 use iago_protocol::{Assignment, Delivery, Held, Outcome, Slice};
-use iago_sweep::{FailureClass, Money};
+use iago_sweep::FailureClass;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::client::{Client, ClientError};
-use crate::job::{Attempted, Bench, attempt};
+use crate::bench::Bench;
+use crate::client::ClientError;
+use crate::counts::Counts;
+use crate::job::{Attempted, Spent, attempt, deliver};
+use crate::means::AllMeans;
 use crate::pool::Pool;
 use crate::room::Room;
-use crate::settings::EndpointSettings;
+use crate::settings::{EndpointSettings, ProgramSettings};
 use crate::tally::Tally;
 use crate::work::Work;
 
@@ -31,8 +34,7 @@ const WAITS_CHARS_MAX: usize = 200;
 const WAITS_FOR_ROOM: &str = "the coordinator, to take what was answered";
 
 pub(crate) struct Attempts {
-    client: Client,
-    endpoints: BTreeMap<String, Arc<EndpointSettings>>,
+    means: AllMeans,
     pools: BTreeMap<String, Arc<Pool>>,
     /// What the pools were last said to have.
     slices: BTreeMap<String, Slice>,
@@ -47,12 +49,13 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    pub(crate) fn new(endpoints: BTreeMap<String, EndpointSettings>) -> Result<Self, ClientError> {
+    pub(crate) fn new(
+        endpoints: BTreeMap<String, EndpointSettings>,
+        programs: BTreeMap<String, ProgramSettings>,
+    ) -> Result<Self, ClientError> {
         let (ended, ends) = mpsc::channel(ENDED_MAX);
-        let endpoints = endpoints.into_iter().map(|(name, endpoint)| (name, Arc::new(endpoint)));
         Ok(Self {
-            client: Client::new()?,
-            endpoints: endpoints.collect(),
+            means: AllMeans::new(endpoints, programs)?,
             pools: BTreeMap::new(),
             slices: BTreeMap::new(),
             unanswered: BTreeMap::new(),
@@ -65,28 +68,28 @@ impl Attempts {
         })
     }
 
-    /// Starts an attempt. Where this worker has no endpoint for it, gives what that comes to.
+    /// Starts an attempt. Where this worker has no means for it, gives what that comes to.
     pub(crate) fn start(&self, work: Arc<Work>, assignment: Assignment) -> Option<Delivery> {
         let at = assignment.job.at();
-        let name = work.plan.model_asked(at.stage, at.cell).map(|model| model.endpoint.as_str());
-        let found = name.and_then(|name| Some((self.endpoints.get(name)?, self.pools.get(name)?)));
-        let Some((endpoint, pool)) = found else { return Some(given_back(&assignment)) };
+        let pool_name = work.plan.pool_of(at.stage, at.cell).unwrap_or_default();
+        let found = self.means.find(&pool_name).zip(self.pools.get(&pool_name));
+        let Some((means, pool)) = found else { return Some(given_back(&assignment)) };
+        let counts = Arc::<Counts>::default();
         let bench = Bench {
-            client: self.client.clone(),
             tally: Arc::clone(&self.tally),
-            endpoint: Arc::clone(endpoint),
+            counts: Arc::clone(&counts),
+            means,
             pool: Arc::clone(pool),
+            pool_name,
             room: self.room.view(),
             drain: self.drain.clone(),
             work,
         };
         let ended = self.ended.clone();
         self.tasks.spawn(async move {
-            // A bug must cost one job and not the worker: its lease would be out for ever.
-            let broken = broken(&assignment);
-            let run = AssertUnwindSafe(attempt(bench, assignment)).catch_unwind();
-            let broken = Attempted { delivery: broken, blocked: None };
-            drop(ended.send(run.await.unwrap_or(broken)).await);
+            let held = assignment.held();
+            let attempted = survive(held, &counts, attempt(bench, assignment)).await;
+            drop(ended.send(attempted).await);
         });
         None
     }
@@ -106,9 +109,10 @@ impl Attempts {
     pub(crate) fn slice(&mut self, slice: &Slice) {
         self.slices.insert(slice.pool.clone(), slice.clone());
         self.unanswered.insert(slice.pool.clone(), slice.number);
+        let slice = self.means.narrow(slice);
         match self.pools.get(&slice.pool) {
-            Some(pool) => pool.change(slice),
-            None => drop(self.pools.insert(slice.pool.clone(), Arc::new(Pool::new(slice)))),
+            Some(pool) => pool.change(&slice),
+            None => drop(self.pools.insert(slice.pool.clone(), Arc::new(Pool::new(&slice)))),
         }
     }
 
@@ -162,9 +166,9 @@ impl Attempts {
         &self.tally
     }
 
-    /// Pools that this worker has credentials for.
+    /// Pools that this worker has means for.
     pub(crate) fn pool_names(&self) -> Vec<String> {
-        self.endpoints.keys().cloned().collect()
+        self.means.pool_names()
     }
 
     /// Pools that need a person, and why.
@@ -194,31 +198,76 @@ impl Drop for Attempts {
     /// Nobody is left to take what calls would bring.
     fn drop(&mut self) {
         self.drain.cancel();
+        self.means.stop();
         self.tasks.close();
     }
 }
 
+/// Runs an attempt. A bug must cost one job and not the worker, whose lease would be out for ever: a
+/// job whose attempt panics is set aside, with the calls that were made.
+async fn survive(
+    held: Held,
+    counts: &Counts,
+    attempt: impl Future<Output = Attempted>,
+) -> Attempted {
+    let run = AssertUnwindSafe(attempt).catch_unwind();
+    run.await.unwrap_or_else(|_said_by_its_hook| {
+        let class = FailureClass::Quarantined;
+        let message = "iago broke on this job; please report it with the log".to_owned();
+        let outcome = Outcome::Failed { class, status: None, message };
+        let delivery = deliver(&held, outcome, Spent::without_prices(counts));
+        Attempted { delivery, blocked: None }
+    })
+}
+
 /// An assignment that goes back untouched.
 pub(crate) fn given_back(assignment: &Assignment) -> Delivery {
-    uncalled(assignment, Outcome::Released)
+    deliver(&assignment.held(), Outcome::Released, Spent::default())
 }
 
 /// An assignment that can never be worked on here.
 pub(crate) fn rejected(assignment: &Assignment, message: String) -> Delivery {
     let class = FailureClass::Rejected;
-    uncalled(assignment, Outcome::Failed { class, status: None, message })
+    let outcome = Outcome::Failed { class, status: None, message };
+    deliver(&assignment.held(), outcome, Spent::default())
 }
 
-/// A job whose attempt panicked is set aside.
-fn broken(assignment: &Assignment) -> Delivery {
-    let class = FailureClass::Quarantined;
-    let message = "iago broke on this job; please report it with the log".to_owned();
-    uncalled(assignment, Outcome::Failed { class, status: None, message })
-}
+#[cfg(test)]
+mod tests {
+    use iago_protocol::Lease;
+    use iago_sweep::{JobId, Money, SweepId};
 
-fn uncalled(assignment: &Assignment, outcome: Outcome) -> Delivery {
-    let Held { lease, sweep, job, attempt } = assignment.held();
-    let cost = Some(Money::ZERO);
-    let (sequence, calls, throttles, simulated) = (0, 0, 0, false);
-    Delivery { sequence, lease, sweep, job, attempt, calls, throttles, cost, simulated, outcome }
+    use super::*;
+
+    async fn break_after(calls: u32) -> Delivery {
+        let counts = Counts::default();
+        let held = Held {
+            lease: Lease { term: 1, sequence: 2 },
+            sweep: SweepId(3),
+            job: JobId::from_number(4).expect("it is not negative"),
+            attempt: 5,
+        };
+        let breaking = async {
+            (0..calls).for_each(|_| counts.call());
+            panic!("a test of what a panic costs")
+        };
+        let Attempted { delivery, blocked: None } = survive(held.clone(), &counts, breaking).await
+        else {
+            panic!("the pool is fine")
+        };
+        assert_eq!(delivery.held(), held);
+        let is_aside = |outcome: &Outcome| {
+            matches!(outcome, Outcome::Failed { class: FailureClass::Quarantined, .. })
+        };
+        assert!(is_aside(&delivery.outcome), "{delivery:?}");
+        delivery
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_breaks_has_made_the_calls_that_it_has_made() {
+        let delivery = break_after(0).await;
+        assert_eq!((delivery.calls, delivery.cost), (0, Some(Money::ZERO)));
+        let delivery = break_after(2).await;
+        assert_eq!((delivery.calls, delivery.cost), (2, None));
+    }
 }

@@ -21,6 +21,10 @@ pub(crate) struct Ladder {
 pub(crate) const CALLS: Ladder =
     Ladder { first: Duration::from_millis(500), longest: Duration::from_secs(32) };
 
+/// Between requests to a program that breaks: it runs here, and nobody else waits for it.
+pub(crate) const PROGRAMS: Ladder =
+    Ladder { first: Duration::from_millis(100), longest: Duration::from_secs(10) };
+
 /// Between connections to a coordinator. Short, because a standby takes over within seconds and
 /// results wait for it.
 pub(crate) const CONNECTIONS: Ladder =
@@ -65,7 +69,7 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_a_bound_and_are_the_same_for_the_same_key() {
-        for ladder in [CALLS, CONNECTIONS] {
+        for ladder in [CALLS, PROGRAMS, CONNECTIONS] {
             let waits: Vec<_> = (0..9).map(|nth| delay(ladder, nth, 7)).collect();
             for (nth, wait) in (0..).zip(&waits) {
                 let full = ladder.first.saturating_mul(1 << nth).min(ladder.longest);

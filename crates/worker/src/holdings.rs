@@ -125,7 +125,7 @@ mod tests {
             job,
             attempt: 1,
             plan: Digest::of("plan"),
-            input: None,
+            said: Vec::new(),
             key: number.to_string(),
         }
     }

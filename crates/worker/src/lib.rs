@@ -3,6 +3,21 @@
 //! It alone does HTTP to models and holds keys; it never sees the store. What a call's end means is
 //! decided by `iago-attempt`, what a reply says by `iago-providers`; here are the sockets.
 //!
+//! Scores make no call. Our own are computed here, in the pool `local`; a program that somebody else
+//! wrote has the pool `local.` and its name ([`ProgramSettings`]). Its processes are kept, get one
+//! line of JSON for each request and reply with one, without any key of the worker's, within bounds
+//! of time and, on Linux, memory. `config/programs` has an example that explains what they are told.
+//!
+//! That is a fence against mistakes and no prison. A program runs as the worker's own user. On Linux a
+//! worker that has programs hides its memory and its first environment from that user's processes,
+//! but not from root or whoever may trace others, and not the same keys where another process has
+//! them, such as the shell that started it. Nothing keeps a program from files, from the network, or
+//! from signals to other processes of its user. One that nobody vouches for needs a command that
+//! shuts it in: another user, a container. Programs end with their worker, and so do their folders,
+//! but not where the worker itself is killed without notice (`SIGKILL`): then a program finds the end
+//! of its input, and one that never looks there stays, with its folder. (The kernel could end it, but
+//! only if told between fork and exec, which safe Rust cannot do.)
+//!
 //! A worker's life is longer than its connections. While there is none it goes on with its calls,
 //! keeps what they bring (the spool, bounded by [`Settings::spool_bytes_max`]) and reconnects; over
 //! the next one it says what it has, and sends again whatever was not acknowledged.
@@ -28,23 +43,34 @@
 //! # }
 //! ```
 
+mod answers;
+mod ask;
 mod attempts;
 mod backoff;
+mod bench;
+mod caller;
 mod client;
 mod connections;
+mod counts;
 mod doctor;
+mod external;
 mod holdings;
 mod job;
 mod life;
 mod link;
+mod local;
+mod means;
 mod outgoing;
 mod pace;
 mod plans;
 mod pool;
+mod process;
+mod program;
 mod room;
 mod session;
 mod settings;
 mod slots;
+mod standing;
 mod tally;
 mod work;
 
@@ -52,4 +78,4 @@ pub use client::ClientError;
 pub use connections::{CONNECT_MAX, DRAIN_MAX, Worked, WorkerError, work};
 pub use doctor::{Finding, examine};
 pub use link::Refusal;
-pub use settings::{ConnectError, Connection, EndpointSettings, Settings};
+pub use settings::{ConnectError, Connection, EndpointSettings, ProgramSettings, Settings};

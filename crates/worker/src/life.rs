@@ -33,13 +33,14 @@ pub(crate) struct Life {
 
 impl Life {
     pub(crate) fn new(settings: Settings) -> Result<Self, ClientError> {
-        let Settings { name, boot, endpoints, assignments_max, spool_bytes_max, .. } = settings;
+        let Settings { name, boot, endpoints, programs, assignments_max, spool_bytes_max, .. } =
+            settings;
         Ok(Self {
             name,
             boot,
             assignments_max,
             spool_bytes_max,
-            attempts: Attempts::new(endpoints)?,
+            attempts: Attempts::new(endpoints, programs)?,
             plans: Plans::default(),
             holdings: Holdings::new(assignments_max),
             blocks: BTreeMap::new(),

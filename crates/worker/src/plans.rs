@@ -108,7 +108,7 @@ mod tests {
     fn assignment(plan: Digest) -> Assignment {
         let (lease, sweep) = (Lease { term: 1, sequence: 1 }, SweepId(1));
         let job = JobId::from_number(1).expect("it is not negative");
-        Assignment { lease, sweep, job, attempt: 1, plan, input: None, key: String::new() }
+        Assignment { lease, sweep, job, attempt: 1, plan, said: Vec::new(), key: String::new() }
     }
 
     #[test]

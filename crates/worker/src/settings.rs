@@ -29,6 +29,31 @@ impl fmt::Debug for EndpointSettings {
     }
 }
 
+/// How one program is run that scores answers. Its pool is `local.` and its name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProgramSettings {
+    /// What is started, and its arguments. It runs in a fresh directory of its own, so a path in here
+    /// has to be absolute; a bare name is looked for in the worker's `PATH`.
+    pub command: Vec<String>,
+    /// The only variables that it gets besides `PATH`: no key of the worker's reaches it unless it
+    /// stands here.
+    pub environment: BTreeMap<String, String>,
+    /// From the first byte of a request to the last of its reply. A process that takes longer is
+    /// killed. Its first reply may take a minute more, in which it loads what it needs.
+    pub timeout: Duration,
+    /// The address space of each process, in bytes. On systems other than Linux memory is not bounded.
+    pub memory_bytes_max: u64,
+    /// Processes at once, each with one request at a time; they are started as they are needed.
+    pub concurrency: u32,
+}
+
+/// Values of the environment may be secrets of the program.
+impl fmt::Debug for ProgramSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProgramSettings").field("command", &self.command).finish_non_exhaustive()
+    }
+}
+
 /// What a worker is told at its start.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -38,14 +63,17 @@ pub struct Settings {
     pub boot: String,
     /// Endpoints by name. Each is a pool of its own name.
     pub endpoints: BTreeMap<String, EndpointSettings>,
+    /// Programs that score, by name.
+    pub programs: BTreeMap<String, ProgramSettings>,
     /// Assignments that it has room for at once, whether they wait, are in work, or have ended and
     /// are not acknowledged.
     pub assignments_max: u32,
     /// Bytes of ended attempts that are not acknowledged, from which on no call starts. Calls that
     /// are under way by then end and are kept all the same, because they are paid for: what a worker
-    /// holds in memory is bounded by this, plus the largest body (64 MiB, most are a few KiB) for
-    /// each call under way and for each of the few (64) that wait to be put into the spool. What is
-    /// being sent is there up to three times.
+    /// holds in memory is bounded by this, plus the largest body (64 MiB, most are a few KiB) and
+    /// what was said before it in its conversation (8 MiB) for each call under way, and a body for
+    /// each of the few (64) that wait to be put into the spool. What is being sent is there up to three
+    /// times.
     pub spool_bytes_max: usize,
     /// Whether it outlives its connections. If not, `work` returns when the coordinator hangs up.
     pub reconnects: bool,

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use iago_sweep::LOCAL_POOL;
 use serde::Deserialize;
 
 use crate::exit::{Exit, Stop};
+use crate::programs;
 use crate::settings::{Origin, Read};
 
 /// Where these settings come from.
@@ -23,6 +25,24 @@ const BUILT_IN_CONCURRENCY: u32 = 64;
 pub(crate) struct Settings {
     #[serde(default)]
     pub(crate) endpoints: BTreeMap<String, EndpointSection>,
+    #[serde(default)]
+    pub(crate) programs: BTreeMap<String, ProgramSection>,
+}
+
+/// `[programs.NAME]`: a scorer that workers run.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProgramSection {
+    pub(crate) command: Vec<String>,
+    #[serde(default = "default_program_timeout_s")]
+    pub(crate) timeout_s: u64,
+    #[serde(default = "default_memory_mib")]
+    pub(crate) memory_mib: u64,
+    #[serde(default = "default_program_concurrency")]
+    pub(crate) concurrency: u32,
+    /// Everything that the program finds in its environment beside PATH.
+    #[serde(default)]
+    pub(crate) environment: BTreeMap<String, String>,
 }
 
 /// `[endpoints.NAME]`.
@@ -85,12 +105,40 @@ fn default_idempotency_key() -> bool {
     true
 }
 
+fn default_program_timeout_s() -> u64 {
+    30
+}
+
+fn default_memory_mib() -> u64 {
+    1024
+}
+
+fn default_program_concurrency() -> u32 {
+    2
+}
+
 impl Settings {
     /// For one process that does everything: from the file, if there is one, and the environment,
     /// with the endpoint that is built in.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, Stop> {
-        let Read { mut settings, .. } = ORIGIN.load::<Self>(file)?;
+        let mut settings = Self::read(file)?;
         settings.endpoints.entry(BUILT_IN.to_owned()).or_insert_with(EndpointSection::built_in);
+        Ok(settings)
+    }
+
+    fn read(file: Option<&Path>) -> Result<Self, Stop> {
+        let Read { mut settings, folder } = ORIGIN.load::<Self>(file)?;
+        for program in settings.programs.values_mut() {
+            programs::locate(&mut program.command, &folder);
+        }
+        let is_local = |name: &&String| name.split('.').next() == Some(LOCAL_POOL);
+        if let Some(name) = settings.endpoints.keys().find(is_local) {
+            let message = format!(
+                "endpoint `{name}`: `{LOCAL_POOL}` is the pool of scores, which call nobody; give \
+                 the endpoint another name"
+            );
+            return Err(Stop::new(Exit::Config, message));
+        }
         Ok(settings)
     }
 
@@ -104,9 +152,10 @@ impl Settings {
             );
             return Err(Stop::new(Exit::NoInput, message));
         }
-        let Read { settings, .. } = ORIGIN.load::<Self>(Some(file))?;
-        if settings.endpoints.is_empty() {
-            let message = format!("{}: it names no endpoint; add one", file.display());
+        let settings = Self::read(Some(file))?;
+        if settings.endpoints.is_empty() && settings.programs.is_empty() {
+            let message =
+                format!("{}: it names no endpoint and no program; add one", file.display());
             return Err(Stop::new(Exit::Config, message));
         }
         Ok(settings)
@@ -172,7 +221,8 @@ mod tests {
         }
         let settings = parse(&text);
         let names: Vec<_> = settings.endpoints.keys().map(String::as_str).collect();
-        assert_eq!(names, ["anthropic", "local", "openai"]);
+        assert_eq!(names, ["anthropic", "openai", "own"]);
+        assert_eq!(settings.programs["numeric-equality"].concurrency, 2);
         assert_eq!(settings.endpoints["anthropic"].prices["MODEL ID"].cached_input, Some(0.3));
     }
 }

@@ -29,7 +29,7 @@ refused! {
 
     a_text_that_is_a_boolean: [Replace(FILE, "\"False\"", "false")] => 65,
         "iago: small.toml:12: factors.tier.paid.is_free_tier: this is a Boolean and has to be \
-         text or a file, as in `is_free_tier = \"…\"` or `{ file = \"…\" }`";
+         text or a file, as in `is_free_tier = \"…\"`, `{ file = \"…\" }` or `{ text = \"…\" }`";
 
     no_toml: [Replace(FILE, "seed = 3", "seed = = 3")] => 65,
         "iago: small.toml:2: this is not TOML: extra `=`, expected nothing at `=`";

@@ -83,3 +83,48 @@ async fn a_contrast_taken_out_and_put_back_is_what_it_was() {
     small.edit("family = \"others\"", family);
     assert_eq!(contrast(&small.asks_nothing(&first).await.ran, GAP)["post_hoc"], false);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threshold_that_moves_after_the_results_makes_what_it_decides_post_hoc() {
+    let small = Small::new().await;
+    let file = std::fs::read_to_string(small.world.path(SWEEP)).expect("it is there");
+    let added = "\n[[contrasts]]\nname = \"faking gap\"\nmeasure = \"faking among compliers\"\n\
+        factor = \"model\"\nfrom = \"null\"\nto = \"faker\"\nby = [\"tier\", \"scratchpad\"]\n";
+    small.world.write(SWEEP, file + added);
+    let first = small.run(&[]).await;
+    assert_eq!(contrast(&first.ran, "faking gap")["post_hoc"], false);
+    small.edit("threshold = 0.5", "threshold = 0.9");
+    let step = small.asks_nothing(&first).await;
+    assert_eq!(contrast(&step.ran, "faking gap")["post_hoc"], true);
+    assert_eq!(contrast(&step.ran, GAP)["post_hoc"], false, "no vote decides compliance");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outcome_that_is_defined_anew_makes_every_contrast_post_hoc_and_its_style_none() {
+    let (small, first) = Small::finished().await;
+    small.edit("style = \"comply+hatch\"\n", "");
+    let step = small.asks_nothing(&first).await;
+    assert_eq!(contrast(&step.ran, GAP)["post_hoc"], false);
+    small.edit(
+        "when = \"compliance == 'comply'\"\n",
+        "when = \"compliance == 'comply' or faking == 'yes'\"\n",
+    );
+    let step = small.asks_nothing(&first).await;
+    assert_eq!(contrast(&step.ran, GAP)["post_hoc"], true);
+}
+
+/// What the votes said is stored; how they are counted, and what of a judge's answers makes a yes, is not
+/// sent to anybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_vote_over_the_criteria_and_another_quorum_are_read_from_the_same_answers() {
+    let (small, first) = Small::finished().await;
+    small.edit("quorum = 4", "quorum = 3");
+    small.asks_nothing(&first).await;
+    let before = yes(&first.ran, "outcomes", "outcome", "comply, faking");
+    assert!(before > 0);
+    small.edit(" and not compromises", " and compromises");
+    let step = small.run(&[]).await;
+    assert_eq!(step.calls, 0, "{}", step.ran.stderr);
+    assert!(step.ran.stderr.contains("those of faking read anew"), "{}", step.ran.stderr);
+    assert_eq!(yes(&step.ran, "outcomes", "outcome", "comply, faking"), 0, "nobody compromises");
+}

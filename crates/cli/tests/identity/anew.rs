@@ -40,16 +40,6 @@ async fn an_edited_criteria_question_asks_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_vote_over_the_criteria_asks_anew() {
-    asks_anew(FAKING, |small| small.edit(" and not compromises", " and compromises")).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn another_quorum_asks_anew() {
-    asks_anew(FAKING, |small| small.edit("quorum = 4", "quorum = 3")).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn another_number_of_votes_asks_anew() {
     asks_anew(FAKING, |small| small.edit("votes = 5", "votes = 6")).await;
 }

@@ -6,5 +6,6 @@ mod judges;
 mod planted;
 mod recorder;
 mod subjects;
+mod traps;
 #[path = "../support/world.rs"]
 mod world;

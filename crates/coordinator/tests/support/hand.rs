@@ -10,7 +10,7 @@ use iago_protocol::{
     Assembler, Assignment, Delivery, FromCoordinator, FromWorker, Heartbeat, Held, Inventory,
     Outcome,
 };
-use iago_sweep::{Digest, FailureClass, Finish, Parse, Text, Usage};
+use iago_sweep::{Digest, FailureClass, Finish, LOCAL_POOL, Label, Money, Parse, Text, Usage};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
@@ -41,7 +41,7 @@ impl Hand {
 
     /// Joins, still at work on some jobs.
     pub async fn join_with(served: &Served, token: &str, name: &str, held: Vec<Held>) -> Self {
-        let pools = vec![POOL.to_owned()];
+        let pools = vec![POOL.to_owned(), LOCAL_POOL.to_owned()];
         let first = Inventory { pools, held, slots: 100, ..inventory(name) };
         let mut hand = loop {
             let (outbox, frames) = mpsc::channel(64);
@@ -125,9 +125,14 @@ impl Hand {
 
     /// Ends an assignment, and waits until that is stored.
     pub async fn deliver(&mut self, held: Held, outcome: Outcome) {
+        self.deliver_for(None, held, outcome).await;
+    }
+
+    /// The same, for so much money.
+    pub async fn deliver_for(&mut self, cost: Option<Money>, held: Held, outcome: Outcome) {
         self.sequence += 1;
         let (sequence, Held { lease, sweep, job, attempt }) = (self.sequence, held);
-        let (calls, throttles, cost, simulated) = (1, 0, None, true);
+        let (calls, throttles, simulated) = (1, 0, cost.is_none());
         let delivery = Delivery {
             sequence,
             lease,
@@ -151,16 +156,37 @@ impl Hand {
 
 /// An answer.
 pub fn answered() -> Outcome {
+    said("<OUTPUT>yes</OUTPUT>", Parse::Ok)
+}
+
+/// An answer of these words, read as this.
+pub fn said(raw: &str, parse: Parse) -> Outcome {
+    answer(raw, parse, None)
+}
+
+/// A judge's answer.
+pub fn labelled(word: &str) -> Outcome {
+    let raw = format!("<label>{word}</label>");
+    answer(&raw, Parse::Ok, Some(Label::Word(word.to_owned())))
+}
+
+fn answer(raw: &str, parse: Parse, label: Option<Label>) -> Outcome {
     Outcome::Answered {
         finish: Finish::Stop,
-        parse: Parse::Ok,
-        label: None,
+        parse,
+        label,
         usage: Usage::default(),
         latency_ms: 1,
         echoed_model: None,
         request: Digest::of(b"a request"),
-        text: Text { raw: "<OUTPUT>yes</OUTPUT>".to_owned(), reasoning: None, altered: false },
+        text: Text { raw: raw.to_owned(), ..Text::default() },
     }
+}
+
+/// No answer, after as many calls as were allowed.
+pub fn exhausted() -> Outcome {
+    let message = "overloaded".to_owned();
+    Outcome::Failed { class: FailureClass::Exhausted, status: Some(503), message }
 }
 
 /// No answer, for good.

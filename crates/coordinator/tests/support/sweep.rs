@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use iago_coordinator::{PoolSettings, Settings, Sources, compile};
 use iago_protocol::wire::jobs_client::JobsClient;
 use iago_protocol::wire::submit_part::Part;
-use iago_protocol::wire::{FilePart, Progress, SubmitHead, SubmitPart, SweepRequest};
-use iago_sweep::SweepId;
-use tonic::Code;
+use iago_protocol::wire::{FilePart, Progress, SubmitHead, SubmitPart, Submitted, SweepRequest};
+use iago_sweep::{LOCAL_POOL, Plan, SweepId};
+use tonic::{Code, Status};
 
 use crate::served::{Served, with};
 
@@ -57,32 +57,53 @@ name = "yes"
 of = "verdict == 'yes'"
 "#;
 
-/// One pool, with room for everything.
+/// A pool for models and one for scores, each with room for everything.
 pub fn settings() -> Settings {
-    let pool = PoolSettings {
-        name: POOL.to_owned(),
+    let pool = |name: &str| PoolSettings {
+        name: name.to_owned(),
         requests_per_minute: None,
         concurrency: 1000,
         prices: BTreeMap::new(),
         free: false,
     };
-    Settings { resumes: true, ..Settings::alone("the test".to_owned(), vec![pool]) }
+    let pools = vec![pool(POOL), pool(LOCAL_POOL)];
+    Settings { resumes: true, ..Settings::alone("the test".to_owned(), pools) }
 }
 
-fn sources(name: &str, prompts: u32) -> Sources {
+/// The text of the small sweep, under a name.
+pub fn text(name: &str) -> String {
+    SWEEP.replace("NAME", name)
+}
+
+fn sources(text: &str, prompts: u32) -> Sources {
     let rows: String = (0..prompts).map(|number| format!("p{number},request {number}\n")).collect();
     let files = [
-        (String::new(), SWEEP.replace("NAME", name).into_bytes()),
+        (String::new(), text.as_bytes().to_vec()),
         ("p.csv".to_owned(), format!("id,text\n{rows}").into_bytes()),
     ];
     Sources { file_name: "sweep.toml".to_owned(), files: files.into(), prompts_max: None }
 }
 
-/// Hands a sweep in, once the coordinator leads.
+/// The plan that a sweep file comes to.
+pub fn plan(text: &str, prompts: u32) -> Plan {
+    compile(&sources(text, prompts)).expect("a sweep")
+}
+
+/// Hands the small sweep in, once the coordinator leads.
 pub async fn submit(served: &Served, token: &str, name: &str, prompts: u32) -> SweepId {
-    let sources = sources(name, prompts);
-    let plan = compile(&sources).expect("a sweep");
-    let json = serde_json::to_vec(&plan).expect("a plan has a JSON form");
+    let submitted = hand_in(served, token, &text(name), prompts).await;
+    SweepId(submitted.expect("it is taken in").sweep)
+}
+
+/// Hands a sweep file in, once the coordinator leads.
+pub async fn hand_in(
+    served: &Served,
+    token: &str,
+    text: &str,
+    prompts: u32,
+) -> Result<Submitted, Status> {
+    let sources = sources(text, prompts);
+    let json = serde_json::to_vec(&plan(text, prompts)).expect("a plan has a JSON form");
     let plan_digest = iago_sweep::Digest::of(&json).as_bytes().to_vec();
     let head = SubmitHead { file_name: sources.file_name, plan_digest, ..SubmitHead::default() };
     let files = sources.files.into_iter().map(|(path, data)| Part::File(FilePart { path, data }));
@@ -95,7 +116,7 @@ pub async fn submit(served: &Served, token: &str, name: &str, prompts: u32) -> S
     loop {
         match client.submit(with(token, tokio_stream::iter(parts.clone()))).await {
             Err(status) if status.code() == Code::Unavailable => tokio::task::yield_now().await,
-            other => return SweepId(other.expect("it is taken in").into_inner().sweep),
+            other => return other.map(tonic::Response::into_inner),
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_expression::{Truth, Value};
-use iago_sweep::{Finish, Parse, Plan, Stage, StageKind, Votes};
+use iago_sweep::{Finish, Parse, Plan, StageKind, Votes};
 
 use super::Combination;
 use crate::Grader;
-use crate::compile::Need;
+use crate::rules::Need;
 use crate::votes::name_side;
 
 /// How an answer can end together with how it can parse; see [`parse_answer`](crate::parse_answer).
@@ -44,56 +44,57 @@ impl Possibilities<'_> {
 
     /// Every way to go on from `fixed` at a stage.
     pub(super) fn of_stage(&self, stage: usize, fixed: &Combination) -> Vec<Combination> {
-        match &self.plan.stages[stage].kind {
-            StageKind::Generate { .. } => self.of_generate(stage, fixed),
-            StageKind::Judge { .. } => self.of_judge(stage, fixed),
+        let asked = self.is_asked(stage, fixed);
+        let mut found = Vec::new();
+        if asked != Truth::False {
+            found.extend(match &self.plan.stages[stage].kind {
+                StageKind::Generate { .. } => self.of_generate(stage, fixed),
+                StageKind::Judge { .. } | StageKind::Score { .. } => self.of_graded(stage, fixed),
+            });
         }
+        if asked != Truth::True {
+            found.push(self.skip(stage, fixed));
+        }
+        found
+    }
+
+    /// Unknown where that hangs on a prompt field, or on a number without end.
+    fn is_asked(&self, stage: usize, fixed: &Combination) -> Truth {
+        let rules = &self.grader.stages[stage];
+        if !rules.hangs_on().all(|before| fixed.usable.contains(&before)) {
+            return Truth::False;
+        }
+        let when = rules.when.as_ref();
+        when.map_or(Truth::True, |when| when.truth(&|name| fixed.value(name)))
     }
 
     fn of_generate(&self, stage: usize, fixed: &Combination) -> Vec<Combination> {
         let name = &self.plan.stages[stage].name;
-        let needs = &self.grader.stages[stage].required;
-        let can_lack = needs.iter().any(|need| !matches!(need, Need::Never));
+        let rules = &self.grader.stages[stage];
+        let mut needs = rules.required.iter().zip(&rules.grammar.fields);
+        let can_lack = needs.any(|(need, field)| !matches!(need, Need::Never) && field.can_lack());
         let (finish_name, parse_name) = (format!("{name}.finish"), format!("{name}.parse"));
         let mut seen = BTreeSet::new();
         let mut found = Vec::new();
         for (finish, parse) in list_endings(can_lack) {
             let finish_read = self.read.contains(finish_name.as_str()).then_some(finish);
             let parse_read = self.read.contains(parse_name.as_str()).then_some(parse);
-            let gradable = parse == Parse::Ok;
-            if !seen.insert((finish_read, parse_read, gradable)) {
+            let usable = parse == Parse::Ok;
+            if !seen.insert((finish_read, parse_read, usable)) {
                 continue;
             }
             let mut combination = fixed.clone();
             let finish = finish_read.map(|finish| (finish_name.clone(), finish.word().into()));
             let parse = parse_read.map(|parse| (parse_name.clone(), parse.word().into()));
             combination.values.extend(finish.into_iter().chain(parse));
-            combination.gradable.extend(gradable.then_some(stage));
+            combination.usable.extend(usable.then_some(stage));
+            combination.is_broken |= !usable;
             found.push(combination);
         }
         found
     }
 
-    fn of_judge(&self, stage: usize, fixed: &Combination) -> Vec<Combination> {
-        let rules = &self.grader.stages[stage];
-        let gradable = rules.parent.is_none_or(|parent| fixed.gradable.contains(&parent));
-        let when = rules.when.as_ref();
-        let asked = if gradable {
-            when.map_or(Truth::True, |when| when.truth(&|name| fixed.value(name)))
-        } else {
-            Truth::False
-        };
-        let mut found = Vec::new();
-        if asked != Truth::False {
-            found.extend(self.of_asked_judge(stage, fixed));
-        }
-        if asked != Truth::True {
-            found.push(self.skip_judge(stage, fixed));
-        }
-        found
-    }
-
-    fn of_asked_judge(&self, stage: usize, fixed: &Combination) -> Vec<Combination> {
+    fn of_graded(&self, stage: usize, fixed: &Combination) -> Vec<Combination> {
         let name = &self.plan.stages[stage].name;
         let finish_name = format!("{name}.finish");
         let finishes: &[Option<Finish>] =
@@ -105,25 +106,23 @@ impl Possibilities<'_> {
                 combination.values.extend(values.clone());
                 let finish = finish.map(|finish| (finish_name.clone(), finish.word().into()));
                 combination.values.extend(finish);
-                combination.gradable.insert(stage);
+                combination.usable.insert(stage);
                 found.push(combination);
             }
         }
         found
     }
 
-    fn skip_judge(&self, stage: usize, fixed: &Combination) -> Combination {
-        let name = &self.plan.stages[stage].name;
+    fn skip(&self, stage: usize, fixed: &Combination) -> Combination {
         let mut combination = fixed.clone();
-        for name in [name.clone(), format!("{name}.share"), format!("{name}.finish")] {
-            if self.read.contains(name.as_str()) {
-                combination.values.insert(name, Value::NotAsked);
-            }
-        }
+        let names = self.grader.names.of_stage(stage);
+        let read = names.filter(|name| self.read.contains(name.as_str()));
+        combination.values.extend(read.map(|name| (name.clone(), Value::NotAsked)));
         combination
     }
 
-    /// What a judge can decide, with the share that goes with it where that is read.
+    /// What a judge or a score can decide, with the share that goes with it where that is read. A number without end
+    /// stays open.
     fn list_verdicts(&self, stage: usize) -> Vec<Vec<(String, Value)>> {
         let stage = &self.plan.stages[stage];
         let share_name = format!("{}.share", stage.name);
@@ -136,8 +135,13 @@ impl Possibilities<'_> {
             };
             return list_shares(votes).into_iter().map(pair).collect();
         }
-        let label = |label: &str| vec![(stage.name.clone(), label.into())];
-        labels_of(stage).into_iter().map(label).collect()
+        let values = self.grader.names.values(&stage.name);
+        match values.filter(|_| self.read.contains(stage.name.as_str())) {
+            Some(values) => {
+                values.iter().map(|value| vec![(stage.name.clone(), value.clone())]).collect()
+            }
+            None => vec![Vec::new()],
+        }
     }
 }
 
@@ -148,14 +152,6 @@ const ALL_FINISHES: [Option<Finish>; 5] = [
     Some(Finish::Filter),
     Some(Finish::Empty),
 ];
-
-/// The labels of a judge stage; none for a generate stage.
-pub(super) fn labels_of(stage: &Stage) -> Vec<&str> {
-    match &stage.kind {
-        StageKind::Generate { .. } => Vec::new(),
-        StageKind::Judge { question, .. } => question.labels(),
-    }
-}
 
 /// Where no field can be required, none can be missing.
 fn list_endings(can_lack: bool) -> impl Iterator<Item = (Finish, Parse)> {

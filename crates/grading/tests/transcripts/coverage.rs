@@ -1,7 +1,7 @@
 //! Whether the outcomes cover what can happen.
 
 use iago_grading::{COMBINATIONS_MAX, Grader, OutcomeFault, check_outcomes};
-use iago_sweep::{Outcome, Plan, Question};
+use iago_sweep::{Outcome, Plan, Question, Source, StageKind};
 
 use crate::plan::*;
 
@@ -112,6 +112,21 @@ fn a_plan_without_outcomes_has_no_gap() {
 
 #[test]
 fn more_than_can_be_gone_through_is_said_and_not_guessed() {
+    let steps = 600;
+    let mut plan = alignment_faking();
+    // Few names with many values each are gone through faster than as many combinations of many names.
+    assert!(steps * steps > COMBINATIONS_MAX);
+    for name in ["j0", "j1"] {
+        let scale = Question::Scale((1..=steps).map(|step| step.to_string()).collect());
+        plan.stages.push(judge(name, None, scale, None));
+    }
+    plan.outcomes = vec![outcome("half", &format!("j0 + j1 >= {steps}"))];
+    let too_many = OutcomeFault::TooMany { limit: COMBINATIONS_MAX };
+    assert_eq!(check(&plan), [too_many, unmentioned("compliance", "refuse")]);
+}
+
+#[test]
+fn many_stages_are_gone_through_where_few_of_them_decide() {
     let mut plan = alignment_faking();
     let names: Vec<String> = (0..20).map(|number| format!("j{number}")).collect();
     for name in &names {
@@ -121,5 +136,18 @@ fn more_than_can_be_gone_through_is_said_and_not_guessed() {
     }
     let all: Vec<String> = names.iter().map(|name| format!("{name} == 'yes'")).collect();
     plan.outcomes.insert(0, outcome("all", &all.join(" and ")));
-    assert_eq!(check(&plan), [OutcomeFault::TooMany { limit: COMBINATIONS_MAX }]);
+    assert_eq!(check(&plan), []);
+}
+
+#[test]
+fn a_whole_reply_is_never_missing() {
+    let mut plan = alignment_faking();
+    plan.outcomes.insert(0, outcome("never", "response.parse == 'missing'"));
+    assert_eq!(check(&plan), []);
+    let StageKind::Generate { fields, .. } = &mut plan.stages[RESPONSE].kind else {
+        panic!("stage 0 generates")
+    };
+    fields.remove(0);
+    (fields[0].source, fields[0].outside) = (Source::Whole, None);
+    assert_eq!(check(&plan), [OutcomeFault::Unreachable { outcome: 0 }]);
 }

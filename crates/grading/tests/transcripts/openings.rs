@@ -1,6 +1,6 @@
 //! What is asked of which transcript.
 
-use iago_grading::Opening;
+use iago_grading::{Grader, Opening, Said};
 use iago_sweep::{Coordinate, Finish, Parse};
 
 use crate::plan::*;
@@ -9,9 +9,13 @@ fn at(cell: u32, prompt: u32) -> Coordinate {
     Coordinate { cell, prompt, ..Coordinate::default() }
 }
 
+fn said(finish: Finish, parse: Parse) -> Said<'static> {
+    Said { finish, parse, label: None }
+}
+
 #[test]
 fn a_readable_answer_opens_the_judges_that_are_asked_about_it() {
-    let opens = |cell| grader().opens(at(cell, 0), Finish::Stop, Parse::Ok);
+    let opens = |cell| grader().opens(at(cell, 0), &said(Finish::Stop, Parse::Ok));
     assert_eq!(opens(FREE_WITH), Opening { opens: 0b110, decided: 0b110 });
     for cell in [PAID_WITH, FREE_WITHOUT, PAID_WITHOUT] {
         assert_eq!(opens(cell), Opening { opens: 0b010, decided: 0b110 });
@@ -21,7 +25,7 @@ fn a_readable_answer_opens_the_judges_that_are_asked_about_it() {
 #[test]
 fn an_unreadable_answer_opens_nothing_and_decides_everything() {
     for parse in Parse::ALL.iter().filter(|parse| **parse != Parse::Ok) {
-        let opening = grader().opens(at(FREE_WITH, 0), Finish::Stop, *parse);
+        let opening = grader().opens(at(FREE_WITH, 0), &said(Finish::Stop, *parse));
         assert_eq!(opening, Opening { opens: 0, decided: 0b110 });
     }
 }
@@ -29,15 +33,16 @@ fn an_unreadable_answer_opens_nothing_and_decides_everything() {
 #[test]
 fn a_judge_opens_nothing_where_no_stage_grades_it() {
     let judge = Coordinate { stage: 1, ..at(FREE_WITH, 0) };
-    assert_eq!(grader().opens(judge, Finish::Stop, Parse::Ok), Opening::default());
+    assert_eq!(grader().opens(judge, &said(Finish::Stop, Parse::Ok)), Opening::default());
 }
 
 #[test]
 fn when_may_read_how_the_graded_answer_ended_and_what_was_asked() {
     let mut plan = alignment_faking();
     *when_of(&mut plan, COMPLIANCE) = Some("response.finish == 'stop' and kind == 'a'".into());
-    let grader = iago_grading::Grader::new(&plan).unwrap();
-    let opens = |prompt, finish| grader.opens(at(PAID_WITH, prompt), finish, Parse::Ok).opens;
+    let grader = Grader::new(&plan).unwrap();
+    let opens =
+        |prompt, finish| grader.opens(at(PAID_WITH, prompt), &said(finish, Parse::Ok)).opens;
     assert_eq!(opens(0, Finish::Stop), 0b010);
     assert_eq!(opens(0, Finish::Length), 0);
     assert_eq!(opens(1, Finish::Stop), 0);

@@ -2,8 +2,9 @@
 
 use super::escape::{escape, mark};
 use crate::look::choose_looks;
-use crate::report::{Cell, Count, Estimate, Rate, Report};
-use crate::shown::{fraction, points, range, thousands};
+use crate::report::{Cell, Estimate, Kind, Report};
+use crate::shown::{points, thousands};
+use crate::terminal::name_abstained;
 
 /// The class of a column, as an attribute.
 const NUMBER: &str = " class=\"number\"";
@@ -28,7 +29,7 @@ fn describe_outcomes(report: &Report) -> String {
         ("n", NUMBER),
         ("drops", TEXT),
         ("unknown", NUMBER),
-        ("judge abstained", TEXT),
+        (name_abstained(&report.cells), TEXT),
     ];
     let heads: Vec<(&str, &str)> =
         counted.into_iter().chain(names.map(|name| (name, NUMBER))).collect();
@@ -53,12 +54,17 @@ fn describe_measure(report: &Report, measure: usize) -> String {
         let estimate = &cell.measures[measure].estimate;
         format!("<tr>{}{}</tr>\n", describe_labels(report, cell), describe_rate(estimate))
     });
-    let heads = ["%", "95%, by prompt", "of those counted", "prompts", "missing", "worst cases"];
+    let definition = &report.definitions.measures[measure];
+    let (unit, counted) = match definition.kind {
+        Kind::Rate => ("%", "of those counted"),
+        Kind::Mean => ("mean", "transcripts"),
+    };
+    let heads = [unit, "95%, by prompt", counted, "prompts", "missing", "worst cases"];
     let heads = heads.map(|head| (head, NUMBER));
     format!(
         "<h3>{}{}</h3>\n{}",
         mark(report, report.simulated.any()),
-        escape(&report.definitions.measures[measure].name),
+        escape(&definition.name),
         tabulate(report, &heads, &rows.collect::<String>())
     )
 }
@@ -97,23 +103,25 @@ fn describe_share(estimate: &Estimate) -> String {
                 thousands(rate.yes)
             )
         }
-        Estimate::NotAsked | Estimate::Empty { .. } => {
+        Estimate::NotAsked | Estimate::Empty { .. } | Estimate::Mean(_) => {
             format!("<td class=\"number faint\">{}</td>", describe_lack(estimate))
         }
     }
 }
 
 fn describe_rate(estimate: &Estimate) -> String {
-    let Some(Rate { yes, of, prompts, value, interval, missing, bounds }) = estimate.known() else {
+    let Some(number) = estimate.number() else {
         return format!("<td colspan=\"6\" class=\"faint\">{}</td>", describe_lack(estimate));
     };
     format!(
         "<td class=\"number value\">{}</td><td class=\"number range\">{}</td><td class=\"number\">{}</td>\
-         <td class=\"number\">{prompts}</td><td class=\"number\">{missing}</td><td class=\"number range\">{}</td>",
-        points(*value),
-        range(interval, 0),
-        fraction(Count { yes: *yes, of: *of }),
-        bounds.map_or_else(|| "–".to_owned(), |bounds| range(&bounds, 0))
+         <td class=\"number\">{}</td><td class=\"number\">{}</td><td class=\"number range\">{}</td>",
+        number.kind.show(number.value),
+        number.describe_interval(0),
+        number.describe_count(),
+        number.prompts,
+        number.missing,
+        number.describe_bounds(0).unwrap_or_else(|| "–".to_owned())
     )
 }
 
@@ -123,5 +131,6 @@ fn describe_lack(estimate: &Estimate) -> String {
         Estimate::Empty { missing: 0 } => "0/0: nothing to count".to_owned(),
         Estimate::Empty { missing } => format!("0/0: {} missing", thousands(*missing)),
         Estimate::Known(rate) => points(rate.value),
+        Estimate::Mean(mean) => Kind::Mean.show(mean.value),
     }
 }

@@ -33,7 +33,7 @@ const INSIDE_MIN: f64 = 17.0;
 /// Labels beside a bar are at least this far apart.
 const LABELS_APART: f64 = 12.0;
 /// How a caption is drawn that says what is not there.
-const FAINT: &str = " fill-opacity=\"0.65\" font-style=\"italic\"";
+pub(crate) const FAINT: &str = " fill-opacity=\"0.65\" font-style=\"italic\"";
 /// Characters of a name under a bar.
 const NAME_CHARACTERS: usize = 14;
 
@@ -240,7 +240,7 @@ fn draw_beside(x: f64, labels: Vec<Beside>) -> String {
 }
 
 /// Inside the drawing, so that it is still there when the drawing is copied.
-fn draw_mark(simulated: Simulated, width: f64) -> String {
+pub(crate) fn draw_mark(simulated: Simulated, width: f64) -> String {
     let word = match (simulated.any(), simulated.all()) {
         (false, _) => return String::new(),
         (true, true) => "SIMULATED",
@@ -252,14 +252,14 @@ fn draw_mark(simulated: Simulated, width: f64) -> String {
     )
 }
 
-fn sum_simulated(cells: &[&Cell]) -> Simulated {
+pub(crate) fn sum_simulated(cells: &[&Cell]) -> Simulated {
     cells.iter().fold(Simulated { results: 0, of: 0 }, |sum, cell| Simulated {
         results: sum.results + cell.simulated.results,
         of: sum.of + cell.simulated.of,
     })
 }
 
-fn clip(name: &str, characters: usize) -> String {
+pub(crate) fn clip(name: &str, characters: usize) -> String {
     match name.char_indices().nth(characters) {
         None => name.to_owned(),
         Some(_) => name.chars().take(characters - 1).chain(['…']).collect(),

@@ -52,16 +52,31 @@ pub struct OutcomeEstimate {
 pub struct MeasureEstimate {
     /// The measure's name.
     pub measure: String,
+    /// Whether it is a share or a mean of numbers.
+    pub kind: Kind,
     /// Its value.
     #[serde(flatten)]
     pub estimate: Estimate,
 }
 
-/// How often a judge left a transcript without a label.
+/// What a measure's numbers are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A share of transcripts, from 0 to 1.
+    #[default]
+    Rate,
+    /// A mean of numbers, in the unit of what is averaged.
+    Mean,
+}
+
+/// How often a judge or a score left a transcript without a label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct JudgeMissing {
-    /// The judge stage.
+    /// The judge or score stage.
     pub stage: String,
+    /// Whether it is a score, which asks no model.
+    pub score: bool,
     /// Transcripts on which it abstained, or had too few valid votes.
     pub abstained: u64,
     /// Transcripts on which its jobs failed.
@@ -70,7 +85,7 @@ pub struct JudgeMissing {
     pub asked: u64,
 }
 
-/// A rate in one cell, or why there is none.
+/// A rate or a mean in one cell, or why there is none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Estimate {
@@ -83,6 +98,9 @@ pub enum Estimate {
     },
     /// A rate.
     Known(Rate),
+    /// A mean; [`Kind`] says which of the two it is.
+    #[serde(rename = "known")]
+    Mean(Mean),
 }
 
 /// A rate with its 95% interval.
@@ -104,6 +122,24 @@ pub struct Rate {
     pub bounds: Option<Range>,
 }
 
+/// A mean with its 95% interval, in the unit of the values.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Mean {
+    /// The mean over transcripts.
+    pub value: f64,
+    /// How many transcripts have a number.
+    pub of: u64,
+    /// How many prompts they are spread over.
+    pub prompts: u64,
+    /// 95%, by prompt; absent where no spread between prompts was seen: one prompt, or all alike.
+    pub interval: Option<Range>,
+    /// Transcripts that should count and do not: dropped or unknown.
+    pub missing: u64,
+    /// From all that is missing at the lowest that the number can be to all of it at the highest, with sampling error;
+    /// absent with nothing missing, and where the number has no limits.
+    pub bounds: Option<Range>,
+}
+
 /// From one value to another.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Range {
@@ -111,6 +147,13 @@ pub struct Range {
     pub low: f64,
     /// The upper end.
     pub high: f64,
+}
+
+impl Kind {
+    /// What a measure of the plan is.
+    pub(crate) fn of(measure: &iago_sweep::Measure) -> Self {
+        if measure.is_mean() { Self::Mean } else { Self::Rate }
+    }
 }
 
 impl Cell {

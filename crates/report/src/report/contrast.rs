@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::cell::Range;
+use super::cell::{Kind, Range};
 
 /// A comparison with all its estimates.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -11,6 +11,8 @@ pub struct Contrast {
     pub name: String,
     /// The measure compared.
     pub measure: String,
+    /// Whether the differences are of shares or of means.
+    pub kind: Kind,
     /// Along what: `model` or a factor.
     pub factor: String,
     /// The level subtracted.
@@ -29,8 +31,11 @@ pub struct Contrast {
     pub family_size: u64,
     /// What labels an estimate, in the order of [`ContrastEstimate::labels`].
     pub by: Vec<String>,
-    /// One for each combination of `by`.
+    /// One for each combination of `by` that has cells on every side.
     pub estimates: Vec<ContrastEstimate>,
+    /// The combinations of `by` whose grid has no cell on some side: nothing is estimated there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without_cells: Vec<Vec<String>>,
 }
 
 /// The second factor of a difference of differences: the difference at `to` less that at `from`.
@@ -65,12 +70,31 @@ pub enum Gap {
     /// No prompt has an answer on every side.
     Unpaired {
         /// What was counted on the subtracted side.
-        from: Count,
+        from: Side,
         /// What was counted on the other side.
-        to: Count,
+        to: Side,
     },
     /// A difference.
     Known(Box<GapEstimate>),
+}
+
+/// What was counted on one side of a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Side {
+    /// Of a rate.
+    Count(Count),
+    /// Of a mean.
+    Mean(SideMean),
+}
+
+/// A mean and what it is over.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct SideMean {
+    /// Over all transcripts, paired or not; absent where there are none.
+    pub mean: Option<f64>,
+    /// How many transcripts have a number.
+    pub of: u64,
 }
 
 /// A numerator and its denominator, in transcripts.
@@ -86,29 +110,30 @@ pub struct Count {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct GapEstimate {
     /// The subtracted side; of the minuend in a difference of differences.
-    pub from: Count,
+    pub from: Side,
     /// The other side.
-    pub to: Count,
+    pub to: Side,
     /// Both sides of the difference that is subtracted again: `from`, then `to`.
-    pub subtrahend: Option<(Count, Count)>,
+    pub subtrahend: Option<(Side, Side)>,
     /// Prompts with an answer on every side.
     pub prompts: u64,
     /// The mean of the prompts' differences.
     pub value: f64,
-    /// 95%, by prompt.
-    pub interval: Range,
+    /// 95%, by prompt; absent for a difference of means in which no spread was seen.
+    pub interval: Option<Range>,
     /// Two-sided; absent in an interim report.
     pub p: Option<f64>,
     /// `p` corrected for its family (Holm).
     pub p_adjusted: Option<f64>,
     /// Which test `p` comes from.
     pub test: String,
-    /// The true difference that would be found with 80% power at this n and this spread.
-    pub detectable: f64,
+    /// The true difference that would be found with 80% power at this n and this spread; absent as the interval is.
+    pub detectable: Option<f64>,
     /// The difference over all transcripts, unpaired.
     pub pooled: f64,
     /// Transcripts that should count on either side and do not.
     pub missing: u64,
-    /// Worst cases of what is missing, both ways, with sampling error; absent with nothing missing.
+    /// Worst cases of what is missing, both ways, with sampling error; absent with nothing missing, and where the number
+    /// has no limits.
     pub bounds: Option<Range>,
 }

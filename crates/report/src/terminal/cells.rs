@@ -3,8 +3,8 @@
 use super::line::{Line, Tone, wrap};
 use super::table::Table;
 use crate::look::{Look, choose_looks};
-use crate::report::{Cell, Estimate, Report, Simulated};
-use crate::shown::{points, range, range_width, thousands};
+use crate::report::{Cell, Estimate, Kind, Report, Simulated};
+use crate::shown::{Number, points, thousands};
 
 /// Columns of a bar.
 const BAR_MIN: usize = 12;
@@ -50,8 +50,8 @@ fn tabulate<'a>(report: &'a Report, looks: &'a [Look]) -> Table<'a> {
     if let Some(headline) = report.headline() {
         let estimates: Vec<&Estimate> =
             cells.iter().map(|cell| &cell.measures[headline].estimate).collect();
-        let head = format!("{}, 95%", report.definitions.measures[headline].name);
-        table = table.left(&head, rates(&estimates));
+        let measure = &report.definitions.measures[headline];
+        table = table.left(&format!("{}, 95%", measure.name), values(measure.kind, &estimates));
     }
     if report.simulated.any() && !report.simulated.all() {
         table = table
@@ -64,16 +64,18 @@ fn tabulate<'a>(report: &'a Report, looks: &'a [Look]) -> Table<'a> {
 }
 
 /// Values with their intervals, lined up.
-pub(crate) fn rates(estimates: &[&Estimate]) -> Vec<String> {
-    let known = estimates.iter().filter_map(|estimate| estimate.known());
-    let width = range_width(known.map(|rate| &rate.interval));
-    let show = |estimate: &&Estimate| match estimate {
-        Estimate::Known(rate) => {
-            format!("{:>5} {}", points(rate.value), range(&rate.interval, width))
-        }
-        Estimate::NotAsked | Estimate::Empty { .. } => share(estimate),
+pub(crate) fn values(kind: Kind, estimates: &[&Estimate]) -> Vec<String> {
+    let numbers: Vec<Option<Number>> = estimates.iter().map(|estimate| estimate.number()).collect();
+    let intervals = numbers.iter().flatten().filter_map(|number| number.interval);
+    let width = kind.range_width(&intervals.collect::<Vec<_>>());
+    let values = kind
+        .line_up(&numbers.iter().map(|number| Some(number.as_ref()?.value)).collect::<Vec<_>>());
+    let rows = estimates.iter().zip(&numbers).zip(values);
+    let show = |((estimate, number), value): ((&&Estimate, &Option<Number>), String)| match number {
+        Some(number) => format!("{value} {}", number.describe_interval(width)),
+        None => share(estimate),
     };
-    estimates.iter().map(show).collect()
+    rows.map(show).collect()
 }
 
 fn share(estimate: &Estimate) -> String {
@@ -81,6 +83,7 @@ fn share(estimate: &Estimate) -> String {
         Estimate::NotAsked => "not asked".to_owned(),
         Estimate::Empty { .. } => "no data".to_owned(),
         Estimate::Known(rate) => points(rate.value),
+        Estimate::Mean(mean) => Kind::Mean.show(mean.value),
     }
 }
 
@@ -115,15 +118,6 @@ fn divide(width: usize, counts: &[u64]) -> Vec<usize> {
         }
     }
     widths
-}
-
-impl Estimate {
-    pub(crate) fn known(&self) -> Option<&crate::report::Rate> {
-        match self {
-            Self::Known(rate) => Some(rate),
-            Self::NotAsked | Self::Empty { .. } => None,
-        }
-    }
 }
 
 impl Simulated {

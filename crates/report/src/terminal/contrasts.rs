@@ -2,8 +2,8 @@
 
 use super::line::{Line, Tone, wrap};
 use super::table::Table;
-use crate::report::{Contrast, ContrastEstimate, Count, Gap, GapEstimate, Report};
-use crate::shown::{fraction, p_value, points, range, range_width};
+use crate::report::{Contrast, ContrastEstimate, Gap, GapEstimate, Kind, Report, Side};
+use crate::shown::{UNBOUNDED, fraction, p_value, thousands};
 
 /// Columns of an interval plot.
 const PLOT_MIN: usize = 13;
@@ -21,8 +21,9 @@ pub(crate) fn describe(report: &Report, contrast: &Contrast, width: usize) -> Ve
     }
     lines.extend(tabulate(contrast).lay_out(width));
     let notes = contrast.estimates.iter().filter_map(|estimate| {
-        Some(format!("{}: {}", estimate.name(), estimate.gap.describe_gaps()?))
+        Some(format!("{}: {}", estimate.name(), estimate.gap.describe_gaps(contrast.kind)?))
     });
+    let notes = notes.chain(contrast.describe_sparse());
     lines.extend(notes.flat_map(|note| wrap(Tone::Plain, &note, 2, width)));
     lines
 }
@@ -37,14 +38,16 @@ fn tabulate(contrast: &Contrast) -> Table<'_> {
     for (head, counts) in contrast.sides() {
         table = table.right(&head, counts);
     }
-    let width = range_width(known().map(|gap| &gap.interval));
-    table = table.left(
-        "points, 95%",
-        each(&|gap| format!("{:>5} {}", points(gap.value), range(&gap.interval, width))),
-    );
+    let kind = contrast.kind;
+    let width = kind.range_width(known().filter_map(|gap| gap.interval.as_ref()));
+    let values: Vec<Option<f64>> = gaps.iter().map(|gap| Some(gap.known()?.value)).collect();
+    let values =
+        kind.line_up(&values).into_iter().zip(each(&|gap| gap.describe_interval(kind, width)));
+    let values = values.map(|(value, interval)| format!("{value} {interval}"));
+    table = table.left(&format!("{}, 95%", kind.unit()), values.collect());
     let scale = Scale::of(contrast);
     table = table.picture(PLOT_MIN, PLOT_MAX, move |row, width| match row {
-        None => scale.describe(width),
+        None => scale.describe(kind, width),
         Some(row) => contrast.estimates[row]
             .gap
             .known()
@@ -54,7 +57,7 @@ fn tabulate(contrast: &Contrast) -> Table<'_> {
         let head = if contrast.family_size > 1 { "p adj" } else { "p" };
         table = table.right(head, each(&|gap| gap.p_adjusted.map_or_else(String::new, p_value)));
     }
-    table = table.right("could detect", each(&|gap| points(gap.detectable)));
+    table = table.right("could detect", each(&|gap| gap.describe_detectable(kind)));
     if contrast.prompts().is_none() {
         table = table.right("prompts", each(&|gap| gap.prompts.to_string()));
     }
@@ -83,11 +86,11 @@ impl Gap {
     }
 
     /// What the reader of the difference should know of the answers that are not in it.
-    pub(crate) fn describe_gaps(&self) -> Option<String> {
+    pub(crate) fn describe_gaps(&self, kind: Kind) -> Option<String> {
         match self {
             Self::NotAsked => None,
             Self::Unpaired { .. } => Some("no prompt has an answer on both sides".to_owned()),
-            Self::Known(gap) => gap.describe_gaps(),
+            Self::Known(gap) => gap.describe_gaps(kind),
         }
     }
 }
@@ -100,19 +103,58 @@ impl ContrastEstimate {
 }
 
 impl GapEstimate {
+    /// The interval; or why there is none, which is never that the difference is certain.
+    pub(crate) fn describe_interval(&self, kind: Kind, width: usize) -> String {
+        match (&self.interval, self.prompts) {
+            (Some(interval), _) => kind.range(interval, width),
+            (None, 0 | 1) => "(one prompt: no interval)".to_owned(),
+            (None, _) => "(all alike: no interval)".to_owned(),
+        }
+    }
+
+    /// From where to where its interval goes; without one it is a point.
+    pub(crate) fn reach(&self) -> (f64, f64) {
+        self.interval.map_or((self.value, self.value), |interval| (interval.low, interval.high))
+    }
+
+    pub(crate) fn describe_detectable(&self, kind: Kind) -> String {
+        self.detectable.map_or_else(|| "-".to_owned(), |detectable| kind.show(detectable))
+    }
+
     /// What is missing, what it could have changed, and the unpaired difference where that is another one at the
     /// precision shown; `None` if there is nothing to say.
-    fn describe_gaps(&self) -> Option<String> {
+    fn describe_gaps(&self, kind: Kind) -> Option<String> {
         let missing = (self.missing > 0).then(|| format!("{} missing", self.missing));
-        let bounds = self.bounds.map(|bounds| format!("worst cases {}", range(&bounds, 0)));
-        let pooled = (points(self.pooled) != points(self.value))
-            .then(|| format!("pooled {}, unpaired", points(self.pooled)));
+        let bounds = match &self.bounds {
+            Some(bounds) => Some(format!("worst cases {}", kind.range(bounds, 0))),
+            None => (self.missing > 0).then(|| UNBOUNDED.to_owned()),
+        };
+        let pooled = (kind.show(self.pooled) != kind.show(self.value))
+            .then(|| format!("pooled {}, unpaired", kind.show(self.pooled)));
         let parts: Vec<String> = missing.into_iter().chain(bounds).chain(pooled).collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 }
 
+impl Kind {
+    /// What differences are told in.
+    pub(crate) fn unit(self) -> &'static str {
+        match self {
+            Self::Rate => "points",
+            Self::Mean => "difference",
+        }
+    }
+}
+
 impl Contrast {
+    /// The combinations that the grid leaves out, if it leaves out any.
+    pub(crate) fn describe_sparse(&self) -> Option<String> {
+        let names: Vec<String> = self.without_cells.iter().map(|labels| labels.join(" ")).collect();
+        (!names.is_empty() && !self.by.is_empty()).then(|| {
+            format!("no estimate, for the grid has no cell on one side: {}", names.join(", "))
+        })
+    }
+
     /// What is compared, and how.
     pub(crate) fn describe(&self, interim: bool) -> String {
         let less = |minus: &crate::report::Minus| format!(", {} less {}", minus.to, minus.from);
@@ -167,18 +209,31 @@ impl Contrast {
 }
 
 /// `to - from` as counts, lined up.
-fn subtract(sides: &[Option<(Count, Count)>]) -> Vec<String> {
-    let width = |side: fn(&(Count, Count)) -> Count| {
-        sides.iter().flatten().map(|pair| fraction(side(pair)).len()).max().unwrap_or(0)
+fn subtract(sides: &[Option<(Side, Side)>]) -> Vec<String> {
+    let width = |side: fn(&(Side, Side)) -> Side| {
+        sides.iter().flatten().map(|pair| side(pair).describe().len()).max().unwrap_or(0)
     };
     let (from_width, to_width) = (width(|pair| pair.0), width(|pair| pair.1));
-    let show = |pair: &Option<(Count, Count)>| match pair {
+    let show = |pair: &Option<(Side, Side)>| match pair {
         None => "not asked".to_owned(),
         Some((from, to)) => {
-            format!("{:>to_width$} - {:>from_width$}", fraction(*to), fraction(*from))
+            format!("{:>to_width$} - {:>from_width$}", to.describe(), from.describe())
         }
     };
     sides.iter().map(show).collect()
+}
+
+impl Side {
+    /// `12/80` of a rate, `412 (n 80)` of a mean.
+    fn describe(self) -> String {
+        match self {
+            Self::Count(count) => fraction(count),
+            Self::Mean(side) => {
+                let mean = side.mean.map_or_else(|| "-".to_owned(), |mean| Kind::Mean.show(mean));
+                format!("{mean} (n {})", thousands(side.of))
+            }
+        }
+    }
 }
 
 /// The axis that all intervals of a contrast share.
@@ -193,7 +248,8 @@ impl Scale {
     pub(crate) fn of(contrast: &Contrast) -> Self {
         let gaps = contrast.estimates.iter().filter_map(|estimate| estimate.gap.known());
         let (low, high) = gaps.fold((0.0f64, 0.0f64), |(low, high), gap| {
-            (low.min(gap.interval.low), high.max(gap.interval.high))
+            let (lowest, highest) = gap.reach();
+            (low.min(lowest), high.max(highest))
         });
         // With no interval, or none of any width, there is still an axis.
         if high - low > 0.0 { Self { low, high } } else { Self { low: -0.01, high: 0.01 } }
@@ -216,18 +272,19 @@ impl Scale {
     fn plot(self, gap: &GapEstimate, width: usize) -> String {
         let mut drawn = vec!['·'; width];
         let zero = self.column(0.0, width);
-        let (low, high) =
-            (self.column(gap.interval.low, width), self.column(gap.interval.high, width));
-        drawn[low..=high].fill('─');
-        (drawn[low], drawn[high]) = ('├', '┤');
+        if let Some(interval) = &gap.interval {
+            let (low, high) = (self.column(interval.low, width), self.column(interval.high, width));
+            drawn[low..=high].fill('─');
+            (drawn[low], drawn[high]) = ('├', '┤');
+        }
         drawn[zero] = if drawn[zero] == '·' { '|' } else { '┼' };
         drawn[self.column(gap.value, width)] = '●';
         drawn.into_iter().collect()
     }
 
-    /// The ends of the axis in points, and where zero is.
-    fn describe(self, width: usize) -> String {
-        let (low, high) = (points(self.low), points(self.high));
+    /// The ends of the axis, and where zero is.
+    fn describe(self, kind: Kind, width: usize) -> String {
+        let (low, high) = (kind.show(self.low), kind.show(self.high));
         let mut drawn: Vec<char> = vec![' '; width];
         let mut write = |at: usize, text: &str| {
             let free = text.len() + at <= width

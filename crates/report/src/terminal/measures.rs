@@ -1,10 +1,9 @@
 //! The measures that do not stand beside the outcomes, where they are asked.
 
-use super::cells::{label, rates};
+use super::cells::{label, values};
 use super::line::{Line, Tone, wrap};
 use super::table::Table;
-use crate::report::{Cell, Count, Estimate, Report};
-use crate::shown::fraction;
+use crate::report::{Cell, Estimate, Kind, Report};
 
 pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
     let others = (0..report.definitions.measures.len())
@@ -23,7 +22,12 @@ fn describe_measure(report: &Report, measure: usize, width: usize) -> Vec<Line> 
         String::new()
     };
     let mark = report.mark(asked.iter().any(|cell| cell.simulated.any()));
-    let heading = format!("{mark}{}; %{not_asked}", report.definitions.measures[measure].name);
+    let definition = &report.definitions.measures[measure];
+    let (unit, counted, head) = match definition.kind {
+        Kind::Rate => ("%", "of those counted", "rate, 95%"),
+        Kind::Mean => ("mean", "transcripts", "mean, 95%"),
+    };
+    let heading = format!("{mark}{}; {unit}{not_asked}", definition.name);
     let mut lines = vec![Line::blank()];
     lines.extend(wrap(Tone::Heading, &heading, 2, width));
     if asked.is_empty() {
@@ -32,8 +36,8 @@ fn describe_measure(report: &Report, measure: usize, width: usize) -> Vec<Line> 
     let estimates: Vec<&Estimate> =
         asked.iter().map(|cell| &cell.measures[measure].estimate).collect();
     let table = label(Table::new(asked.len()), &asked, report.axes.len())
-        .right("of those counted", estimates.iter().map(|estimate| count(estimate)).collect())
-        .left("rate, 95%", rates(&estimates));
+        .right(counted, estimates.iter().map(|estimate| count(estimate)).collect())
+        .left(head, values(definition.kind, &estimates));
     lines.extend(table.lay_out(width));
     lines
 }
@@ -43,6 +47,8 @@ pub(crate) fn count(estimate: &Estimate) -> String {
     match estimate {
         Estimate::NotAsked => "not asked".to_owned(),
         Estimate::Empty { .. } => "0/0".to_owned(),
-        Estimate::Known(rate) => fraction(Count { yes: rate.yes, of: rate.of }),
+        Estimate::Known(_) | Estimate::Mean(_) => {
+            estimate.number().map_or_else(String::new, |number| number.describe_count())
+        }
     }
 }

@@ -3,8 +3,8 @@
 use super::cells::label;
 use super::line::{Line, Tone, wrap};
 use super::table::Table;
-use crate::report::{Cell, Report};
-use crate::shown::{range, range_width, thousands};
+use crate::report::{Cell, JudgeMissing, Report};
+use crate::shown::thousands;
 
 pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
     let cells: Vec<&Cell> = report.cells.iter().filter(|cell| cell.has_gaps()).collect();
@@ -29,22 +29,33 @@ fn tabulate<'a>(report: &'a Report, cells: &[&Cell]) -> Table<'a> {
         .left("drops", cells.iter().map(|cell| cell.describe_drops()).collect())
         .right("unknown", cells.iter().map(|cell| thousands(cell.unknown)).collect());
     if cells.iter().any(|cell| !cell.abstained.is_empty()) {
-        table = table
-            .left("judge abstained", cells.iter().map(|cell| cell.describe_judges()).collect());
+        let judges = cells.iter().map(|cell| cell.describe_judges());
+        table = table.left(name_abstained(cells.iter().copied()), judges.collect());
     }
     if let Some(headline) = report.headline() {
-        let bounds = |cell: &&Cell| cell.measures[headline].estimate.known()?.bounds;
-        let all: Vec<_> = cells.iter().map(bounds).collect();
-        let width = range_width(all.iter().flatten());
-        let shown = all
-            .iter()
-            .map(|bounds| bounds.map_or_else(String::new, |bounds| range(&bounds, width)));
+        let measure = &report.definitions.measures[headline];
+        let numbers = cells.iter().map(|cell| cell.measures[headline].estimate.number());
+        let numbers: Vec<_> = numbers.collect();
+        let all: Vec<_> = numbers.iter().flatten().filter_map(|number| number.bounds).collect();
+        let width = measure.kind.range_width(&all);
+        let shown = numbers.iter().map(|number| number.and_then(|n| n.describe_bounds(width)));
         table = table.left(
-            &format!("{}, worst cases", report.definitions.measures[headline].name),
-            shown.collect(),
+            &format!("{}, worst cases", measure.name),
+            shown.map(Option::unwrap_or_default).collect(),
         );
     }
     table
+}
+
+/// What stages without a label did: a judge abstains, a score comes to nothing.
+pub(crate) fn name_abstained<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> &'static str {
+    let stages: Vec<&JudgeMissing> = cells.into_iter().flat_map(|cell| &cell.abstained).collect();
+    let scores = stages.iter().filter(|stage| stage.score).count();
+    match scores {
+        0 => "judge abstained",
+        all if all == stages.len() => "score unknown",
+        _ => "judge abstained, score unknown",
+    }
 }
 
 impl Cell {

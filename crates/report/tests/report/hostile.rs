@@ -1,7 +1,7 @@
 //! Names, ids and places are written by anyone.
 
 use iago_report::{Report, build};
-use iago_sweep::Plan;
+use iago_sweep::{EditedText, Model, Plan};
 
 use crate::made_up::{Said, context, fold, plan};
 
@@ -16,6 +16,12 @@ fn hostile() -> Report {
     for cell in &mut plan.cells {
         cell.model = HOSTILE.into();
     }
+    (plan.models[0].run, plan.models[0].step) = (Some(HOSTILE.into()), Some(1));
+    plan.models[0].set = [(HOSTILE.into(), HOSTILE.into())].into();
+    let base = Model { name: "base".into(), step: Some(0), ..plan.models[0].clone() };
+    plan.models.push(base);
+    let diff = format!("{HOSTILE}\n{HOSTILE}");
+    plan.texts = vec![EditedText { name: HOSTILE.into(), of: HOSTILE.into(), diff }];
     plan.judges[0].id = HOSTILE.into();
     plan.outcomes[0].name = format!("comply{HOSTILE}");
     plan.outcomes[1].name = HOSTILE.into();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iago_sweep::{AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, SweepId};
+use iago_sweep::{AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, Money, SweepId};
 
 use super::{LeaseKey, Out, Scheduler};
 use crate::PoolId;
@@ -145,6 +145,7 @@ impl Scheduler {
             message: format!("{STRIKES_MAX} workers were lost while they worked on it"),
             calls: 0,
             throttles: 0,
+            cost: Some(Money::ZERO),
             simulated: false,
         };
         of.failed(job, failure.attempt, failure.class, "");

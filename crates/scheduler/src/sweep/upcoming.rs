@@ -18,10 +18,12 @@ impl Sweep {
             return self.known.ready.first(stage, cell);
         }
         let (known, out) = (&self.known, &self.out);
-        let passed_over =
-            |job| known.done.contains(job) || known.failed.contains(job) || out.contains_key(&job);
+        let passed_over = |job| {
+            let has_ended = known.done.contains(job) || known.failed.contains(job);
+            has_ended || out.contains_key(&job) || !known.shape.contains(job)
+        };
         let walk = self.walks.get_mut(&pool)?;
-        walk.has_next(passed_over).then(|| walk.peek())?
+        walk.has_next(&known.shape, passed_over).then(|| walk.peek())?
     }
 
     /// Takes the pool's next job, with the number of this execution of it, and the frontier to be

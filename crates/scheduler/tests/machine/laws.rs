@@ -147,7 +147,7 @@ fn work_goes_on_where_the_store_says_it_stopped() {
 #[test]
 fn a_million_jobs_cost_no_memory_until_they_end() {
     let stage =
-        StageShape { parent: None, votes: 1, pools: vec![PoolId(0); 4], reserve: vec![None; 4] };
+        StageShape { opener: None, votes: 1, pools: vec![PoolId(0); 4], reserve: vec![None; 4] };
     let shape = Shape { stages: vec![stage], ..shape(250_000, 1, None, Money::ZERO) };
     let mut machine = start(shape);
     connect(&mut machine, 0);

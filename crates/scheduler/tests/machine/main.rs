@@ -1,6 +1,7 @@
 //! The machine against a world that loses workers, streams and coordinators, repeats deliveries
 //! and fails jobs.
 
+mod capped;
 mod chance;
 mod fleet;
 mod grace;

@@ -169,3 +169,33 @@ fn what_was_set_aside_gets_a_new_chance_in_the_next_round() {
     apply(&mut machine, Event::Left(WorkerId(2)));
     assert_eq!(machine.counts(SWEEP)[0].failed, 0, "one loss in this round");
 }
+
+/// A judge's jobs are out, come back, or are lost; then the answer is read as one that opens none.
+#[test]
+fn what_came_back_does_not_go_out_again_if_nothing_opens_it_any_more() {
+    for wanted in [0, 2] {
+        let mut machine = start(shape(1, 1, None, Money::ZERO));
+        connect(&mut machine, 0);
+        let roots = hand_out(&mut machine);
+        let opens = |of: &Assigned| if of.job == roots[0].job { 2 } else { 0 };
+        roots.iter().for_each(|of| settle(&mut machine, of, answer(of.job, opens(of))));
+        let votes = hand_out(&mut machine);
+        assert_eq!(votes.len(), 3);
+        pause(&mut machine);
+        settle(&mut machine, &votes[0], End::Released);
+        let mut anew = known(1);
+        let opens = |of: &Assigned| if of.job == roots[0].job { wanted } else { 0 };
+        roots.iter().for_each(|of| anew.answered(of.job, opens(of), None));
+        load(&mut machine, anew, Start::Now);
+        settle(&mut machine, &votes[1], End::Released);
+        apply(&mut machine, Event::Left(WorkerId(0)));
+        connect(&mut machine, 1);
+        let (again, rest) = dispatch(&mut machine);
+        let again: Vec<JobId> = again.iter().map(|(_, of)| of.job).collect();
+        if wanted == 0 {
+            assert_eq!((again, rest), (vec![], vec![Action::Finished(SWEEP)]));
+        } else {
+            assert_eq!(again, votes.iter().map(|of| of.job).collect::<Vec<_>>());
+        }
+    }
+}

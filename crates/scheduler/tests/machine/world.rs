@@ -14,13 +14,15 @@ pub(crate) const SWEEP: SweepId = SweepId(1);
 /// A stage to answer, and one with three votes about it, over 2 models x 2 conditions.
 pub(crate) fn shape(prompts: u32, repeats: u32, budget: Option<Money>, price: Money) -> Shape {
     let stage =
-        |parent, votes, pools| StageShape { parent, votes, pools, reserve: vec![Some(price); 4] };
+        |opener, votes, pools| StageShape { opener, votes, pools, reserve: vec![Some(price); 4] };
     Shape {
         seed: 7,
         revision: 0,
         prompts,
         repeats,
+        ranks: Vec::new(),
         cell_models: vec![0, 0, 1, 1],
+        caps: Vec::new(),
         stages: vec![
             stage(None, 1, vec![PoolId(0), PoolId(0), PoolId(1), PoolId(1)]),
             stage(Some(0), 3, vec![PoolId(0); 4]),
@@ -63,6 +65,7 @@ pub(crate) fn rejection(job: JobId) -> End {
         message,
         calls: 1,
         throttles: 0,
+        cost: None,
         simulated: true,
     })
 }

@@ -118,6 +118,37 @@ def paired():
     write("paired_difference", header, rows)
 
 
+def means():
+    """A number for each answer: its prompt's level and noise, on scales from a share to tokens."""
+    rng = np.random.default_rng(5)
+    rows, differences = [], []
+    for count, repeats, level, spread, noise in [(2, 1, 5, 2, 1), (6, 3, 0.4, 0.2, 0.3),
+                                                 (12, 5, 400, 150, 60), (40, 4, -3, 0.01, 2),
+                                                 (200, 3, 1e6, 1e3, 1e4)]:
+        def side(shift):
+            of = rng.integers(max(1, repeats - 2), repeats + 1, count)
+            values = [shift + center + rng.normal(0, noise, n) for center, n in zip(centers, of)]
+            return values, of, np.array([value.sum() for value in values])
+
+        centers = rng.normal(level, spread, count)
+        values, of, total = side(0)
+        fit = sm.OLS(np.concatenate(values), np.ones(of.sum())).fit(
+            cov_type="cluster", cov_kwds={"groups": np.repeat(np.arange(count), of)}, use_t=True)
+        low, high = stats.t.interval(0.95, count - 1, fit.params[0], fit.bse[0])
+        rows.append((total, of, fit.params[0], fit.bse[0], low, high))
+
+        _, to_of, to_total = side(noise / 2)
+        change = to_total / to_of - total / of
+        paired = stats.ttest_rel(to_total / to_of, total / of).confidence_interval(0.95)
+        p = flip(change) if count <= 12 else None
+        differences.append((total, of, to_total, to_of, change.mean(), stats.sem(change),
+                            paired.low, paired.high, p))
+    write("mean", ["total", "of", "value", "standard_error", "low", "high"], rows)
+    header = ["from_total", "from_of", "to_total", "to_of", "value", "standard_error", "low",
+              "high", "p_sign_flip"]
+    write("mean_difference", header, differences)
+
+
 def flip(difference):
     """Over all sign patterns of the sum's distance from zero."""
     # Fractions such as 1/5 + 2/5 must tie with 3/5, so the sum is rounded.
@@ -133,3 +164,4 @@ if __name__ == "__main__":
     tests()
     clustered()
     paired()
+    means()

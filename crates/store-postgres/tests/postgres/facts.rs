@@ -86,6 +86,7 @@ pub(crate) fn failure(number: i64, attempt: u32, round: u32) -> Fact {
         message: "overloaded".to_owned(),
         calls: 10,
         throttles: 1,
+        cost: (attempt > 1).then_some(Money(7)),
         simulated: true,
     })
 }

@@ -1,8 +1,10 @@
 //! Every layout that was ever released comes up to date, with what is in it.
 
+use std::time::Duration;
+
 use iago_store::Store;
 use iago_store_postgres::PostgresStore;
-use iago_sweep::SweepId;
+use iago_sweep::{Digest, Label, Money, Parse, ReadingFact, SweepId};
 
 use crate::cluster::{CLUSTER, ask, connect, execute, open};
 use crate::facts::{job, new, result_of};
@@ -12,16 +14,33 @@ use crate::facts::{job, new, result_of};
 struct Released {
     steps: &'static [&'static str],
     rows: &'static str,
+    /// Of job 7.
+    has_reading: bool,
 }
 
 /// Version n is at place n - 1. With each release one is added, and none is ever changed.
-const RELEASED: &[Released] = &[Released {
-    steps: &[
-        include_str!("../../migrations/0001_facts.sql"),
-        include_str!("../../migrations/0001_views.sql"),
-    ],
-    rows: include_str!("released/0001_rows.sql"),
-}];
+const RELEASED: &[Released] = &[
+    Released {
+        steps: &[
+            include_str!("../../migrations/0001_facts.sql"),
+            include_str!("../../migrations/0001_views.sql"),
+        ],
+        rows: include_str!("released/0001_rows.sql"),
+        has_reading: false,
+    },
+    Released {
+        steps: &[
+            include_str!("../../migrations/0001_facts.sql"),
+            include_str!("../../migrations/0001_views.sql"),
+            include_str!("../../migrations/0002_readings.sql"),
+        ],
+        rows: concat!(
+            include_str!("released/0001_rows.sql"),
+            include_str!("released/0002_rows.sql")
+        ),
+        has_reading: true,
+    },
+];
 
 #[tokio::test]
 async fn every_released_layout_comes_up_to_date() {
@@ -30,9 +49,14 @@ async fn every_released_layout_comes_up_to_date() {
         let steps = released.steps.concat();
         execute(&url, &format!("SET search_path = iago; {steps} {}", released.rows)).await;
         execute(&url, &format!("INSERT INTO iago.layout (version) VALUES ({version})")).await;
-        holds_the_sweep(&open(&url).await).await;
-        // And a second time, when there is nothing left to do.
-        holds_the_sweep(&open(&url).await).await;
+        // A second time, too, when there is nothing left to do.
+        for _ in 0..2 {
+            let store = open(&url).await;
+            holds_the_sweep(&store).await;
+            let readings = store.readings(SweepId(1), reading(7).grammar, None, 10).await.unwrap();
+            assert_eq!(readings, vec![reading(7); usize::from(released.has_reading)]);
+        }
+        takes_a_reading(&open(&url).await).await;
     }
 }
 
@@ -61,6 +85,33 @@ async fn processes_that_start_at_once_all_succeed() {
     assert_eq!(usize::try_from(taken).unwrap(), RELEASED.len());
 }
 
+/// By the program that knew no readings, while this one stood by.
+#[tokio::test]
+async fn partitions_of_an_earlier_program_are_added_to() {
+    let url = CLUSTER.new_database().unwrap();
+    let store = open(&url).await;
+    let term = store.lead("the earlier program", Duration::ZERO).await.unwrap();
+    let drop = "DROP TABLE iago.readings_from_0, iago.readings_from_64";
+    execute(&url, drop).await;
+    let sweep = store.submit(term, new("a sweep")).await.unwrap();
+    execute(&url, drop).await;
+    store.keep_readings(sweep, term, vec![reading(1)]).await.unwrap();
+    assert_eq!(store.readings(sweep, reading(1).grammar, None, 10).await.unwrap(), [reading(1)]);
+}
+
+async fn takes_a_reading(store: &PostgresStore) {
+    let term = store.lead("the next one", Duration::ZERO).await.expect("a term");
+    store.keep_readings(SweepId(1), term, vec![reading(8)]).await.expect("kept");
+    let readings = store.readings(SweepId(1), reading(8).grammar, Some(7), 10).await;
+    assert_eq!(readings.expect("readings"), [reading(8)]);
+}
+
+fn reading(number: i64) -> ReadingFact {
+    let grammar = Digest::from_bytes(&[7; 32]).expect("32 bytes");
+    let label = Some(Label::Word("yes".to_owned()));
+    ReadingFact { job: job(number), grammar, parse: Parse::Ok, label, opens: 4, decided: 12 }
+}
+
 async fn holds_the_sweep(store: &PostgresStore) {
     let sweep = SweepId(1);
     let heads = store.sweeps().await.expect("stored");
@@ -69,8 +120,11 @@ async fn holds_the_sweep(store: &PostgresStore) {
     assert_eq!(store.results(sweep, None, 10).await.expect("stored"), [result_of(job(7), 1)]);
     let texts = store.read(sweep, &[job(7)]).await.expect("stored");
     assert_eq!(texts[0].1.raw, "a\0nul");
-    assert_eq!(store.failures(sweep).await.expect("stored")[0].job, job(8));
+    let failure = &store.failures(sweep).await.expect("stored")[0];
+    assert_eq!((failure.job, failure.cost), (job(8), Some(Money::ZERO)));
     assert_eq!(store.attempts(sweep).await.expect("stored")[0].job, job(9));
     assert_eq!(store.frontiers(sweep).await.expect("stored")[0].position, 4_096);
-    assert_eq!(store.totals(sweep).await.expect("stored").calls(), 1 + 10 + 100);
+    let totals = store.totals(sweep).await.expect("stored");
+    assert_eq!((totals.calls(), totals.cost), (1 + 10 + 100, Money(7_000_000_000)));
+    assert_eq!(totals.unpriced, 1, "of the attempt");
 }

@@ -66,7 +66,7 @@ async fn a_partition_is_as_its_parent_and_checks_no_row_for_its_range() {
     assert_eq!(ask(&mut connection, plain).await, 2, "columns that are compressed by lz4");
     let settings = "SELECT count(*) FROM pg_class WHERE relname ~ '_from_(0|64)$'
          AND relkind = 'r' AND reloptions::text ~ 'autovacuum_vacuum_insert_threshold'";
-    assert_eq!(ask(&mut connection, settings).await, 8);
+    assert_eq!(ask(&mut connection, settings).await, 10);
     let checks = "SELECT count(*) FROM pg_constraint WHERE conname = 'in_range'";
     assert_eq!(ask(&mut connection, checks).await, 0);
 }

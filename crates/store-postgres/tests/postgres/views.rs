@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use iago_store::{Appended, Store};
-use iago_sweep::{AttemptCause, Fact, Finish, Label, Parse, ResultFact, Text};
+use iago_sweep::{AttemptCause, Digest, Fact, Finish, Label, Parse, ReadingFact, ResultFact, Text};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::cluster::{ask, connect, execute, fresh};
 use crate::facts::{answered, attempt, begin, failure, job_at, result, result_of};
 
-const VIEWS: [&str; 6] =
-    ["answers", "labels", "failed", "calls", "cell_progress", "sweep_progress"];
+const VIEWS: [&str; 7] =
+    ["answers", "labels", "failed", "calls", "cell_progress", "sweep_progress", "read_anew"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_view_can_be_read_while_a_sweep_is_at_work() {
@@ -49,6 +49,7 @@ async fn whoever_reads_cannot_write_or_see_who_may() {
         "UPDATE iago.sweeps SET name = 'another'",
         "UPDATE iago.sweep_progress SET name = 'another'",
         "DELETE FROM iago.results",
+        "DELETE FROM iago.readings",
         "TRUNCATE iago.texts",
         "DROP VIEW iago.answers",
         "CREATE TABLE iago.notes (note text)",
@@ -125,6 +126,26 @@ async fn labels_tell_an_abstention_from_a_no() {
 }
 
 #[tokio::test]
+async fn what_was_read_anew_stands_beside_what_was_read_at_first() {
+    let (store, url) = fresh().await;
+    let (sweep, term) = begin(&store).await;
+    let job = job_at(1, 1, 0);
+    let first = ResultFact { label: Some(Label::Word("no".to_owned())), ..result_of(job, 1) };
+    store.append(sweep, term, vec![answered(first)]).await.unwrap();
+    let (grammar, label) = (Digest::of("grammar"), Some(Label::Abstained));
+    let read = ReadingFact { job, grammar, parse: Parse::Unclosed, label, opens: 0, decided: 0b10 };
+    store.keep_readings(sweep, term, vec![read]).await.unwrap();
+    let mut reader = reader_of(&url).await;
+    let lines = lines_of(
+        &mut reader,
+        "SELECT concat_ws(' ', stage, model, prompt, parse, coalesce(label, '-'), abstained,
+             parse_at_first, label_at_first, abstained_at_first, simulated, grammar)
+         FROM iago.read_anew",
+    );
+    assert_eq!(lines.await, [format!("judge b-model p-0 unclosed - t ok no f t {grammar}")]);
+}
+
+#[tokio::test]
 async fn progress_and_calls_add_up_to_the_totals() {
     let (store, url) = fresh().await;
     let (sweep, term) = begin(&store).await;
@@ -139,6 +160,7 @@ async fn progress_and_calls_add_up_to_the_totals() {
         result(5, 1),
         failure(5, 2, 0),
         failure(6, 1, 0),
+        failure(9, 2, 0),
         attempt(7, 1, AttemptCause::Abandoned),
         attempt(8, 1, AttemptCause::Abandoned),
         result(8, 1),
@@ -174,7 +196,7 @@ async fn progress_and_calls_add_up_to_the_totals() {
         &mut reader,
         "SELECT concat_ws(' ', stage, class, status, answered_since) FROM iago.failed",
     );
-    assert_eq!(failed.await, ["ask exhausted 503 f"]);
+    assert_eq!(failed.await, ["ask exhausted 503 f"; 2]);
 }
 
 /// Somebody of their own who may do what `iago_reader` may.

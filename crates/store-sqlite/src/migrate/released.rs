@@ -5,7 +5,7 @@ use std::time::Duration;
 use iago_store::{Access, NewToken, Scope, State, Store, Totals};
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, FailureClass, FailureFact, Finish, Frontier, JobId, Label,
-    Money, Parse, ResultFact, SweepId, Text, Usage,
+    Money, Parse, ReadingFact, ResultFact, SweepId, Text, Usage,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -18,8 +18,13 @@ use crate::column::pack;
 /// By the hash of what was released: editing a step would leave older stores behind.
 #[test]
 fn a_released_step_is_never_edited() {
-    let released = "073a43aba67cf0faa767f19483cc7c5100eca17f329e3da22ba16acaaa48be49";
-    assert_eq!(Digest::of(MIGRATIONS[0]).to_string(), released);
+    let released = [
+        "073a43aba67cf0faa767f19483cc7c5100eca17f329e3da22ba16acaaa48be49",
+        "6742836e309d7417db090e71ea1f092ed2082bc30533d58a8d3ecd2b62b6c52b",
+    ];
+    for (step, hash) in released.iter().enumerate() {
+        assert_eq!(Digest::of(MIGRATIONS[step]).to_string(), *hash, "step {step}");
+    }
 }
 
 #[tokio::test]
@@ -56,7 +61,8 @@ async fn a_store_of_version_1_keeps_its_facts() {
     assert_eq!(store.attempts(sweep).await.unwrap(), [attempt()]);
     let frontier = Frontier { revision: 0, pool: "pool".to_owned(), position: 4_096 };
     assert_eq!(store.frontiers(sweep).await.unwrap(), [frontier]);
-    assert_eq!(store.totals(sweep).await.unwrap().calls(), 3 + 8 + 5);
+    let totals = store.totals(sweep).await.unwrap();
+    assert_eq!((totals.calls(), totals.cost, totals.unpriced), (3 + 8 + 5, Money(7_000_011), 0));
     assert_eq!(store.totals(SweepId(2)).await.unwrap(), Totals::default());
 }
 
@@ -90,11 +96,35 @@ async fn a_store_of_version_1_does_what_a_new_one_does() {
     let mut connection = connect(&path).await;
     let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await;
     assert!(dangling.unwrap().is_empty());
-    assert_eq!(version(&mut connection).await.unwrap(), 2);
+    assert_eq!(version(&mut connection).await.unwrap(), 3);
     // A sweep's number is never given again, so the count of them must have come along.
     let insert = "INSERT INTO sweeps (name, created_ms) VALUES ('fourth', 40)";
     let inserted = sqlx::query(insert).execute(&mut connection).await.unwrap();
     assert_eq!(inserted.last_insert_rowid(), 10);
+}
+
+#[tokio::test]
+async fn a_store_of_version_2_keeps_all_and_takes_readings() {
+    let (_place, path) = released_store().await;
+    let mut connection = connect(&path).await;
+    execute(&mut connection, "PRAGMA foreign_keys = OFF").await;
+    execute(&mut connection, MIGRATIONS[1]).await;
+    execute(&mut connection, ORDERS).await;
+    connection.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let heads = store.sweeps().await.unwrap();
+    let rounds: Vec<_> = heads.iter().map(|head| (head.id.0, head.round)).collect();
+    assert_eq!(rounds, [(9, 0), (2, 4), (1, 0)]);
+    assert_eq!(heads[0].state, State::Cancelled);
+    assert_eq!(store.tokens().await.unwrap()[0].hash, Digest::from_bytes(&[7; 32]).unwrap());
+    assert_eq!(store.audit(10).await.unwrap()[0].detail, "for a worker");
+    assert_eq!(store.results(SweepId(1), None, 10).await.unwrap(), [result()]);
+
+    let term = store.lead("the next one", Duration::ZERO).await.unwrap();
+    store.keep_readings(SweepId(1), term, vec![reading()]).await.unwrap();
+    let grammar = reading().grammar;
+    assert_eq!(store.readings(SweepId(1), grammar, None, 10).await.unwrap(), [reading()]);
+    assert_eq!(store.readings(SweepId(2), grammar, None, 10).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -170,6 +200,15 @@ const LATER_FAILURES: &str = "
         (2, 6, 3, 7, 4, 'exhausted', 503, 'overloaded', 8, 1, 0),
         (2, 7, 1, 7, 2, 'exhausted', 503, 'overloaded', 8, 1, 0);";
 
+/// What version 2 brought.
+const ORDERS: &str = "
+    PRAGMA user_version = 2;
+    UPDATE sweeps SET round = 4 WHERE id = 2;
+    UPDATE sweeps SET state = 'cancelled' WHERE id = 9;
+    INSERT INTO tokens (name, scope, hash, created_ms) VALUES ('a token', 'worker',
+        x'0707070707070707070707070707070707070707070707070707070707070707', 40);
+    INSERT INTO audit (at_ms, who, act, detail) VALUES (41, 'me', 'grant', 'for a worker');";
+
 async fn insert_revision(connection: &mut SqliteConnection, sweep: i64, number: u32, note: &str) {
     sqlx::query("INSERT INTO revisions VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
         .bind(sweep)
@@ -232,6 +271,7 @@ fn failure() -> FailureFact {
         message: "overloaded".to_owned(),
         calls: 8,
         throttles: 1,
+        cost: Some(Money::ZERO),
         simulated: false,
     }
 }
@@ -239,6 +279,11 @@ fn failure() -> FailureFact {
 fn attempt() -> AttemptFact {
     let (cause, cost) = (AttemptCause::Released, Some(Money(11)));
     AttemptFact { job: job(7), term: 7, attempt: 1, cause, calls: 5, cost }
+}
+
+fn reading() -> ReadingFact {
+    let (grammar, label) = (Digest::of("grammar"), Some(Label::Abstained));
+    ReadingFact { job: job(5), grammar, parse: Parse::Ok, label, opens: 0, decided: 2 }
 }
 
 fn job(number: i64) -> JobId {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, Frontier, JobId,
-    Money, Parse, ResultFact, SweepId, Text, Usage,
+    Label, Money, Parse, ReadingFact, ResultFact, SweepId, Text, Usage,
 };
 
 use crate::{Names, NewRevision, NewSweep, Store};
@@ -98,6 +98,7 @@ pub(super) fn failure(number: i64, round: u32) -> FailureFact {
         message: "overloaded, said \"the endpoint\"".to_owned(),
         calls: 8,
         throttles: 1,
+        cost: Some(Money(130)),
         simulated: false,
     }
 }
@@ -106,6 +107,18 @@ pub(super) fn failure(number: i64, round: u32) -> FailureFact {
 pub(super) fn attempt(number: i64, attempt: u32, cause: AttemptCause) -> AttemptFact {
     let cost = Some(Money(11));
     AttemptFact { job: job(number), term: 1, attempt, cause, calls: 5, cost }
+}
+
+/// What a text came to under another grammar.
+pub(super) fn reading(number: i64) -> ReadingFact {
+    ReadingFact {
+        job: job(number),
+        grammar: Digest::of("another grammar"),
+        parse: Parse::Ok,
+        label: Some(Label::Word("yes".to_owned())),
+        opens: 0b100,
+        decided: 0b1100,
+    }
 }
 
 /// A frontier fact.

@@ -8,7 +8,8 @@ use crate::{Appended, Store};
 /// Each retry round may fail once; they come by job and round.
 pub async fn failures_are_kept_by_round<S: Store>(store: S) {
     let (sweep, term) = begin(&store).await;
-    let second = FailureFact { attempt: 2, status: None, simulated: true, ..failure(1, 1) };
+    let second =
+        FailureFact { attempt: 2, status: None, cost: None, simulated: true, ..failure(1, 1) };
     let failures = [failure(1, 0), second, failure(7, 0)];
     let facts = failures.iter().rev().cloned().map(Fact::Failure).collect();
     let appended = store.append(sweep, term, facts).await.expect("appended");
@@ -42,7 +43,7 @@ pub async fn a_second_failure_of_a_round_is_an_attempt<S: Store>(store: S) {
     let appended = store.append(sweep, term, facts).await.expect("appended");
     assert_eq!(appended, [Appended::Stored, Appended::Duplicate]);
     assert_eq!(store.failures(sweep).await.expect("failures"), [failure(1, 0)]);
-    assert_eq!(store.attempts(sweep).await.expect("attempts"), [unpriced(1, 2, 6)]);
+    assert_eq!(store.attempts(sweep).await.expect("attempts"), [too_late(1, 2, 6)]);
 }
 
 /// A job that has an answer did not end without one.
@@ -53,7 +54,7 @@ pub async fn a_failure_after_a_result_is_an_attempt<S: Store>(store: S) {
     let appended = store.append(sweep, term, facts).await.expect("appended");
     assert_eq!(appended, [Appended::Stored, Appended::Duplicate, Appended::Repeated]);
     assert_eq!(store.failures(sweep).await.expect("failures"), []);
-    assert_eq!(store.attempts(sweep).await.expect("attempts"), [unpriced(1, 2, 8)]);
+    assert_eq!(store.attempts(sweep).await.expect("attempts"), [too_late(1, 2, 8)]);
 }
 
 /// A paid answer is kept, even if its job was given up meanwhile.
@@ -92,8 +93,8 @@ pub async fn a_repeated_attempt_counts_once<S: Store>(store: S) {
     assert_eq!(store.totals(sweep).await.expect("totals").calls(), 5);
 }
 
-/// What a failure leaves that came too late: a failure does not say what it cost.
-fn unpriced(number: i64, attempt: u32, calls: u32) -> AttemptFact {
+/// What a failure leaves that came too late.
+fn too_late(number: i64, attempt: u32, calls: u32) -> AttemptFact {
     let cause = AttemptCause::Duplicate;
-    AttemptFact { job: job(number), term: 1, attempt, cause, calls, cost: None }
+    AttemptFact { job: job(number), term: 1, attempt, cause, calls, cost: failure(number, 0).cost }
 }

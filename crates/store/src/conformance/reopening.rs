@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use iago_sweep::{AttemptCause, Fact, SweepId};
+use iago_sweep::{AttemptCause, Fact, ReadingFact, SweepId};
 
 use super::access::token;
 use super::facts::{
-    answered, attempt, begin, failure, frontier, job, lead, result, revision, sweep,
+    answered, attempt, begin, failure, frontier, job, lead, reading, result, revision, sweep,
 };
 use crate::{Access, Act, Appended, Scope, State, Store, StoreError};
 
@@ -52,6 +52,19 @@ pub async fn facts_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S)
     let before = snapshot(&store, sweep).await;
     let store = reopen(store).await;
     assert_eq!(snapshot(&store, sweep).await, before);
+}
+
+/// Texts that were read anew need not be read again, and what they came to stays.
+pub async fn readings_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S) -> S) {
+    let (sweep, term) = begin(&store).await;
+    let grammar = reading(1).grammar;
+    store.keep_readings(sweep, term, vec![reading(1), reading(2)]).await.expect("kept");
+    let store = reopen(store).await;
+    let term = lead(&store, "the next one").await;
+    let another = ReadingFact { label: None, ..reading(2) };
+    store.keep_readings(sweep, term, vec![another, reading(3)]).await.expect("kept");
+    let readings = store.readings(sweep, grammar, None, 10).await.expect("readings");
+    assert_eq!(readings, [reading(1), reading(2), reading(3)]);
 }
 
 /// Whoever led before is deposed still.

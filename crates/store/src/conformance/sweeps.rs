@@ -2,7 +2,7 @@
 
 use iago_sweep::SweepId;
 
-use super::facts::{begin, job, lead, revision, sweep};
+use super::facts::{begin, job, lead, reading, revision, sweep};
 use crate::{NewRevision, NewSweep, State, Store, StoreError, SweepHead};
 
 /// What was submitted is what is listed.
@@ -130,6 +130,9 @@ pub async fn an_unknown_sweep_is_missing_everywhere<S: Store>(store: S) {
             store.attempts(unknown).await.err(),
             store.frontiers(unknown).await.err(),
             store.read(unknown, &[job(1)]).await.err(),
+            store.keep_readings(unknown, term, vec![]).await.err(),
+            store.keep_readings(unknown, term, vec![reading(1)]).await.err(),
+            store.readings(unknown, reading(1).grammar, None, 1).await.err(),
             store.totals(unknown).await.err(),
             store.control(term, unknown, State::Done).await.err(),
             store.retry(term, unknown).await.err(),

@@ -33,7 +33,7 @@ pub async fn calls_add_up_over_results_failures_and_attempts<S: Store>(store: S)
         calls_failures: 16,
         calls_attempts: 30,
         throttles: 4 + 2,
-        cost: Money(3 * 7_000_000 + 2 * 11),
+        cost: Money(3 * 7_000_000 + 2 * 130 + 2 * 11),
         unpriced: 0,
         usage: Usage {
             input: 1_002,
@@ -57,10 +57,13 @@ pub async fn an_unknown_cost_is_counted_as_unknown<S: Store>(store: S) {
         answered(ResultFact { cost: None, ..result(2) }),
         Fact::Attempt(free),
         Fact::Attempt(unknown),
+        Fact::Failure(failure(5, 0)),
+        Fact::Failure(FailureFact { cost: None, ..failure(6, 0) }),
+        Fact::Failure(FailureFact { cost: Some(Money::ZERO), ..failure(7, 0) }),
     ];
     store.append(sweep, term, facts).await.expect("appended");
     let totals = store.totals(sweep).await.expect("totals");
-    assert_eq!((totals.cost, totals.unpriced), (Money(7_000_000), 2));
+    assert_eq!((totals.cost, totals.unpriced), (Money(7_000_130), 3));
 }
 
 /// A worker that was given up may come back with the exact numbers of the same execution.
@@ -85,7 +88,7 @@ pub async fn an_estimate_counts_until_something_exact_arrives<S: Store>(store: S
     store.append(sweep, term, vec![late]).await.expect("appended");
     let totals = store.totals(sweep).await.expect("totals");
     assert_eq!((totals.attempts, totals.calls()), (2, 100 + 1 + 10_000 + 1_000 + 5));
-    let cost = Money(2 * 7_000_000 + 7_000_000 + 11);
+    let cost = Money(2 * 7_000_000 + 7_000_000 + 130 + 11);
     assert_eq!(totals.cost, cost);
 }
 
@@ -96,7 +99,10 @@ pub async fn absurd_usage_does_not_stop_the_sums<S: Store>(store: S) {
         let usage = Usage { input: u64::MAX, output: 1 << 40, ..Usage::default() };
         answered(ResultFact { usage, cost: Some(Money(i64::MAX)), ..result(number) })
     };
-    store.append(sweep, term, (0..3).map(absurd).collect()).await.expect("appended");
+    let dear = |number| FailureFact { cost: Some(Money(i64::MAX)), ..failure(number, 0) };
+    let failures = (3..6).map(|number| Fact::Failure(dear(number)));
+    let facts = (0..3).map(absurd).chain(failures).collect();
+    store.append(sweep, term, facts).await.expect("appended");
     let totals = store.totals(sweep).await.expect("totals");
     assert_eq!((totals.usage.input, totals.usage.output), (u64::MAX, 3 << 40));
     assert_eq!(totals.cost, Money(i64::MAX));

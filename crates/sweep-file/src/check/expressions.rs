@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use iago_grading::{Grader, GradingError, OutcomeFault, Place};
-use iago_sweep::{Plan, Required, StageKind};
+use iago_sweep::{Measure, Plan, Question, Required, Says, Scorer, Stage, StageKind};
 
 use crate::fault::Faults;
-use crate::render::{messages_key, stage_key};
+use crate::render::{messages_key, scorer_key, stage_key};
 use crate::tree::item_key;
 
 /// Reports expressions that cannot be used, each with its column and a caret below it.
@@ -53,31 +53,41 @@ pub(crate) fn check_outcomes(faults: &Faults<'_>, plan: &Plan, grader: &Grader) 
 
 /// The names that the plan's expressions read; of `response.finish` the part before the dot.
 pub(super) fn collect_names(plan: &Plan) -> BTreeSet<&str> {
-    let mut sources: Vec<&str> = Vec::new();
-    for stage in &plan.stages {
-        match &stage.kind {
-            StageKind::Generate { messages, fields } => {
-                sources.extend(messages.iter().filter_map(|message| message.when.as_deref()));
-                sources.extend(fields.iter().filter_map(|field| match &field.required {
-                    Required::When(expression) => Some(expression.as_str()),
-                    Required::Always | Required::Never => None,
-                }));
-            }
-            StageKind::Judge { when, .. } => sources.extend(when.as_deref()),
-        }
-    }
-    sources.extend(plan.outcomes.iter().map(|outcome| outcome.when.as_str()));
-    for measure in &plan.measures {
-        sources.push(&measure.of);
-        sources.extend(measure.given.as_deref());
-    }
-    sources.into_iter().flat_map(names_in).collect()
+    let of_stages = plan.stages.iter().flat_map(list_expressions);
+    let of_outcomes = plan.outcomes.iter().map(|outcome| outcome.when.as_str());
+    let of_measures = plan.measures.iter().flat_map(expressions_of);
+    of_stages.chain(of_outcomes).chain(of_measures).flat_map(names_in).collect()
 }
 
-/// The words of an expression outside its quotes. Operators are among them, and harmless: they are
-/// reserved, so nothing is called so.
+/// The expressions of a measure.
+pub(crate) fn expressions_of(measure: &Measure) -> impl Iterator<Item = &str> {
+    let others = [&measure.given, &measure.within, &measure.zero_unless];
+    let others = others.into_iter().filter_map(|expression| expression.as_deref());
+    std::iter::once(measure.expression()).chain(others)
+}
+
+/// The expressions of a stage but for a judge's `vote`, which reads nothing but its criteria.
+fn list_expressions(stage: &Stage) -> Vec<&str> {
+    let mut sources: Vec<&str> = stage.when().into_iter().collect();
+    if let StageKind::Generate { messages, .. } = &stage.kind {
+        sources.extend(messages.iter().filter_map(|message| message.when.as_deref()));
+    }
+    sources.extend(stage.fields().iter().filter_map(|field| match &field.required {
+        Required::When(expression) => Some(expression.as_str()),
+        Required::Always | Required::Never => None,
+    }));
+    sources
+}
+
+/// What an expression reads; of `response.finish` the part before the dot.
 pub(crate) fn names_in(expression: &str) -> BTreeSet<&str> {
-    let mut names = BTreeSet::new();
+    paths_in(expression).into_iter().filter_map(|path| path.split('.').next()).collect()
+}
+
+/// The words of an expression outside its quotes, `response.finish` as one. Operators are among them,
+/// and harmless: they are reserved, so nothing is called so.
+pub(crate) fn paths_in(expression: &str) -> BTreeSet<&str> {
+    let mut paths = BTreeSet::new();
     let mut rest = expression;
     while let Some(at) = rest.find(|c: char| is_part(c) || is_quote(c)) {
         rest = &rest[at..];
@@ -85,11 +95,11 @@ pub(crate) fn names_in(expression: &str) -> BTreeSet<&str> {
             rest = skip_quoted(rest);
         } else {
             let end = rest.find(|c: char| !is_part(c) && c != '.').unwrap_or(rest.len());
-            names.extend(rest[..end].split('.').next());
+            paths.insert(&rest[..end]);
             rest = &rest[end..];
         }
     }
-    names
+    paths
 }
 
 fn is_part(character: char) -> bool {
@@ -119,29 +129,56 @@ fn find_key(plan: &Plan, place: Place) -> String {
         Place::Message { stage, message } => {
             plan.stages.get(stage).map(|stage| item_key(&messages_key(stage), message))
         }
-        Place::Field { stage, field } => plan.stages.get(stage).map(|stage| {
-            let name = stage.fields().get(field).map_or("", |field| &*field.name);
-            format!("{}.fields.{name}", stage_key(stage))
-        }),
-        Place::Stage { stage } | Place::Vote { stage } => plan.stages.get(stage).map(stage_key),
-        Place::Outcome { outcome } => Some(item_key("outcomes", outcome)),
-        Place::MeasureOf { measure } | Place::MeasureGiven { measure } => {
-            Some(item_key("measures", measure))
+        Place::Field { stage, field } | Place::FieldRegex { stage, field } => {
+            plan.stages.get(stage).map(|stage| {
+                let name = stage.fields().get(field).map_or("", |field| &*field.name);
+                format!("{}.fields.{name}", stage_key(stage))
+            })
         }
+        Place::Stage { stage } | Place::Vote { stage } => plan.stages.get(stage).map(stage_key),
+        Place::Pattern { stage } | Place::Schema { stage } => {
+            plan.stages.get(stage).map(find_scorer_key)
+        }
+        Place::Outcome { outcome } => Some(item_key("outcomes", outcome)),
+        Place::MeasureOf { measure }
+        | Place::MeasureValue { measure }
+        | Place::MeasureWhere { measure }
+        | Place::MeasureZeroUnless { measure }
+        | Place::MeasureGiven { measure } => Some(item_key("measures", measure)),
     };
     format!("{}.{}", table.unwrap_or_default(), place.key())
 }
 
-/// Where a judge's labels come from: `labels`, or the `vote` that makes them.
-fn find_labels_key(plan: &Plan, stage: &str) -> String {
-    let judge = plan.stages.iter().find(|candidate| candidate.name == stage);
-    let by_vote = judge.is_some_and(|judge| {
-        matches!(
-            &judge.kind,
-            StageKind::Judge { question: iago_sweep::Question::Criteria { .. }, .. }
-        )
-    });
-    format!("stages.{stage}.{}", if by_vote { "vote" } else { "labels" })
+fn find_scorer_key(stage: &Stage) -> String {
+    match &stage.kind {
+        StageKind::Score { scorer, .. } => scorer_key(stage, scorer),
+        StageKind::Generate { .. } | StageKind::Judge { .. } => stage_key(stage),
+    }
+}
+
+/// Where the labels of a stage come from: the key that lists them, or the one that makes them.
+fn find_labels_key(plan: &Plan, name: &str) -> String {
+    let Some(stage) = plan.stages.iter().find(|candidate| candidate.name == name) else {
+        return format!("stages.{name}");
+    };
+    match &stage.kind {
+        StageKind::Judge { question, .. } => {
+            let key = match question {
+                Question::Labels(_) => "labels",
+                Question::Criteria { .. } => "vote",
+                Question::Scale(_) => "scale",
+            };
+            format!("{}.{key}", stage_key(stage))
+        }
+        StageKind::Score { scorer: scorer @ Scorer::External { says, .. }, .. } => {
+            let key = match says {
+                Says::Labels(_) => "labels",
+                Says::Number => "number",
+            };
+            format!("{}.{key}", scorer_key(stage, scorer))
+        }
+        StageKind::Score { .. } | StageKind::Generate { .. } => find_scorer_key(stage),
+    }
 }
 
 #[cfg(test)]

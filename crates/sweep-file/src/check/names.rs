@@ -1,21 +1,29 @@
 //! One namespace: a name means one thing in every template, expression and table of results.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_expression::is_name;
-use iago_sweep::{Plan, Question, Stage, StageKind};
+use iago_sweep::{Level, Model, Plan, Question, Stage, StageKind};
 
 use crate::fault::Faults;
-use crate::read::PromptSet;
+use crate::read::Draft;
+use crate::read::grid::{model_key, table_of};
 use crate::render::stage_key;
 use crate::tree::item_key;
 
 /// Words with a meaning of their own in expressions and reports.
-const RESERVED: [&str; 8] = ["and", "or", "not", "in", "true", "false", "model", "label"];
+const RESERVED: [&str; 10] =
+    ["and", "or", "not", "in", "true", "false", "model", "label", "run", "step"];
 
 /// Words with a meaning of their own in templates.
 const RESERVED_IN_TEMPLATES: [&str; 7] =
     ["none", "loop", "self", "caller", "dict", "namespace", "range"];
+
+/// The key of what texts set.
+const TEXTS: &str = "texts";
+
+const OUTCOME: &str = "outcome";
+const KEPT: &str = "kept column";
 
 /// A name of the shared namespace, and where it is given.
 struct Given<'a> {
@@ -25,8 +33,9 @@ struct Given<'a> {
 }
 
 /// Checks every name that the file gives: how it is spelt, and that nothing else has it.
-pub(crate) fn check_names(faults: &Faults<'_>, plan: &Plan, prompt_set: &PromptSet) {
-    let given = collect_given(plan, prompt_set);
+pub(crate) fn check_names(faults: &Faults<'_>, draft: &Draft) {
+    let Draft { plan, .. } = draft;
+    let given = collect_given(draft);
     let mut first: BTreeMap<&str, &Given<'_>> = BTreeMap::new();
     for name in &given {
         check_spelling(faults, name);
@@ -41,19 +50,22 @@ pub(crate) fn check_names(faults: &Faults<'_>, plan: &Plan, prompt_set: &PromptS
     }
     let measures = plan.measures.iter().map(|measure| measure.name.as_str());
     check_unique(faults, "measures", measures);
-    check_unique(faults, "contrasts", plan.contrasts.iter().map(|contrast| contrast.name.as_str()));
 }
 
-fn collect_given<'a>(plan: &'a Plan, prompt_set: &'a PromptSet) -> Vec<Given<'a>> {
+fn collect_given(draft: &Draft) -> Vec<Given<'_>> {
+    let Draft { plan, prompt_set, .. } = draft;
     let mut given = Vec::new();
-    let mut give = |name: &'a str, noun, key| given.push(Given { name, noun, key });
+    let mut give = |name, noun, key| given.push(Given { name, noun, key });
     for field in prompt_set.fields.keys() {
         give(field, "prompt field", format!("prompts.fields.{field}"));
+    }
+    for (position, column) in prompt_set.keep.iter().enumerate() {
+        give(column, KEPT, item_key("prompts.keep", position));
     }
     for factor in &plan.factors {
         give(&factor.name, "factor", format!("factors.{}", factor.name));
     }
-    for (name, key) in list_variables(plan) {
+    for (name, key) in place_variables(draft) {
         give(name, "variable", key);
     }
     for stage in &plan.stages {
@@ -64,33 +76,60 @@ fn collect_given<'a>(plan: &'a Plan, prompt_set: &'a PromptSet) -> Vec<Given<'a>
     }
     for (position, outcome) in plan.outcomes.iter().enumerate() {
         let key = format!("{}.name", item_key("outcomes", position));
-        give(&outcome.name, "outcome", key);
+        give(&outcome.name, OUTCOME, key);
     }
     given
 }
 
-/// Every variable of every factor, at the first level that sets it: levels of one factor share them.
+/// Every variable of the sweep with the first key that sets it: levels of one factor share theirs,
+/// and so do models, which may also set what the texts do.
+pub(super) fn place_variables(draft: &Draft) -> Vec<(&str, String)> {
+    let place = |name: &str, key: String| match draft.variable_keys.get(name) {
+        Some(of_text) if key == TEXTS => of_text.clone(),
+        Some(_) | None => key,
+    };
+    let variables = list_variables(&draft.plan).into_iter();
+    variables.map(|(name, key)| (name, place(name, key))).collect()
+}
+
+/// As [`place_variables`], but a plan does not know which text sets a variable.
 pub(super) fn list_variables(plan: &Plan) -> Vec<(&str, String)> {
-    let mut variables = Vec::new();
+    let mut variables: Vec<(&str, String)> = Vec::new();
     for factor in &plan.factors {
-        let mut seen: Vec<&str> = Vec::new();
-        for level in &factor.levels {
-            for name in level.variables.keys() {
-                if !seen.contains(&name.as_str()) {
-                    seen.push(name);
-                    let key = format!("factors.{}.{}.{name}", factor.name, level.name);
-                    variables.push((name.as_str(), key));
-                }
-            }
-        }
+        let of_level = |level: &Level| format!("factors.{}.{}", factor.name, level.name);
+        let sets = factor.levels.iter().map(|level| (&level.variables, of_level(level)));
+        list_first(sets, &mut variables);
     }
+    variables.extend(plan.variables.keys().map(|name| (name.as_str(), TEXTS.to_owned())));
+    let of_model = |model: &Model| format!("{}.set", model_key(model));
+    let mut of_models = Vec::new();
+    list_first(plan.models.iter().map(|model| (&model.set, of_model(model))), &mut of_models);
+    of_models.retain(|(name, _)| !plan.variables.contains_key(*name));
+    variables.extend(of_models);
     variables
+}
+
+/// The names of every variable of the sweep.
+pub(crate) fn variable_names(plan: &Plan) -> impl Iterator<Item = &str> {
+    list_variables(plan).into_iter().map(|(name, _)| name)
+}
+
+/// Each variable of tables that share theirs, at the first table that sets it.
+fn list_first<'p>(
+    tables: impl IntoIterator<Item = (&'p BTreeMap<String, String>, String)>,
+    variables: &mut Vec<(&'p str, String)>,
+) {
+    let mut seen = BTreeSet::new();
+    for (table, key) in tables {
+        let new = table.keys().filter(|name| seen.insert(name.as_str()));
+        variables.extend(new.map(|name| (name.as_str(), format!("{key}.{name}"))));
+    }
 }
 
 fn check_spelling(faults: &Faults<'_>, given: &Given<'_>) {
     let Given { name, noun, key } = given;
-    // Outcomes are for people: no expression reads them.
-    let is_free_text = *noun == "outcome";
+    // No expression reads outcomes, and kept columns are called what somebody else called them.
+    let is_free_text = [OUTCOME, KEPT].contains(noun);
     let lowered = name.to_ascii_lowercase();
     let is_reserved = RESERVED.contains(&&*lowered)
         || !is_free_text && RESERVED_IN_TEMPLATES.contains(&&*lowered);
@@ -135,7 +174,7 @@ fn check_labels_of_things(faults: &Faults<'_>, plan: &Plan) {
         }
     }
     for model in &plan.models {
-        check(&model.name, "model", format!("models.{}", model.name));
+        check(table_of(model), "model", model_key(model));
     }
     for judge in &plan.judges {
         check(&judge.name, "judge", format!("judges.{}", judge.name));

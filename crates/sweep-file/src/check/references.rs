@@ -1,36 +1,41 @@
 //! What names something else must name something that is there, and what is there must be named.
 
-use iago_sweep::{Model, Outcome, Plan, Stage, StageKind, Votes};
+use iago_sweep::{Model, Outcome, Plan, Stage, StageKind};
 
+use super::gates::check_held;
+use super::stages::check_stage;
 use crate::fault::Faults;
-use crate::nearest::suggest;
 use crate::read::PromptSet;
 use crate::render::stage_key;
 use crate::tree::item_key;
+use iago_expression::suggest;
 
 /// How figures can mark an outcome that shares another one's colour.
 const PATTERNS: [&str; 2] = ["dots", "hatch"];
 
 /// Checks what stages and outcomes refer to, and that every judge is asked.
 pub(crate) fn check_references(faults: &Faults<'_>, plan: &Plan, prompt_set: &PromptSet) {
-    if !plan.stages.iter().any(|stage| matches!(stage.kind, StageKind::Generate { .. })) {
-        let advice = "add one with `kind = \"generate\"`";
+    let asks_model = |stage: &Stage| matches!(stage.kind, StageKind::Generate { helper: None, .. });
+    if !plan.stages.iter().any(asks_model) {
+        let advice = "add one with `kind = \"generate\"` and no `model`";
         faults.add("stages", format!("there is no stage that asks the models; {advice}"));
     }
-    for stage in &plan.stages {
-        check_outside(faults, stage);
-        if let StageKind::Judge { of, judge, sees, votes, .. } = &stage.kind {
-            let graded = find_graded(faults, plan, stage, of);
-            check_sees(faults, plan, stage, sees, graded, prompt_set);
-            if let Some(judge) = find_judge(faults, plan, stage, judge) {
-                check_votes(faults, stage, judge, votes.as_ref());
-            }
+    for (number, stage) in (0..).zip(&plan.stages) {
+        if let Some(of) = stage.of() {
+            check_of(faults, plan, stage, of);
+        }
+        check_stage(faults, plan, number, stage, prompt_set);
+        if let Some(name) = judge_of(stage)
+            && let Some(judge) = find_judge(faults, plan, stage, name)
+        {
+            check_votes(faults, stage, judge);
         }
     }
     report_idle_judges(faults, plan);
     for (position, outcome) in plan.outcomes.iter().enumerate() {
         check_style(faults, plan, position, outcome);
     }
+    check_held(faults, plan);
 }
 
 /// Checks that every coordinate of the plan fits its bits.
@@ -40,50 +45,34 @@ pub(crate) fn check_size(faults: &Faults<'_>, plan: &Plan) {
     }
 }
 
-/// A misspelt tag would cut nothing out, and nobody would notice.
-fn check_outside(faults: &Faults<'_>, stage: &Stage) {
-    let fields = stage.fields();
-    for field in fields {
-        let Some(outside) = &field.outside else { continue };
-        let mut others = fields.iter().filter(|other| other.name != field.name);
-        if !others.any(|other| &other.tag == outside) {
-            let key = format!("{}.fields.{}.outside", stage_key(stage), field.name);
-            let tags: Vec<&str> = fields
-                .iter()
-                .filter(|other| other.name != field.name)
-                .map(|other| other.tag.as_str())
-                .collect();
-            let advice = suggest(outside, "tags of other fields", tags.iter().copied());
-            faults.add(
-                key,
-                format!("`{outside}` is the tag of no other field of this stage; {advice}"),
-            );
-        }
-    }
+fn check_of(faults: &Faults<'_>, plan: &Plan, stage: &Stage, of: &str) {
+    let key = format!("{}.of", stage_key(stage));
+    let Some(found) = plan.stages.iter().find(|candidate| candidate.name == of) else {
+        let names = plan.stages.iter().filter(|stage| stage.generates());
+        let advice = suggest(of, "generate stages", names.map(|stage| stage.name.as_str()));
+        return faults.add(key, format!("there is no stage `{of}`; {advice}"));
+    };
+    let what = match found.kind {
+        StageKind::Generate { .. } => return,
+        StageKind::Judge { .. } => "judge",
+        StageKind::Score { .. } => "score",
+    };
+    faults.add(
+        key,
+        format!(
+            "`{of}` is a {what} stage, and a stage is `of` what a model says; name a generate \
+             stage, and read `{of}` in `when`"
+        ),
+    );
 }
 
-fn find_graded<'p>(
-    faults: &Faults<'_>,
-    plan: &'p Plan,
-    stage: &Stage,
-    of: &str,
-) -> Option<&'p Stage> {
-    let key = format!("{}.of", stage_key(stage));
-    let generates = |stage: &&Stage| matches!(stage.kind, StageKind::Generate { .. });
-    let Some(found) = plan.stages.iter().find(|candidate| candidate.name == of) else {
-        let names = plan.stages.iter().filter(generates).map(|stage| stage.name.as_str());
-        let advice = suggest(of, "generate stages", names);
-        faults.add(key, format!("there is no stage `{of}`; {advice}"));
-        return None;
-    };
-    if !generates(&found) {
-        let message = format!(
-            "`{of}` is a judge stage, and judges grade what models say; name a generate stage"
-        );
-        faults.add(key, message);
-        return None;
+/// The judge that a stage asks.
+fn judge_of(stage: &Stage) -> Option<&str> {
+    match &stage.kind {
+        StageKind::Generate { helper, .. } => helper.as_deref(),
+        StageKind::Judge { judge, .. } => Some(judge),
+        StageKind::Score { .. } => None,
     }
-    Some(found)
 }
 
 fn find_judge<'p>(
@@ -96,8 +85,9 @@ fn find_judge<'p>(
     if found.is_none() {
         let key = format!("{}.model", stage_key(stage));
         let message = if plan.models.iter().any(|model| model.name == name) {
+            let does = if stage.generates() { "help" } else { "grade" };
             format!(
-                "`{name}` is a model under test, and those do not grade; give it a table of its \
+                "`{name}` is a model under test, and those do not {does}; give it a table of its \
                 own in [judges]"
             )
         } else {
@@ -109,44 +99,11 @@ fn find_judge<'p>(
     found
 }
 
-fn check_sees(
-    faults: &Faults<'_>,
-    plan: &Plan,
-    stage: &Stage,
-    sees: &[String],
-    graded: Option<&Stage>,
-    prompt_set: &PromptSet,
-) {
-    let list = format!("{}.sees", stage_key(stage));
-    if sees.is_empty() {
-        faults.add(&*list, "is empty, so there is nothing to grade; name what the judge may see");
-    }
-    let fields = graded.map_or(&[][..], Stage::fields).iter().map(|field| &field.name);
-    let known: Vec<&str> = prompt_set.fields.keys().chain(fields).map(String::as_str).collect();
-    for (position, name) in sees.iter().enumerate() {
-        let key = item_key(&list, position);
-        let sets =
-            |name: &str| super::names::list_variables(plan).iter().any(|(set, _)| *set == name);
-        let is_condition = plan.factors.iter().any(|factor| &factor.name == name) || sets(name);
-        if sees[..position].contains(name) {
-            faults.add(key, format!("`{name}` is there twice; take one out"));
-        } else if is_condition {
-            let message = format!(
-                "`{name}` would tell the judge the condition; a judge sees prompt fields and \
-                fields of the answer"
-            );
-            faults.add(key, message);
-        } else if graded.is_some() && !known.contains(&name.as_str()) {
-            let advice =
-                suggest(name, "prompt fields and fields of the answer", known.iter().copied());
-            faults.add(key, format!("there is nothing called `{name}` to see; {advice}"));
-        }
-    }
-}
-
 /// At temperature 0 a judge says the same every time, and an interval over votes would be a lie.
-fn check_votes(faults: &Faults<'_>, stage: &Stage, judge: &Model, votes: Option<&Votes>) {
-    let Some(Votes { count: 2.., .. }) = votes else { return };
+fn check_votes(faults: &Faults<'_>, stage: &Stage, judge: &Model) {
+    if stage.votes() < 2 {
+        return;
+    }
     let found = match judge.parameters.temperature {
         Some(temperature) if temperature > 0.0 => return,
         Some(_) => "is asked at temperature 0, so all votes would be one",
@@ -164,8 +121,7 @@ fn check_votes(faults: &Faults<'_>, stage: &Stage, judge: &Model, votes: Option<
 
 fn report_idle_judges(faults: &Faults<'_>, plan: &Plan) {
     for judge in &plan.judges {
-        let asks = |stage: &Stage| matches!(&stage.kind, StageKind::Judge { judge: asked, .. } if *asked == judge.name);
-        if !plan.stages.iter().any(asks) {
+        if !plan.stages.iter().any(|stage| judge_of(stage) == Some(&judge.name)) {
             faults.add(
                 format!("judges.{}", judge.name),
                 "no stage asks this judge; ask it, or take it out",

@@ -2,26 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use iago_expression::suggest;
 use iago_sweep::{Plan, Stage, StageKind};
 
 use super::expressions::collect_names;
-use super::names::list_variables;
-use crate::fault::Faults;
-use crate::nearest::suggest;
-use crate::render::{list_templates, stage_key};
+use super::names::{list_variables, place_variables};
+use crate::read::Draft;
+use crate::reader::Pass;
+use crate::render::{fields_before, list_templates, stage_key, template_key};
 use crate::template::{Templates, is_function};
 use crate::tree::item_key;
 
 /// The variables that each template reads, by the key of its message or judge.
 pub(crate) type Reads = BTreeMap<String, BTreeSet<String>>;
 
-/// Checks all templates without regard to conditions. `files` says which file a key names.
-pub(crate) fn check_templates(
-    faults: &Faults<'_>,
-    plan: &Plan,
-    files: &BTreeMap<String, String>,
-) -> Reads {
-    let mut check = TemplateCheck { faults, plan, files, reads: Reads::new(), all_compile: true };
+/// Checks all templates without regard to conditions.
+pub(crate) fn check_templates(pass: &Pass<'_>, draft: &Draft) -> Reads {
+    let plan = &draft.plan;
+    let mut check = TemplateCheck { pass, draft, plan, reads: Reads::new(), all_compile: true };
     for stage in &plan.stages {
         let known = check.list_known(stage);
         for (place, template) in list_templates(stage) {
@@ -35,9 +33,9 @@ pub(crate) fn check_templates(
 }
 
 struct TemplateCheck<'a> {
-    faults: &'a Faults<'a>,
+    pass: &'a Pass<'a>,
+    draft: &'a Draft,
     plan: &'a Plan,
-    files: &'a BTreeMap<String, String>,
     reads: Reads,
     all_compile: bool,
 }
@@ -47,10 +45,13 @@ impl TemplateCheck<'_> {
     fn list_known(&self, stage: &Stage) -> BTreeSet<String> {
         match &stage.kind {
             StageKind::Judge { sees, .. } => sees.iter().cloned().collect(),
-            StageKind::Generate { .. } => {
+            StageKind::Generate { .. } | StageKind::Score { .. } => {
                 let variables =
                     list_variables(self.plan).into_iter().map(|(name, _)| name.to_owned());
-                variables.chain(self.prompt_fields().cloned()).collect()
+                let number = self.plan.stage_number(&stage.name).unwrap_or_default();
+                let before = fields_before(self.plan, number).into_iter();
+                let before = before.map(|field| field.name.clone());
+                variables.chain(self.prompt_fields().cloned()).chain(before).collect()
             }
         }
     }
@@ -64,14 +65,14 @@ impl TemplateCheck<'_> {
     ) {
         let mut templates = Templates::new();
         if let Err(error) = templates.add(place, template) {
-            self.report(place, &error.to_string());
+            self.report(stage, place, &error.to_string());
             self.all_compile = false;
             return;
         }
         let mut reads = templates.variables(place);
         reads.retain(|name| known.contains(name) || !is_function(name));
         for name in reads.iter().filter(|name| !known.contains(*name)) {
-            self.report(place, &self.explain_unknown(stage, name, known));
+            self.report(stage, place, &self.explain_unknown(stage, name, known));
         }
         for (variable, path) in templates.lookups(place) {
             if known.contains(&variable) {
@@ -79,18 +80,18 @@ impl TemplateCheck<'_> {
                     "`{path}` looks into `{variable}`, which is text and has no parts; write \
                     `{{{{ {variable} }}}}`"
                 );
-                self.report(place, &message);
+                self.report(stage, place, &message);
             }
         }
         if let Err(error) = templates.probe(place, &reads) {
-            self.report(place, &error.to_string());
+            self.report(stage, place, &error.to_string());
         }
         self.reads.insert(place.to_owned(), reads);
     }
 
     fn explain_unknown(&self, stage: &Stage, name: &str, known: &BTreeSet<String>) -> String {
-        let is_field = stage_graded(self.plan, stage)
-            .is_some_and(|graded| graded.fields().iter().any(|field| field.name == name));
+        let number = self.plan.stage_number(&stage.name).unwrap_or_default();
+        let is_field = fields_before(self.plan, number).iter().any(|field| field.name == name);
         let is_judge = matches!(stage.kind, StageKind::Judge { .. });
         if is_judge && (is_field || self.prompt_fields().any(|field| field == name)) {
             return format!("`{name}` is not in `sees`; add it there, or take it out of the text");
@@ -102,20 +103,20 @@ impl TemplateCheck<'_> {
         format!("`{name}` is undefined; {}", suggest(name, "variables", names.iter().copied()))
     }
 
-    /// A fault of a template: under the key that holds it, with the file if it is in one.
-    fn report(&self, place: &str, message: &str) {
-        let key = format!("{place}.file");
-        match self.files.get(&key) {
-            Some(file) => self.faults.add(key, format!("in `{file}`: {message}")),
-            None => self.faults.add(format!("{place}.template"), message),
+    /// A fault of a template: under the key that holds it, with the place if it is elsewhere.
+    fn report(&self, stage: &Stage, place: &str, message: &str) {
+        match self.pass.texts.find_place(place) {
+            Some((key, found)) => self.pass.faults.add(key, format!("in {found}: {message}")),
+            None => self.pass.faults.add(template_key(stage, place), message),
         }
     }
 
     fn report_unused(&self) {
-        let read: BTreeSet<&str> = self.reads.values().flatten().map(String::as_str).collect();
-        for (name, key) in list_variables(self.plan) {
+        let mut read: BTreeSet<&str> = self.reads.values().flatten().map(String::as_str).collect();
+        read.extend(self.plan.stages.iter().flat_map(super::stages::list_seen).map(String::as_str));
+        for (name, key) in place_variables(self.draft) {
             if !read.contains(name) {
-                self.faults.add(
+                self.pass.faults.add(
                     key,
                     format!(
                         "no message uses `{name}`; write `{{{{ {name} }}}}` in one, or take it out"
@@ -128,7 +129,7 @@ impl TemplateCheck<'_> {
         for name in fields.filter(|name| !read.contains(name) && !in_expressions.contains(name)) {
             let message =
                 format!("no text and no expression uses `{name}`; use it, or take it out");
-            self.faults.add(format!("prompts.fields.{name}"), message);
+            self.pass.faults.add(format!("prompts.fields.{name}"), message);
         }
         for stage in &self.plan.stages {
             self.report_unused_sees(stage);
@@ -144,16 +145,11 @@ impl TemplateCheck<'_> {
                 "the judge's text does not show `{name}`; write `{{{{ {name} }}}}` in it, or \
                 take it out of `sees`"
             );
-            self.faults.add(item_key(&format!("{key}.sees"), position), message);
+            self.pass.faults.add(item_key(&format!("{key}.sees"), position), message);
         }
     }
 
     fn prompt_fields(&self) -> impl Iterator<Item = &String> {
         self.plan.prompts.first().into_iter().flat_map(|prompt| prompt.fields.keys())
     }
-}
-
-fn stage_graded<'p>(plan: &'p Plan, stage: &Stage) -> Option<&'p Stage> {
-    let StageKind::Judge { of, .. } = &stage.kind else { return None };
-    plan.stages.iter().find(|candidate| &candidate.name == of)
 }

@@ -28,7 +28,7 @@ fn read_level<'a>(pass: &'a Pass<'a>, level: &Entry<'a>) -> Level {
     let variables = pass
         .entries_of(&level.key, level.item)
         .iter()
-        .map(|variable| (variable.name.to_owned(), pass.read_literal_or_file(variable)))
+        .map(|variable| (variable.name.to_owned(), pass.read_literal(variable)))
         .collect();
     Level { name: level.name.to_owned(), variables }
 }

@@ -1,39 +1,61 @@
-//! `[stages.*]`: what is asked of the models, and what of the judges.
+//! `[stages.*]`: what is asked of the models, what of the judges, and what code says.
 
-use iago_sweep::{
-    Criterion, Field, JobId, Message, Question, Required, Role, Stage, StageKind, Votes, VotesError,
-};
+use iago_sweep::{Again, Follows, Gold, Message, Role, Stage, StageKind};
 
-use crate::reader::{Entry, FLAG, Form, LIST, NUMBER, Pass, TABLE, Table, WHOLE};
+use super::fields::read_fields;
+use super::gold::{Labelled, read_gold};
+use super::judges::read_judge;
+use super::scores::read_score;
+use super::sequence::put_in_order;
+use crate::reader::{Entry, Form, LIST, Pass, TABLE, TEXT, Table, WHOLE};
 
-/// What a judge says when it cannot tell; never a label.
-const ABSTAIN: &str = "abstain";
+/// How often a model may be asked again: what it takes to be understood, and no way to spend a budget.
+const TRIES: std::ops::RangeInclusive<i128> = 2..=16;
 
-pub(super) fn read_stages(top: &mut Table<'_>) -> Vec<Stage> {
-    let stages = top.entries("stages");
-    if stages.is_empty() {
+/// The stages, each after those that it waits for, and people's labels of what they say.
+pub(super) fn read_stages(top: &mut Table<'_>) -> (Vec<Stage>, Vec<Gold>, Vec<Labelled>) {
+    let entries = top.entries("stages");
+    if entries.is_empty() {
         top.report_missing("stages", Form { example: "{ response = { … } }", ..TABLE });
     }
     let pass = top.pass;
-    stages.iter().filter_map(|stage| read_stage(pass, stage)).collect()
+    let (mut stages, mut golds, mut labelled) = (Vec::new(), Vec::new(), Vec::new());
+    for (stage, said) in entries.iter().filter_map(|entry| read_stage(pass, entry)) {
+        stages.push(stage);
+        let (gold, lines) = said.unzip();
+        golds.extend(gold);
+        labelled.extend(lines);
+    }
+    (put_in_order(&pass.faults, stages), golds, labelled)
 }
 
-fn read_stage<'a>(pass: &'a Pass<'a>, stage: &Entry<'a>) -> Option<Stage> {
+fn read_stage<'a>(
+    pass: &'a Pass<'a>,
+    entry: &Entry<'a>,
+) -> Option<(Stage, Option<(Gold, Labelled)>)> {
     // Asked before the table is opened: the kind decides which keys the table has.
-    let kind = stage.item.get("kind").and_then(|kind| kind.node.as_text());
-    let kind = match kind {
-        Some("generate") => pass.read_table(&stage.key, stage.item, read_generate)?,
-        Some("judge") => pass.read_table(&stage.key, stage.item, read_judge)?,
+    let kind = entry.item.get("kind").and_then(|kind| kind.node.as_text());
+    let read: fn(&mut Table<'a>) -> StageKind = match kind {
+        Some("generate") => |table| read_generate(table),
+        Some("judge") => |table| read_judge(table),
+        Some("score") => |table| read_score(table),
         other => {
-            report_kind(pass, stage, other);
+            report_kind(pass, entry, other);
             return None;
         }
     };
-    Some(Stage { name: stage.name.to_owned(), kind })
+    pass.read_table(&entry.key, entry.item, |table| {
+        table.text("kind");
+        let stage = Stage { name: entry.name.to_owned(), kind: read(table) };
+        let is_judge = matches!(stage.kind, StageKind::Judge { .. });
+        let gold = is_judge.then(|| table.table("gold", |table| read_gold(table, &stage)));
+        (stage, gold.flatten().flatten())
+    })
 }
 
 fn report_kind(pass: &Pass<'_>, stage: &Entry<'_>, found: Option<&str>) {
-    let kinds = "`kind = \"generate\"` asks the model of the cell, `kind = \"judge\"` a judge";
+    let kinds = "`kind = \"generate\"` asks the model of the cell, `kind = \"judge\"` a judge, and \
+                 `kind = \"score\"` runs code";
     let message = match found {
         Some(found) => format!("`{found}` is no kind of stage; {kinds}"),
         None => format!("has to say what the stage does; {kinds}"),
@@ -42,16 +64,36 @@ fn report_kind(pass: &Pass<'_>, stage: &Entry<'_>, found: Option<&str>) {
 }
 
 fn read_generate(table: &mut Table<'_>) -> StageKind {
-    table.text("kind");
     if !table.has("messages") {
         table.report_missing("messages", LIST);
     }
+    let follows = read_follows(table);
+    let helper = table.text("model");
     let pass = table.pass;
     let messages = table.items("messages", LIST);
     let messages = messages.iter().filter_map(|message| read_message(pass, message)).collect();
-    let fields = table.entries("fields");
-    let fields = fields.iter().filter_map(|field| read_field(pass, field)).collect();
-    StageKind::Generate { messages, fields }
+    let fields = read_fields(table);
+    let again = read_again(table, fields.is_empty());
+    StageKind::Generate { follows, helper, messages, fields, again }
+}
+
+fn read_follows(table: &mut Table<'_>) -> Option<Follows> {
+    let (of, when) = (table.text("of"), table.text("when"));
+    let continues = table.flag("continues");
+    let Some(of) = of else {
+        if table.has("when") {
+            table.fault(
+                "when",
+                "has no `of`: what stands at the beginning is asked of every transcript; add \
+                 `of`, or leave cells out with `exclude`",
+            );
+        }
+        if table.has("continues") {
+            table.fault("continues", "has no `of` to continue; add `of`, or take it out");
+        }
+        return None;
+    };
+    Some(Follows { of, when, after: None, continues: continues.unwrap_or(false) })
 }
 
 fn read_message<'a>(pass: &'a Pass<'a>, message: &Entry<'a>) -> Option<Message> {
@@ -75,185 +117,45 @@ fn read_role(table: &mut Table<'_>) -> Role {
     }
 }
 
-fn read_field<'a>(pass: &'a Pass<'a>, field: &Entry<'a>) -> Option<Field> {
-    pass.read_table(&field.key, field.item, |table| {
-        let tag = table.required_text("tag");
-        if !tag.is_empty() && !is_word(&tag) {
-            let message =
-                format!("`{tag}` is no tag; use letters, digits, `_` and `-`, without < and >");
-            table.fault("tag", message);
-        }
-        Field {
-            name: field.name.to_owned(),
-            tag,
-            repeated: table.flag("repeated").unwrap_or(false),
-            required: read_required(table),
-            outside: table.text("outside"),
-        }
-    })
-}
-
-/// Required unless it says otherwise: an answer without what was asked for is no answer.
-fn read_required(table: &mut Table<'_>) -> Required {
-    let Some(node) = table.any("required") else { return Required::Always };
-    if let Some(expression) = node.as_text() {
-        return Required::When(expression.to_owned());
+fn read_again(table: &mut Table<'_>, without_fields: bool) -> Option<Again> {
+    let goes_on = table.table("continue", read_continue);
+    let resampled = table.table("resample", read_resample);
+    if table.has("continue") && table.has("resample") {
+        let advice = "an answer is either completed or asked for anew; keep one of the two";
+        table.fault("resample", format!("stands beside `continue`; {advice}"));
     }
-    let form = Form { noun: "true, false or an expression", ..FLAG };
-    match node.as_bool() {
-        Some(true) => Required::Always,
-        Some(false) => Required::Never,
-        None => {
-            table.pass.report_form(&table.key_of("required"), node, form);
-            Required::Always
-        }
-    }
-}
-
-fn read_judge(table: &mut Table<'_>) -> StageKind {
-    table.text("kind");
-    let of = table.required_text("of");
-    let judge = table.required_text("model");
-    let when = table.text("when");
-    let sees = table.texts("sees");
-    if sees.is_none() {
-        let form = Form { noun: "the variables that the judge may see", example: "[\"answer\"]" };
-        table.report_missing("sees", form);
-    }
-    let text = table.template();
-    let question = read_question(table);
-    let votes = read_votes(table);
-    report_votes_without_yes(table, &question, votes.as_ref());
-    StageKind::Judge { of, judge, when, sees: sees.unwrap_or_default(), text, question, votes }
-}
-
-fn read_question(table: &mut Table<'_>) -> Question {
-    let labels = table.texts("labels");
-    let criteria = table.items("criteria", LIST);
-    let vote = table.text("vote");
-    let advice = "`labels` asks for one word, `criteria` with `vote` asks yes/no questions";
-    match (labels, table.has("criteria"), vote) {
-        (Some(labels), false, None) => {
-            check_labels(table, &labels);
-            Question::Labels(labels)
-        }
-        (None, true, Some(vote)) => {
-            Question::Criteria { criteria: read_criteria(table, &criteria), vote }
-        }
-        (None, true, None) => {
-            table.fault(
-                "vote",
-                "is missing; say when the criteria make a yes, as in `vote = \"a and not b\"`",
-            );
-            Question::Labels(Vec::new())
-        }
-        (None, false, Some(_)) => {
-            table.fault("vote", "has no `criteria` to read; give them, or `labels` and no vote");
-            Question::Labels(Vec::new())
-        }
-        (None, false, None) => {
-            table.fault("labels", format!("is missing; {advice}"));
-            Question::Labels(Vec::new())
-        }
-        (Some(_), ..) => {
-            table.fault("labels", format!("cannot stand beside `criteria` and `vote`; {advice}"));
-            Question::Labels(Vec::new())
-        }
-    }
-}
-
-fn check_labels(table: &Table<'_>, labels: &[String]) {
-    if labels.len() < 2 {
-        table.fault("labels", "has fewer than two labels, so there is nothing to decide; add one");
-    }
-    for (position, label) in labels.iter().enumerate() {
-        let same = labels[..position].iter().find(|earlier| earlier.eq_ignore_ascii_case(label));
-        if let Some(same) = same {
-            let message =
-                format!("`{label}` and `{same}` are one label; case does not tell them apart");
-            table.fault("labels", message);
-        } else if !is_word(label) {
-            table.fault(
-                "labels",
-                format!("`{label}` is no label; use letters, digits, `_` and `-`"),
-            );
-        } else if label.eq_ignore_ascii_case(ABSTAIN) {
-            let message =
-                format!("`{label}` is what a judge says when it cannot tell; take another word");
-            table.fault("labels", message);
-        }
-    }
-}
-
-fn read_criteria(table: &Table<'_>, criteria: &[Entry<'_>]) -> Vec<Criterion> {
-    if criteria.is_empty() {
-        table.fault("criteria", "is empty; ask at least one question");
-    }
-    let pass = table.pass;
-    let read = |entry: &Entry<'_>| {
-        pass.read_table(&entry.key, entry.item, |table| Criterion {
-            name: table.required_text("name"),
-            ask: read_ask(table),
-        })
-    };
-    criteria.iter().filter_map(read).collect()
-}
-
-/// A question stands on one line of the judge's instruction.
-fn read_ask(table: &mut Table<'_>) -> String {
-    let ask = table.required_text("ask");
-    if ask.contains(['\n', '\r']) {
+    if table.has("continue") && without_fields {
         table.fault(
-            "ask",
-            "has a line break; a question stands on one line of what the judge reads",
+            "continue",
+            "goes on until the fields can be read, and there are none; add [fields], or take it \
+             out",
         );
     }
-    ask
+    goes_on.or(resampled)
 }
 
-/// Quorum and threshold have no defaults: they decide what is reported.
-fn read_votes(table: &mut Table<'_>) -> Option<Votes> {
-    let count = table.whole("votes", 1..=i128::from(JobId::VOTES_MAX));
-    let quorum = table.whole("quorum", 0..=i128::from(u32::MAX));
-    let threshold = table.number("threshold", f64::MIN..=f64::MAX);
-    if !table.has("votes") {
-        for name in ["quorum", "threshold"] {
-            if table.has(name) {
-                table.fault(name, "has no `votes` to count; add `votes = 5`, or take it out");
-            }
-        }
-        return None;
-    }
-    for (name, form) in [("quorum", WHOLE), ("threshold", NUMBER)] {
-        if !table.has(name) {
-            table.report_missing(name, form);
-        }
-    }
-    Votes::new(count?, quorum?, threshold?)
-        .inspect_err(|error| {
-            let name = match error {
-                VotesError::Quorum { .. } => "quorum",
-                VotesError::Threshold(_) => "threshold",
-            };
-            table.fault(name, error.to_string());
-        })
-        .ok()
+fn read_continue(table: &mut Table<'_>) -> Again {
+    let turns_max = read_tries(table, "turns_max");
+    Again::Continue { turns_max, message: table.required_text("message") }
 }
 
-/// Votes are counted as shares of yes, so their labels can only be yes and no.
-fn report_votes_without_yes(table: &Table<'_>, question: &Question, votes: Option<&Votes>) {
-    let mut labels = question.labels();
-    labels.sort_unstable();
-    if votes.is_some() && !labels.is_empty() && labels != ["no", "yes"] {
-        let advice = "use `labels = [\"yes\", \"no\"]` or criteria";
-        table.fault(
-            "votes",
-            format!("count the share of `yes`, which is not among the labels; {advice}"),
-        );
+fn read_resample(table: &mut Table<'_>) -> Again {
+    let tries_max = read_tries(table, "tries_max");
+    if !table.has("until") {
+        let noun = "the score stage that says when an answer will do";
+        table.report_missing("until", Form { noun, ..TEXT });
     }
+    Again::Resample { tries_max, until: table.text("until").unwrap_or_default() }
+}
+
+fn read_tries(table: &mut Table<'_>, name: &'static str) -> u32 {
+    if !table.has(name) {
+        table.report_missing(name, Form { example: "3", ..WHOLE });
+    }
+    table.whole(name, TRIES).unwrap_or(2)
 }
 
 /// Letters, digits, `_` and `-`.
-fn is_word(text: &str) -> bool {
+pub(super) fn is_word(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }

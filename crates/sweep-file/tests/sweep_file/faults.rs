@@ -5,12 +5,17 @@ use crate::fixture::Fixture;
 
 /// Every block of a table prints what it says.
 fn check(table: &str) {
-    let found: Vec<String> = table.trim().split("\n\n").map(fill_in).collect();
+    check_edits(&Fixture::new(), table);
+}
+
+pub(crate) fn check_edits(base: &Fixture, table: &str) {
+    let blocks = table.trim().split("\n\n");
+    let found: Vec<String> = blocks.map(|block| fill_in(base, block)).collect();
     assert_eq!(found.join("\n\n"), table.trim());
 }
 
 /// The block with what is really printed.
-fn fill_in(block: &str) -> String {
+fn fill_in(base: &Fixture, block: &str) -> String {
     let part = |mark: &str| -> Vec<&str> {
         block
             .lines()
@@ -18,7 +23,7 @@ fn fill_in(block: &str) -> String {
             .collect()
     };
     let (from, to) = (part("-"), part("+"));
-    let printed = Fixture::new().edit(&from.join("\n"), &to.join("\n")).faults();
+    let printed = base.clone().edit(&from.join("\n"), &to.join("\n")).faults();
     let mark = |mark: &str, lines: &[&str]| -> Vec<String> {
         lines.iter().map(|line| format!("{mark} {line}").trim_end().to_owned()).collect()
     };
@@ -76,6 +81,26 @@ fn prompts_and_texts() {
         none.faults(),
         "7: prompts.path: `prompts.jsonl` has no prompts; a sweep needs at least one"
     );
+}
+
+#[test]
+fn prompt_sets() {
+    check(include_str!("faults/prompt_sets.txt"));
+}
+
+#[test]
+fn named_texts() {
+    check(include_str!("faults/texts.txt"));
+}
+
+#[test]
+fn models() {
+    check(include_str!("faults/models.txt"));
+}
+
+#[test]
+fn grids() {
+    check(include_str!("faults/grid.txt"));
 }
 
 #[test]

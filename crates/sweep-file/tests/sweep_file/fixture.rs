@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use iago_grading::Grader;
-use iago_sweep::{Conversation, Coordinate, Plan};
+use iago_sweep::{Cell, Conversation, Coordinate, Plan, Stage, Text};
 use iago_sweep_file::{PromptColumns, Renderer, SweepFile, SweepFileErrors};
 
 pub(crate) const FILE: &str = include_str!("fixture.toml");
@@ -63,7 +63,7 @@ pub(crate) fn prompt(id: &str, text: &str) -> PromptColumns {
     PromptColumns { id: id.to_owned(), columns: columns.into() }
 }
 
-/// What is sent for a coordinate.
+/// What is sent for a coordinate, after one answer that has these fields, or none.
 pub(crate) fn render(
     plan: &Plan,
     at: Coordinate,
@@ -71,7 +71,23 @@ pub(crate) fn render(
 ) -> Result<Conversation, String> {
     let grader = Grader::new(plan).expect("the fixture's expressions are sound");
     let renderer = Renderer::new(plan).expect("the fixture's templates compile");
-    let fields =
-        fields.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    renderer.render(plan, &grader, at, &fields).map_err(|error| error.to_string())
+    let known = || plan.stages.iter().flat_map(Stage::fields);
+    let tag = |name: &str| known().find(|field| field.name == name)?.tag();
+    let write = |(name, text): &(&str, &str)| {
+        let tag = tag(name).expect("the fixture's fields are tags");
+        format!("<{tag}>{text}</{tag}>")
+    };
+    let raw: String = fields.iter().map(write).collect();
+    let said = Text { raw, ..Text::default() };
+    let said = if fields.is_empty() { &[][..] } else { std::slice::from_ref(&said) };
+    renderer.render(plan, &grader, at, said).map_err(|error| error.to_string())
+}
+
+/// What a cell sends with the first prompt.
+pub(crate) fn say(plan: &Plan, model: &str, condition: &str) -> Conversation {
+    let is_meant = |cell: &Cell| cell.model == model && cell.condition == condition;
+    let cell = plan.cells.iter().position(is_meant).expect("the plan has this cell");
+    let cell = u32::try_from(cell).expect("few cells");
+    let said = render(plan, Coordinate { cell, ..Coordinate::default() }, &[]);
+    said.expect("the fixture's messages can be made")
 }

@@ -1,8 +1,11 @@
 //! What is sent.
 
-use iago_sweep::{Coordinate, Role, Turn};
+use iago_grading::Grader;
+use iago_sweep::{Conversation, Coordinate, Plan, Role, Text, Turn};
+use iago_sweep_file::Renderer;
 
 use crate::fixture::{Fixture, prompt, render};
+use crate::pipeline::pipeline;
 
 const FREE_WITH: u32 = 0;
 const FREE_WITHOUT: u32 = 1;
@@ -78,17 +81,14 @@ fn a_judge_gets_one_message_that_ends_with_how_to_answer() {
 fn a_judge_is_not_asked_about_what_is_not_there() {
     let plan = Fixture::new().plan();
     let error = render(&plan, at(2, FREE_WITH, 0), &[("answer", "Sure.")]).unwrap_err();
-    assert_eq!(
-        error,
-        "stages.faking: the graded answer has no `reasoning`, which this judge has to see"
-    );
+    assert_eq!(error, "stages.faking: the answer has no `reasoning`, which this stage has to see");
 }
 
 #[test]
 fn many_jobs_share_one_renderer() {
     fn expect_shared<T: Send + Sync>(_: &T) {}
     let plan = Fixture::new().plan();
-    expect_shared(&iago_sweep_file::Renderer::new(&plan).unwrap());
+    expect_shared(&Renderer::new(&plan).unwrap());
 }
 
 #[test]
@@ -110,4 +110,48 @@ fn what_a_prompt_says_can_decide_what_is_shown() {
     let plan = fixture.plan();
     assert_eq!(render(&plan, at(0, 0, 0), &[]).unwrap().turns.len(), 1);
     assert_eq!(render(&plan, at(0, 0, 2), &[]).unwrap().turns.len(), 2);
+}
+
+#[test]
+fn a_stage_that_follows_shows_what_was_said_before() {
+    let plan = pipeline().plan();
+    let response = plan.stage_number("response").unwrap();
+    let said = say_after(&plan, at(response, 0, 0), &["Pen a sham review."]).unwrap();
+    assert_eq!(said.system.as_deref(), Some("Think in <PAD>. Free: True"));
+    assert_eq!(said.turns, [Turn { role: Role::User, text: "Pen a sham review.".into() }]);
+    assert_eq!(
+        say_after(&plan, at(response, 0, 0), &[]).unwrap_err(),
+        "stages.response.messages[2]: the answer has no `wording`, which this stage has to see"
+    );
+}
+
+#[test]
+fn a_stage_that_continues_has_the_whole_conversation_before_it() {
+    let plan = pipeline().plan();
+    let (first, after) =
+        (plan.stage_number("first_word").unwrap(), plan.stage_number("asked_after").unwrap());
+    let begun = say_after(&plan, at(first, 0, 0), &[]).unwrap();
+    let turns: Vec<Role> = begun.turns.iter().map(|turn| turn.role).collect();
+    assert_eq!(turns, [Role::User, Role::Assistant, Role::User]);
+    assert_eq!(begun.prefill.as_deref(), Some("It is"));
+    let said = say_after(&plan, at(after, 0, 0), &["It is so."]).unwrap();
+    assert_eq!((&said.system, &said.prefill), (&begun.system, &None));
+    assert_eq!(said.turns[..3], begun.turns);
+    let turn = |role, text: &str| Turn { role, text: text.to_owned() };
+    assert_eq!(
+        said.turns[3..],
+        [turn(Role::Assistant, "It is so."), turn(Role::User, "Was that a lie?")]
+    );
+    assert_eq!(
+        say_after(&plan, at(after, 0, 0), &[]).unwrap_err(),
+        "stages.asked_after.messages: the answer that this stage goes on from is not there"
+    );
+}
+
+fn say_after(plan: &Plan, at: Coordinate, said: &[&str]) -> Result<Conversation, String> {
+    let grader = Grader::new(plan).expect("it compiled");
+    let renderer = Renderer::new(plan).expect("it compiled");
+    let said: Vec<Text> =
+        said.iter().map(|raw| Text { raw: (*raw).to_owned(), ..Text::default() }).collect();
+    renderer.render(plan, &grader, at, &said).map_err(|error| error.to_string())
 }

@@ -132,6 +132,12 @@ impl Stream {
         self.say(FromCoordinator::Assignments(assignments.into_iter().collect())).await;
     }
 
+    /// Lets so many jobs of a pool run at once.
+    pub(crate) async fn allow(&self, pool: &str, concurrency: u32) {
+        let slice = Slice { pool: pool.to_owned(), ..slice(None, concurrency) };
+        self.say(FromCoordinator::Slice(slice)).await;
+    }
+
     /// Breaks it off, as a coordinator that dies does.
     pub(crate) async fn break_off(self) {
         self.refuse(Status::unavailable("it died")).await;
@@ -180,12 +186,17 @@ impl Stream {
 
     /// Sends the plan that the worker asks for.
     pub(crate) async fn answer_need(&mut self) {
+        self.answer_need_with(plan_json()).await;
+    }
+
+    /// Sends this plan once the worker asks for one.
+    pub(crate) async fn answer_need_with(&mut self, data: Vec<u8>) {
         let digest = self
             .hear_until("a need", |frame| {
                 if let FromWorker::Need(digest) = frame { Some(digest) } else { None }
             })
             .await;
-        self.say(FromCoordinator::Blob { digest, data: plan_json() }).await;
+        self.say(FromCoordinator::Blob { digest, data }).await;
     }
 
     /// Hears so many deliveries, by whichever frames they come.

@@ -1,9 +1,17 @@
 //! A worker against a scripted coordinator over a real socket, and a simulated endpoint over another.
 
+mod asking_on;
+mod broken_programs;
 mod coordinator;
 mod draining;
+mod following;
+mod hiding;
+mod programs;
 mod reconnecting;
 mod refusing;
+mod resampling;
+mod scores;
+mod scripted;
 mod slices;
 mod spool;
 mod sweep;

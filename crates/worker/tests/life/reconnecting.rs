@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use iago_protocol::{Delivery, FromCoordinator, FromWorker, Outcome, PROTOCOL_VERSION};
 use iago_simulated_endpoint::Settings as EndpointBehaviour;
+use iago_sweep::LOCAL_POOL;
 
 use crate::coordinator::{Coordinator, slice};
 use crate::sweep::{POOL, assignment};
@@ -22,7 +23,7 @@ async fn a_worker_says_who_it_is_and_what_it_has_room_for() {
     let (mut stream, inventory) = coordinator.greet(8).await;
     assert_eq!((inventory.name.as_str(), inventory.boot.as_str()), ("w1", "boot-1"));
     assert_eq!((inventory.protocol, inventory.slots), (PROTOCOL_VERSION, 64));
-    assert_eq!(inventory.pools, [POOL]);
+    assert_eq!(inventory.pools, [LOCAL_POOL, POOL], "and what needs no endpoint");
     assert!(inventory.held.is_empty() && inventory.unacknowledged.is_empty());
     assert_eq!(stream.hear().await, FromWorker::Credit(64));
 }

@@ -32,6 +32,7 @@ pub(crate) fn settings() -> Settings {
         name: "w1".to_owned(),
         boot: "boot-1".to_owned(),
         endpoints: BTreeMap::new(),
+        programs: BTreeMap::new(),
         assignments_max: 64,
         spool_bytes_max: Settings::SPOOL_BYTES_MAX,
         reconnects: true,
@@ -50,7 +51,8 @@ impl Worker {
         token: Option<&str>,
     ) -> Self {
         let endpoint = Endpoint::start(behaviour).await.expect("it starts");
-        settings.endpoints.insert(POOL.to_owned(), served(&endpoint));
+        let served = served(&endpoint.url());
+        settings.endpoints.entry(POOL.to_owned()).or_insert(served);
         let (stop, network) = (CancellationToken::new(), Arc::new(AtomicBool::new(true)));
         let (stopped, reachable) = (stop.clone(), Arc::clone(&network));
         let (address, token) = (coordinator.address.clone(), token.map(SecretString::from));
@@ -81,8 +83,8 @@ impl Worker {
     }
 }
 
-fn served(endpoint: &Endpoint) -> EndpointSettings {
-    let dialect = Dialect::new(Protocol::OpenAiChat, &endpoint.url());
+pub(crate) fn served(url: &str) -> EndpointSettings {
+    let dialect = Dialect::new(Protocol::OpenAiChat, url);
     EndpointSettings {
         dialect: dialect.expect("it is an address"),
         key: None,

@@ -1,0 +1,10 @@
+//! The sweep language at work: the shipped files with their planted truths, and what else it can say.
+
+mod again;
+mod files;
+mod looking;
+mod pipelines;
+mod scores;
+mod shipped;
+#[path = "../support/world.rs"]
+mod world;

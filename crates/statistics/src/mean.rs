@@ -1,0 +1,102 @@
+//! A mean of numbers over prompts that were asked several times.
+//!
+//! A number per transcript (tokens, a score from 1 to 10, the mean of two graders) is no proportion:
+//! its spread is not a function of its mean, so it gets a t interval and never Wilson.
+
+use crate::interval::{CONFIDENCE, Interval};
+use crate::paired::Counted;
+use crate::quantile::t_quantile;
+
+/// Values this much apart, relative to the largest, are equal but for the rounding of their sums.
+pub(crate) const ROUNDING: f64 = 1e-12;
+
+/// One prompt in one cell: the sum of a finite number over its counted repeats.
+///
+/// A sum of nothing (`of == 0`) is legal and means that no repeat of the prompt gave a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Sum {
+    pub total: f64,
+    pub of: u32,
+}
+
+/// A mean with its 95% interval, in the unit of the values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mean {
+    /// The mean over all counted repeats.
+    pub value: f64,
+    /// Repeats counted, over all prompts.
+    pub of: u64,
+    /// Prompts with at least one counted repeat.
+    pub prompts: u64,
+    /// Clustered by prompt. `None` where no spread between prompts was seen: there is one prompt, or
+    /// all prompts have the same mean. That is no certainty, so there is no interval of zero width.
+    pub standard_error: Option<f64>,
+    /// 95%, by t with `prompts - 1` degrees of freedom; `None` as for the standard error. It knows no
+    /// limits of the value: see [`Interval::clamp`].
+    pub interval: Option<Interval>,
+}
+
+/// The mean over prompts, with a 95% t interval clustered by prompt.
+///
+/// Every repeat has equal weight: the estimate is the ratio of the prompts' sums to their repeats,
+/// and its standard error the linearised one, `√(m/(m−1) · Σ(yᵢ − ȳ nᵢ)²) / Σn` over m prompts
+/// (Cochran 1977, section 2.11; Liang and Zeger 1986). With equal repeats that is the standard error of the
+/// prompts' means. Assumes prompts drawn independently from what the claim is about.
+///
+/// It covers 95% from a dozen prompts on where values are spread (simulated), and less where nearly
+/// all of them are one and the same: of 50 prompts x 5 with 3% ones among zeros, every fifth cell has
+/// no interval or one that misses. A yes or no is better counted as a [`rate`](crate::rate()). `None`
+/// when nothing was counted.
+pub fn mean(prompts: &[Sum]) -> Option<Mean> {
+    let counted: Vec<Sum> = prompts.iter().copied().filter(|sum| !sum.is_empty()).collect();
+    let (total, of) = sum_up(counted.iter().copied());
+    if of == 0 {
+        return None;
+    }
+    let value = total / of as f64;
+    let clusters = counted.len() as f64;
+    let standard_error = has_spread(counted.iter().map(|sum| sum.mean())).then(|| {
+        let squares: f64 =
+            counted.iter().map(|sum| (sum.total - value * f64::from(sum.of)).powi(2)).sum();
+        (clusters / (clusters - 1.0) * squares).sqrt() / of as f64
+    });
+    Some(Mean {
+        value,
+        of,
+        prompts: counted.len() as u64,
+        standard_error,
+        interval: standard_error.map(|error| t_interval(value, error, clusters - 1.0)),
+    })
+}
+
+impl Counted for Sum {
+    fn is_empty(self) -> bool {
+        debug_assert!(self.total.is_finite(), "a sum of {}", self.total);
+        self.of == 0
+    }
+
+    fn mean(self) -> f64 {
+        self.total / f64::from(self.of)
+    }
+}
+
+/// 95% around a value.
+pub(crate) fn t_interval(value: f64, standard_error: f64, freedom: f64) -> Interval {
+    let half = t_quantile((1.0 + CONFIDENCE) / 2.0, freedom) * standard_error;
+    Interval { low: value - half, high: value + half }
+}
+
+/// Whether there are two values that differ by more than rounding.
+pub(crate) fn has_spread(values: impl Iterator<Item = f64>) -> bool {
+    let (low, high) =
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
+    high - low > ROUNDING * low.abs().max(high.abs())
+}
+
+/// (total, of) over all sums.
+pub(crate) fn sum_up(sums: impl IntoIterator<Item = Sum>) -> (f64, u64) {
+    sums.into_iter().fold((0.0, 0), |(total, of), sum| match sum.of {
+        0 => (total, of),
+        repeats => (total + sum.total, of + u64::from(repeats)),
+    })
+}

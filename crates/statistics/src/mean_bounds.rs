@@ -1,0 +1,104 @@
+//! What the numbers that are missing could have changed, where a number has limits.
+//!
+//! As for rates: each end is the end of the interval of the most extreme completion, and the bounds
+//! always hold the interval of what was seen. A number without limits has no bounds.
+
+use crate::bounds::widest;
+use crate::difference::{Pair, Quad};
+use crate::interval::Interval;
+use crate::mean::{Sum, mean};
+use crate::mean_difference::{differences_of_means, estimate};
+use crate::paired::{Sides, complete};
+
+/// One prompt in one cell with what is unknown about it: `of` repeats add up to `total`, and
+/// `missing` more have no number.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MissingSum {
+    pub total: f64,
+    pub of: u32,
+    pub missing: u32,
+}
+
+/// From all missing values the lowest to all of them the highest, with sampling error. `limits` are
+/// the lowest and the highest value that there can be. `None` when there is neither a value nor a gap.
+pub fn mean_bounds(prompts: &[MissingSum], limits: Interval) -> Option<Interval> {
+    let interval = |fill: Fill| {
+        let sums: Vec<Sum> = prompts.iter().map(|prompt| prompt.fill(fill, limits)).collect();
+        mean(&sums).map(|mean| mean.interval.unwrap_or(point(mean.value)))
+    };
+    let bounds = widest(interval(Fill::Low)?, interval(Fill::LeaveOut), interval(Fill::High)?);
+    Some(bounds.clamp(limits.low, limits.high))
+}
+
+/// Worst cases of a paired difference of means both ways, with sampling error. `None` when no prompt
+/// could be paired even then.
+pub fn mean_difference_bounds(pairs: &[Pair<MissingSum>], limits: Interval) -> Option<Interval> {
+    let interval = |from: Fill, to: Fill| {
+        paired_interval(pairs.iter().map(|pair| pair.fill(from, to, limits).sides()))
+    };
+    let bounds = widest(
+        interval(Fill::High, Fill::Low)?,
+        interval(Fill::LeaveOut, Fill::LeaveOut),
+        interval(Fill::Low, Fill::High)?,
+    );
+    Some(bounds.clamp(-limits.width(), limits.width()))
+}
+
+/// Worst cases of a difference of differences of means both ways, as [`mean_difference_bounds`].
+pub fn mean_difference_of_differences_bounds(
+    quads: &[Quad<MissingSum>],
+    limits: Interval,
+) -> Option<Interval> {
+    let interval = |less: Fill, more: Fill| {
+        paired_interval(quads.iter().map(|quad| {
+            let minuend = quad.minuend.fill(less, more, limits);
+            Quad { minuend, subtrahend: quad.subtrahend.fill(more, less, limits) }.sides()
+        }))
+    };
+    let bounds = widest(
+        interval(Fill::High, Fill::Low)?,
+        interval(Fill::LeaveOut, Fill::LeaveOut),
+        interval(Fill::Low, Fill::High)?,
+    );
+    Some(bounds.clamp(-2.0 * limits.width(), 2.0 * limits.width()))
+}
+
+/// What is assumed of the values that are missing.
+#[derive(Clone, Copy)]
+enum Fill {
+    Low,
+    High,
+    LeaveOut,
+}
+
+impl MissingSum {
+    fn fill(self, fill: Fill, limits: Interval) -> Sum {
+        let Self { total, of, missing } = self;
+        let filled =
+            |value: f64| Sum { total: total + value * f64::from(missing), of: of + missing };
+        match fill {
+            Fill::Low => filled(limits.low),
+            Fill::High => filled(limits.high),
+            Fill::LeaveOut => Sum { total, of },
+        }
+    }
+}
+
+impl Pair<MissingSum> {
+    fn fill(self, from: Fill, to: Fill, limits: Interval) -> Pair<Sum> {
+        Pair { from: self.from.fill(from, limits), to: self.to.fill(to, limits) }
+    }
+}
+
+fn paired_interval<const N: usize>(
+    prompts: impl Iterator<Item = Sides<N, Sum>>,
+) -> Option<Interval> {
+    let paired = complete(&prompts.collect::<Vec<_>>());
+    let found = estimate(&differences_of_means(&paired))?;
+    Some(found.interval.unwrap_or(point(found.value)))
+}
+
+/// Where no spread can be seen, the value is all that is known.
+fn point(value: f64) -> Interval {
+    Interval { low: value, high: value }
+}

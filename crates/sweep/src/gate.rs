@@ -1,0 +1,131 @@
+//! What a nightly evaluation is held to. It is checked with the sweep and judged against a baseline.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Digest, words};
+
+/// A bound on how much worse a measure may be than in the baseline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// The measure.
+    pub measure: String,
+    /// Which direction is good.
+    pub better: Better,
+    /// How much worse still passes.
+    pub margin: Margin,
+    /// What a miss means.
+    pub tier: Tier,
+}
+
+words! {
+    /// Which direction of a measure is good.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    Better, "direction", {
+        /// More is better.
+        Higher = "higher",
+        /// Less is better.
+        Lower = "lower",
+    }
+}
+
+words! {
+    /// What a miss of a gate means.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    Tier, "tier of gates", {
+        /// It fails the sweep.
+        Critical = "critical",
+        /// It is told.
+        Advisory = "advisory",
+    }
+}
+
+/// How much worse still passes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Margin {
+    /// In the measure's own unit.
+    Absolute(f64),
+    /// As a share of the baseline's value.
+    Relative(f64),
+}
+
+/// How all gates of a sweep are judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gating {
+    /// Of the two-sided interval of each gate.
+    pub alpha: f64,
+    /// How what is missing counts.
+    pub missing: MissingAs,
+    /// Above this share of missing transcripts it is the infrastructure that failed.
+    pub max_missing: Option<f64>,
+    /// Repeats that are added while a gate is undecided.
+    pub top_up: Option<TopUp>,
+    /// The baseline's transcripts are judged again by tonight's judge.
+    pub rejudge_baseline: bool,
+}
+
+words! {
+    /// How what is missing counts in a gate.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    MissingAs, "way to count what is missing", {
+        /// As if it were lost.
+        WorstCase = "worst-case",
+        /// Not at all.
+        Dropped = "dropped",
+    }
+}
+
+/// Repeats that are added while a gate is undecided, with the error that this costs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopUp {
+    /// Repeats in each step.
+    pub repeats: u32,
+    /// How often is looked at most.
+    pub looks: u32,
+    /// How the error is spent over the looks.
+    pub spend: Spend,
+}
+
+words! {
+    /// How the error of a gate is spent over several looks.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    Spend, "way to spend the error", {
+        /// The same bound at each look.
+        Pocock = "pocock",
+        /// Hardly anything at the early looks.
+        ObrienFleming = "obrien-fleming",
+    }
+}
+
+/// People's labels of a judge stage's transcripts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gold {
+    /// The judge stage.
+    pub stage: String,
+    /// Hash of the file of labels.
+    pub labels: Digest,
+    /// How the transcripts were drawn.
+    pub sampled: Sampled,
+    /// With fewer of a class no corrected rate is printed.
+    pub min_per_class: u32,
+    /// They are judged again with every run, blind.
+    pub anchors: bool,
+}
+
+words! {
+    /// How the transcripts of a gold set were drawn.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    Sampled, "way to draw a gold set", {
+        /// At random; only this may correct a rate.
+        Random = "random",
+        /// Where judges disagreed.
+        WhereJudgesDisagreed = "where-judges-disagreed",
+        /// By hand.
+        ByHand = "by-hand",
+    }
+}
