@@ -59,6 +59,8 @@ pub struct Driver<S> {
     pub(crate) reading: JoinSet<()>,
     /// Which these are, until they are loaded.
     pub(crate) being_read: BTreeSet<SweepId>,
+    /// How often each sweep was paused or cancelled here.
+    pub(crate) stops: BTreeMap<SweepId, u64>,
     /// Sweeps of which a later revision is stored than the one that is at work.
     pub(crate) overtaken: BTreeSet<SweepId>,
     /// Messages to be read before silent workers are looked for; `None`: nobody is to look.
@@ -126,6 +128,7 @@ pub async fn lead<S: Store>(
         readings: BTreeMap::new(),
         reading: JoinSet::new(),
         being_read: BTreeSet::new(),
+        stops: BTreeMap::new(),
         overtaken: BTreeSet::new(),
         unread: None,
         store_trouble: String::new(),

@@ -63,6 +63,7 @@ impl<S: Store> Driver<S> {
         who: String,
         actions: &mut Vec<Action>,
     ) -> Result<(), Status> {
+        self.stop_reading(head.id);
         match head.state {
             State::Paused(_) => return Ok(()),
             State::Done | State::Cancelled => return Err(nothing_to(head, "pause")),
@@ -91,6 +92,7 @@ impl<S: Store> Driver<S> {
     }
 
     async fn cancel(&mut self, head: &SweepHead, actions: &mut Vec<Action>) -> Result<(), Status> {
+        self.stop_reading(head.id);
         match head.state {
             State::Cancelled => return Ok(()),
             State::Done => return Err(nothing_to(head, "cancel")),
@@ -134,7 +136,7 @@ impl<S: Store> Driver<S> {
         let plan = stored_plan(&*self.store, head.id, head.revision).await;
         let place = Place::stored(head, plan.map_err(of_standing)?);
         if !place.plan.reread.is_empty() {
-            return Ok(Some(Box::new(Unread { place, retry_failed })));
+            return Ok(Some(Box::new(Unread::new(place, retry_failed))));
         }
         self.load(place, retry_failed, actions).await?;
         Ok(None)

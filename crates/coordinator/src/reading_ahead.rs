@@ -26,7 +26,8 @@ use crate::trouble::{of_standing, of_store};
 impl<S: Store> Driver<S> {
     /// Reads a sweep's texts anew. Whoever waits for the sweep waits for that; the loop does not.
     /// What is broken off with this leader, the next one goes on with.
-    pub(crate) fn read_ahead(&mut self, unread: Unread, waits: Waits) {
+    pub(crate) fn read_ahead(&mut self, mut unread: Unread, waits: Waits) {
+        unread.stops = self.stops_of(unread.place.sweep);
         // Those that have ended take no room.
         while self.reading.try_join_next().is_some() {}
         self.being_read.insert(unread.place.sweep);
@@ -83,7 +84,10 @@ impl<S: Store> Driver<S> {
         unread: Unread,
         actions: &mut Vec<Action>,
     ) -> Result<Taken, Status> {
-        let Unread { place, retry_failed } = unread;
+        let Unread { place, retry_failed, stops } = unread;
+        if self.stops_of(place.sweep) != stops {
+            return Err(stopped(place.sweep));
+        }
         let head = head(&*self.store, place.sweep).await?;
         let is_stopped = matches!(head.state, State::Paused(_) | State::Cancelled);
         if is_stopped && head.state != place.state {
@@ -93,9 +97,20 @@ impl<S: Store> Driver<S> {
         let plan = stored_plan(&*self.store, head.id, head.revision).await.map_err(of_standing)?;
         let place = place.found_again(head, plan);
         if !is_read {
-            return Ok(Taken::Unread(Box::new(Unread { place, retry_failed })));
+            return Ok(Taken::Unread(Box::new(Unread { place, retry_failed, stops })));
         }
         self.load(place, retry_failed, actions).await.map(Taken::In)
+    }
+
+    /// Somebody stops a sweep: that holds for what is only being read, too.
+    pub(crate) fn stop_reading(&mut self, sweep: SweepId) {
+        *self.stops.entry(sweep).or_default() += 1;
+    }
+
+    /// How often somebody has stopped a sweep here: what was begun before the last time is not gone on
+    /// with, whatever state the store has it in.
+    fn stops_of(&self, sweep: SweepId) -> u64 {
+        self.stops.get(&sweep).copied().unwrap_or(0)
     }
 
     /// A sweep that is said to be running, and cannot be loaded: it is tried again, or paused with
@@ -118,7 +133,8 @@ impl<S: Store> Driver<S> {
             self.scheduler.apply(Event::Pause(sweep, who), actions);
             return self.set_aside(sweep, status).await;
         }
-        if self.settings.waits_for_store {
+        // The end of an overtaken revision is nobody's end: without this nobody would go on.
+        if self.settings.waits_for_store || self.overtaken.contains(&sweep) {
             self.late.insert(sweep);
         } else if matches!(waits, Waits::Nobody) {
             return Err(unreadable(sweep, status));

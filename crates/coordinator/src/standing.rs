@@ -1,10 +1,10 @@
 //! How a plan stands to what a store already has: new, known, known with another analysis, or more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use iago_store::{Store, StoreError, SweepHead};
-use iago_sweep::{Contrast, Measure, Plan, Relation, SweepId, relabels, relation, rereads};
+use iago_sweep::{Contrast, Measure, Plan, Prompt, Relation, SweepId, relabels, relation, rereads};
 
 /// How a plan stands to a store.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,6 +176,7 @@ fn was_fixed(contrast: &Contrast, plan: &Plan, earlier: &Plan) -> bool {
     earlier.contrasts.iter().any(|other| same(&other))
         && measure(earlier).as_ref() == Some(&defined)
         && classes(plan) == classes(earlier)
+        && columns_of(plan, &defined).iter().all(|column| is_equal_in(column, plan, earlier))
         && !relabels(earlier, plan).iter().any(|stage| stages_of(plan, &defined).contains(stage))
 }
 
@@ -202,17 +203,39 @@ fn classes(plan: &Plan) -> Vec<(&str, &str)> {
     plan.outcomes.iter().map(|outcome| (outcome.name.as_str(), outcome.when.as_str())).collect()
 }
 
+/// The words of a measure's expressions.
+fn words_of(measure: &Measure) -> BTreeSet<&str> {
+    let mut texts = vec![measure.expression()];
+    let rest = [&measure.given, &measure.within, &measure.zero_unless];
+    texts.extend(rest.into_iter().flatten().map(String::as_str));
+    texts.into_iter().flat_map(words_in).collect()
+}
+
+fn words_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+}
+
+/// The columns of prompts that a measure or an outcome names.
+fn columns_of(plan: &Plan, measure: &Measure) -> BTreeSet<String> {
+    let mut words = words_of(measure);
+    words.extend(plan.outcomes.iter().flat_map(|outcome| words_in(&outcome.when)));
+    let columns = plan.prompts.iter().flat_map(|p| p.fields.keys().chain(p.notes.keys()));
+    columns.filter(|column| words.contains(column.as_str())).cloned().collect()
+}
+
+/// Whether a column says the same of every prompt that both plans have.
+fn is_equal_in(column: &str, plan: &Plan, earlier: &Plan) -> bool {
+    let values = |plan: &Plan| -> BTreeMap<String, Option<String>> {
+        let value = |p: &Prompt| p.fields.get(column).or_else(|| p.notes.get(column)).cloned();
+        plan.prompts.iter().map(|prompt| (prompt.id.clone(), value(prompt))).collect()
+    };
+    let before = values(earlier);
+    values(plan).iter().all(|(id, value)| before.get(id).is_none_or(|before| before == value))
+}
+
 /// The stages that a measure names, and those that they hang on.
 fn stages_of(plan: &Plan, measure: &Measure) -> BTreeSet<String> {
-    let mut texts = vec![measure.expression()];
-    texts.extend(
-        [&measure.given, &measure.within, &measure.zero_unless]
-            .into_iter()
-            .flatten()
-            .map(String::as_str),
-    );
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    let words: BTreeSet<&str> = texts.iter().flat_map(|text| text.split(|c| !is_part(c))).collect();
+    let words = words_of(measure);
     let mut found = BTreeSet::new();
     let named = plan.stages.iter().filter(|stage| words.contains(stage.name.as_str()));
     let mut open: Vec<&str> = named.map(|stage| stage.name.as_str()).collect();

@@ -54,6 +54,14 @@ pub(crate) enum Taken {
 pub(crate) struct Unread {
     pub(crate) place: Place,
     pub(crate) retry_failed: bool,
+    /// How often the sweep had been stopped here when the reading began.
+    pub(crate) stops: u64,
+}
+
+impl Unread {
+    pub(crate) fn new(place: Place, retry_failed: bool) -> Self {
+        Self { place, retry_failed, stops: 0 }
+    }
 }
 
 /// Where a submitted plan came to stand.
@@ -110,7 +118,7 @@ impl<S: Store> Driver<S> {
         }
         let retry_failed = submission.retry_failed;
         if !place.plan.reread.is_empty() {
-            return Ok(Taken::Unread(Box::new(Unread { place, retry_failed })));
+            return Ok(Taken::Unread(Box::new(Unread::new(place, retry_failed))));
         }
         let sweep = place.sweep;
         let loaded = self.load(place, retry_failed, actions).await;
@@ -165,7 +173,11 @@ impl<S: Store> Driver<S> {
                 if !plan.reread.is_empty() {
                     // Whoever leads next goes on with the reading, whatever happens to this process.
                     let running = State::Running;
-                    self.store.control(self.term, head.id, running).await.map_err(of_store)?;
+                    let told = self.store.control(self.term, head.id, running).await;
+                    if told.is_err() {
+                        self.late.insert(head.id);
+                    }
+                    told.map_err(of_store)?;
                 }
                 Ok(Place { revision: number, note, ..Place::stored(head, plan) })
             }

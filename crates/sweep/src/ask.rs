@@ -169,7 +169,7 @@ fn cell_ask(
     (name_of(cell), ask)
 }
 
-fn name_of(cell: &Cell) -> String {
+pub(crate) fn name_of(cell: &Cell) -> String {
     format!("{} {}", cell.model, cell.condition)
 }
 

@@ -2,12 +2,12 @@
 //!
 //! What is sent decides: an old answer is never taken for a new question.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
 use crate::ask::Ask;
-use crate::grammar::counting;
+use crate::grammar::{Common, counting};
 use crate::sent::Sent;
 use crate::{Digest, Plan, Stage};
 
@@ -45,10 +45,8 @@ pub fn relation(old: &Plan, new: &Plan) -> Relation {
 
 /// The stages of both plans whose stored texts the new one reads in another way, by name.
 pub fn rereads(old: &Plan, new: &Plan) -> Vec<String> {
-    // Of prompts that were added there is nothing to read.
-    let ids = |plan: &Plan| plan.prompts.iter().map(|prompt| prompt.id.clone()).collect();
-    let (olds, news): (BTreeSet<String>, BTreeSet<String>) = (ids(old), ids(new));
-    let common = olds.intersection(&news).cloned().collect();
+    // Of prompts and cells that were added there is nothing to read.
+    let common = Common::of(old, new);
     let differs = |number: u32, stage: &Stage| {
         let before = old.stage_number(&stage.name)?;
         let differs = old.grammar(before, Some(&common)) != new.grammar(number, Some(&common));
@@ -86,8 +84,12 @@ impl Plan {
         let counted: BTreeMap<_, _> =
             self.stages.iter().filter_map(|stage| Some((&stage.name, counting(stage)?))).collect();
         let held = json!([self.gates, self.gating, self.gold, self.generalise, self.figures]);
-        let kept: BTreeMap<_, _> =
-            self.prompts.iter().map(|prompt| (&prompt.id, &prompt.notes)).collect();
+        // What is sent of them is asked about; outcomes and measures may read all of it.
+        let kept: BTreeMap<_, _> = self
+            .prompts
+            .iter()
+            .map(|prompt| (&prompt.id, (&prompt.notes, &prompt.fields)))
+            .collect();
         let models = self.models.iter();
         let origins: BTreeMap<_, _> =
             models.map(|of| (&of.name, (&of.run, of.step, &of.parent, &of.expect))).collect();

@@ -5,6 +5,7 @@ mod files;
 mod looking;
 mod pipelines;
 mod scores;
+mod sets;
 mod shipped;
 #[path = "../support/world.rs"]
 mod world;

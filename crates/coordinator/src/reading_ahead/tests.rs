@@ -237,3 +237,23 @@ async fn a_report_is_interim_until_all_texts_are_read_in_one_way() {
     let told = report(&*store, sweep, &plan, Around::default()).await.unwrap();
     assert_eq!(told.interim, None);
 }
+
+/// The state in the store is the same before and after: only that somebody stopped it tells.
+#[tokio::test]
+async fn a_pause_of_what_is_being_resumed_holds() {
+    let store = Arc::new(MemoryStore::default());
+    let (_handle, mut driver) = leader(&store).await;
+    let sweep = revised(&mut driver).await.place.sweep;
+    let pause = || Order::Pause("somebody".to_owned());
+    let mut actions = Vec::new();
+    driver.steer(sweep, pause(), &mut actions).await.unwrap();
+    let resumed = driver.steer(sweep, Order::Resume, &mut actions).await.unwrap();
+    let unread = resumed.expect("its texts are to be read first");
+    let (reply, replied) = oneshot::channel();
+    driver.read_ahead(*unread, Waits::Operator(reply));
+    driver.steer(sweep, pause(), &mut actions).await.unwrap();
+    driver.finish_turn(actions).await.unwrap();
+    take_next(&mut driver).await;
+    assert_eq!(replied.await.unwrap().unwrap_err().code(), Code::FailedPrecondition);
+    assert!(matches!(state(&store, sweep).await, State::Paused(_)));
+}

@@ -90,3 +90,30 @@ fn a_cap_that_leaves_nothing_out_is_none() {
 fn last(plan: &Plan) -> u32 {
     plan.stage_number("checked").expect("it is there")
 }
+
+#[test]
+fn a_column_that_only_the_analysis_reads_is_analysed_anew() {
+    let old = with_truths(|id| format!("truth of {id}"));
+    let mut new = old.clone();
+    new.prompts[1].fields.insert("remark".into(), "a word".into());
+    assert_eq!(relation(&old, &new), Relation::Reanalysed, "outcomes and measures may read it");
+    assert_eq!(rereads(&old, &new), Vec::<String>::new());
+}
+
+#[test]
+fn cells_that_are_added_leave_the_others_read_as_they_are() {
+    let scored = |models: &[&str]| {
+        let mut plan = plan();
+        plan.stages.push(scored_by("accent"));
+        for (model, accent) in plan.models.iter_mut().zip(["north", "south"]) {
+            model.set.insert("accent".into(), accent.into());
+        }
+        plan.cells.retain(|cell| models.contains(&cell.model.as_str()));
+        plan
+    };
+    let names: Vec<String> = plan().models.iter().map(|model| model.name.clone()).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let (old, new) = (scored(&names[..1]), scored(&names));
+    assert!(matches!(relation(&old, &new), Relation::Extended(_)));
+    assert_eq!(rereads(&old, &new), Vec::<String>::new());
+}
