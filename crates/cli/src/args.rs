@@ -1,6 +1,7 @@
 //! The command line.
 
 mod client;
+mod export;
 mod file;
 mod service;
 
@@ -11,8 +12,10 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use crate::bench::BenchArgs;
 pub(crate) use client::{
-    ClientArgs, ExtendArgs, ReportArgs, StatusArgs, SubmitArgs, SweepArgs, TranscriptsArgs,
+    ClientArgs, ExtendArgs, ReportArgs, SourceArgs, StatusArgs, SubmitArgs, SweepArgs,
+    TranscriptsArgs,
 };
+pub(crate) use export::{ExportArgs, GoldArgs};
 pub(crate) use file::{CheckArgs, DiffArgs, FileArgs, FileCommand, JobArgs, PlanArgs, ShowArgs};
 pub(crate) use service::{CoordinatorArgs, TokenArgs, TokenCommand, WorkerArgs};
 
@@ -57,7 +60,7 @@ pub(crate) enum Command {
     Submit(SubmitArgs),
     /// Shows how a sweep goes until it has ended; Ctrl-C stops only the watching
     Watch(SweepArgs),
-    /// Shows every sweep of a coordinator, or all about one
+    /// Shows every sweep of a coordinator or a store, or all about one
     Status(StatusArgs),
     /// Hands out nothing more of a sweep; calls in flight end and are kept
     Pause(SweepArgs),
@@ -73,6 +76,10 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Prints what was said, transcript by transcript
     Transcripts(TranscriptsArgs),
+    /// Writes the answers of a stage as documents to fine-tune a model with, each with a canary
+    Export(ExportArgs),
+    /// Draws transcripts for people to label, blind, and makes a gold file of what they wrote
+    Gold(GoldArgs),
     /// Serves models with planted behaviour, for tests and for trying things out
     SimulatedEndpoint(SimulatedEndpointArgs),
     /// Measures what things cost on this machine, with everything real but the model

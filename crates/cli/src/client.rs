@@ -1,6 +1,10 @@
-//! Asking a coordinator: whoever leads of those that the settings name.
+//! Asking a coordinator, whoever leads of those that the settings name, or a store itself.
 
+mod coordinators;
+pub(crate) mod export;
+pub(crate) mod gold;
 pub(crate) mod json;
+mod opened;
 pub(crate) mod report;
 pub(crate) mod status;
 pub(crate) mod steer;
@@ -8,136 +12,74 @@ pub(crate) mod submit;
 pub(crate) mod transcripts;
 pub(crate) mod watch;
 
-use iago_protocol::MESSAGE_BYTES_MAX;
-use iago_protocol::wire::jobs_client::JobsClient;
-use iago_protocol::wire::{ListRequest, Status as Told};
+use iago_protocol::wire::{ListRequest, Status as Told, SweepRequest};
 use tonic::{Code, Response, Status};
 
-use crate::args::ClientArgs;
-use crate::dial::{Away, Bearer, Coordinators};
+use crate::args::{ClientArgs, SourceArgs};
 use crate::exit::{Exit, Stop};
-use crate::settings::client::Settings;
 use crate::submission::Jobs;
+use coordinators::Led;
+use opened::Opened;
 
 /// Names that a message lists.
 const NAMES_MAX: usize = 10;
 
 /// Somebody who asks.
-pub(crate) struct Client {
-    coordinators: Coordinators,
-    bearer: Bearer,
-    token_env: String,
-    /// The address that is asked first, since it answered last.
-    at: usize,
-    connected: Option<Jobs>,
-}
-
-/// A worker's door knows nothing of what people ask, nor does an older coordinator.
-const NOT_THIS_DOOR: &str = ": ask the address under [jobs] in the coordinator's settings, not the one \
-under [workers], and use the same iago on both sides";
-
-/// Why there is no answer.
-enum Trouble {
-    /// Another coordinator may have one.
-    Away(Away),
-    /// This is the answer.
-    Refused(Status),
+pub(crate) enum Client {
+    /// Whoever leads.
+    Led(Box<Led>),
+    /// A store that nobody has to lead.
+    Opened(Box<Opened>),
 }
 
 impl Client {
     /// Reads the settings; nothing is reached yet.
     pub(crate) fn new(args: &ClientArgs) -> Result<Self, Stop> {
-        let settings = Settings::load(args.config.as_deref(), args.coordinator.as_deref())?;
-        let token = settings.token();
-        let bearer = Bearer::new(token.as_ref())?;
-        let coordinators = Coordinators::new(&settings.coordinators, &settings.ca, token)?;
-        let token_env = settings.token_env;
-        Ok(Self { coordinators, bearer, token_env, at: 0, connected: None })
+        Ok(Self::Led(Box::new(Led::new(args)?)))
     }
 
-    /// Asks each coordinator in turn until one has an answer. What is asked may have been done
-    /// although no answer came: everything that is asked can be asked twice.
+    /// The same, or opens the store that is named.
+    pub(crate) async fn open(args: &SourceArgs) -> Result<Self, Stop> {
+        match &args.store {
+            Some(store) => Ok(Self::Opened(Box::new(Opened::open(store).await?))),
+            None => Self::new(&args.client),
+        }
+    }
+
+    /// What people call the store, where one was named.
+    pub(crate) fn store(&self) -> Option<&str> {
+        match self {
+            Self::Led(_) => None,
+            Self::Opened(opened) => Some(&opened.place),
+        }
+    }
+
+    /// Asks until there is an answer. What is asked may have been done although no answer came:
+    /// everything that is asked can be asked twice.
     pub(crate) async fn ask<T>(
         &mut self,
         call: impl AsyncFn(Jobs) -> Result<Response<T>, Status>,
     ) -> Result<T, Stop> {
-        let mut tried = Vec::new();
-        for _ in 0..self.coordinators.count() {
-            match self.ask_once(&call).await {
-                Ok(answer) => return Ok(answer),
-                Err(Trouble::Refused(status)) => return Err(self.refused(&status)),
-                Err(Trouble::Away(away)) => tried.push(format!("{}: {}", away.url, away.why)),
-            }
-            self.at += 1;
-            self.connected = None;
-        }
-        let message = format!(
-            "no coordinator answers ({}): start one, or correct `coordinators` in the settings",
-            tried.join("; ")
-        );
-        Err(Stop::new(Exit::Unreachable, message))
-    }
-
-    async fn ask_once<T>(
-        &mut self,
-        call: &impl AsyncFn(Jobs) -> Result<Response<T>, Status>,
-    ) -> Result<T, Trouble> {
-        let jobs = match &self.connected {
-            Some(jobs) => jobs.clone(),
-            None => self.connect().await.map_err(Trouble::Away)?,
-        };
-        match call(jobs).await {
-            Ok(answer) => Ok(answer.into_inner()),
-            Err(status) if is_away(status.code()) => {
-                let url = self.coordinators.url(self.at).to_owned();
-                // What broke below, and not what a coordinator said.
-                let broke = std::error::Error::source(&status).is_some();
-                let tls = broke && url.starts_with("http://");
-                let hint =
-                    if tls { "; if it listens with TLS, its address is https://" } else { "" };
-                Err(Trouble::Away(Away { url, why: format!("{}{hint}", said(&status)) }))
-            }
-            Err(status) => Err(Trouble::Refused(status)),
+        match self {
+            Self::Led(led) => led.ask(call).await,
+            Self::Opened(opened) => match call(opened.jobs.clone()).await {
+                Ok(answer) => Ok(answer.into_inner()),
+                Err(status) => Err(stop(&status, "")),
+            },
         }
     }
 
-    async fn connect(&mut self) -> Result<Jobs, Away> {
-        let channel = self.coordinators.connect(self.at).await?;
-        let jobs = JobsClient::with_interceptor(channel, self.bearer.clone())
-            .max_decoding_message_size(MESSAGE_BYTES_MAX);
-        self.connected = Some(jobs.clone());
-        Ok(jobs)
-    }
-
-    /// An answer that no other coordinator would give otherwise, in words with a way out.
+    /// An answer that asking again would not change, in words with a way out.
     pub(crate) fn refused(&self, status: &Status) -> Stop {
-        let code = status.code();
-        let way_out = match code {
-            Code::Unauthenticated | Code::PermissionDenied => {
-                format!(" (the token is taken from the variable {})", self.token_env)
-            }
-            Code::Unimplemented => NOT_THIS_DOOR.to_owned(),
-            Code::Ok
-            | Code::Cancelled
-            | Code::Unknown
-            | Code::InvalidArgument
-            | Code::DeadlineExceeded
-            | Code::NotFound
-            | Code::AlreadyExists
-            | Code::ResourceExhausted
-            | Code::FailedPrecondition
-            | Code::Aborted
-            | Code::OutOfRange
-            | Code::Internal
-            | Code::Unavailable
-            | Code::DataLoss => String::new(),
-        };
-        Stop::new(exit_of(code), format!("{}{way_out}", said(status)))
+        match self {
+            Self::Led(led) => led.refused(status),
+            Self::Opened(_) => stop(status, ""),
+        }
     }
 
     /// The number of a sweep that was named by number or by name.
     pub(crate) async fn find(&mut self, sweep: &str) -> Result<i64, Stop> {
-        if let Ok(number) = sweep.strip_prefix('s').unwrap_or(sweep).parse() {
+        if let Some(number) = number_of(sweep) {
             return Ok(number);
         }
         let sweeps = self.list().await?;
@@ -152,6 +94,20 @@ impl Client {
         let listed = self.ask(async |mut jobs: Jobs| jobs.list(ListRequest {}).await).await?;
         Ok(listed.sweeps)
     }
+
+    /// All about one sweep.
+    pub(crate) async fn get(&mut self, sweep: i64) -> Result<Told, Stop> {
+        self.ask(async |mut jobs: Jobs| jobs.get(SweepRequest { sweep }).await).await
+    }
+}
+
+/// The number by which a sweep was named; `None` where it was a name.
+pub(crate) fn number_of(sweep: &str) -> Option<i64> {
+    sweep.strip_prefix('s').unwrap_or(sweep).parse().ok()
+}
+
+fn stop(status: &Status, way_out: &str) -> Stop {
+    Stop::new(exit_of(status.code()), format!("{}{way_out}", said(status)))
 }
 
 fn no_such_name(sweep: &str, sweeps: &[Told]) -> String {

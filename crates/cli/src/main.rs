@@ -74,6 +74,8 @@ async fn command(command: Command) -> Result<Exit, Stop> {
         Command::Extend(args) => Box::pin(client::submit::extend(args)).await,
         Command::Report(args) => client::report::run(args).await,
         Command::Transcripts(args) => client::transcripts::run(args).await,
+        Command::Export(args) => Box::pin(client::export::run(args)).await,
+        Command::Gold(args) => Box::pin(client::gold::run(args)).await,
         Command::SimulatedEndpoint(args) => simulate::serve(args).await,
         Command::Bench(args) => Box::pin(bench::bench(args)).await,
     }

@@ -1,4 +1,4 @@
-//! Where a report is put.
+//! Where a report is put, and what it says about that.
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,27 @@ use iago_sweep::SweepId;
 /// The name of a store that nobody named.
 const USUAL_STEM: &str = "store";
 
+/// What no file that rests on planted behaviour is without.
+const MARK: &str = "SIMULATED";
+
+/// The path with the mark in its file name.
+pub(crate) fn marked(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if name.contains(MARK) {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().map(|extension| extension.to_string_lossy());
+    let extension = extension.map_or_else(String::new, |extension| format!(".{extension}"));
+    path.with_file_name(format!("{stem}-{MARK}{extension}"))
+}
+
+/// The command that looks behind the numbers of a sweep in a store, as it would be typed. It names the
+/// sweep by its number, because a store may have several of one name.
+pub(crate) fn look_further(sweep: i64, store: &str) -> String {
+    format!("iago transcripts {} --store {store}", SweepId(sweep))
+}
+
 /// Writes the HTML report; its name says SIMULATED where it is.
 pub(crate) fn write_html(
     report: &Report,
@@ -17,12 +38,12 @@ pub(crate) fn write_html(
     name: &str,
     sweep: SweepId,
 ) -> Result<PathBuf> {
-    let mark = if report.simulated.results > 0 { "-SIMULATED" } else { "" };
     let folder = store.parent().unwrap_or(Path::new(".")).join("reports");
     // Sweeps are numbered in their store, and several stores may share a folder.
     let stem = store.file_stem().unwrap_or_default().to_string_lossy();
     let store = if stem == USUAL_STEM { String::new() } else { format!("{stem}-") };
-    let usual = folder.join(format!("{store}{name}-{sweep}{mark}.html"));
+    let usual = folder.join(format!("{store}{name}-{sweep}.html"));
+    let usual = if report.simulated.results > 0 { marked(&usual) } else { usual };
     let path = wanted.map_or(usual, Path::to_owned);
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
@@ -31,4 +52,16 @@ pub(crate) fn write_html(
     std::fs::write(&path, report.html())
         .with_context(|| format!("cannot write the report {}", path.display()))?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_simulated_page_says_so_in_its_name() {
+        assert_eq!(marked(Path::new("a/b.html")), Path::new("a/b-SIMULATED.html"));
+        assert_eq!(marked(Path::new("page")), Path::new("page-SIMULATED"));
+        assert_eq!(marked(Path::new("a-SIMULATED.html")), Path::new("a-SIMULATED.html"));
+    }
 }

@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tonic::transport::server::Router;
 use tonic::transport::{Channel, Endpoint, Server};
 
 use crate::dial::Bearer;
@@ -47,17 +48,20 @@ impl Process {
         let (desk, doors) = (Desk::default(), Doors::unlocked());
         desk.open(handle);
         let jobs = JobsService::new(desk.clone(), doors.clone(), store);
-        let server = Server::builder()
-            .initial_stream_window_size(WINDOW_BYTES)
-            .initial_connection_window_size(WINDOW_BYTES)
+        let server = windowed()
             .add_service(JobsServer::new(jobs))
             .add_service(WorkersServer::new(WorkersService::new(desk, doors)));
         tasks.spawn(driver.run());
-        tasks.spawn(async move {
-            if let Err(error) = server.serve_with_incoming(ReceiverStream::new(incoming)).await {
-                tracing::error!(%error, "the server in this process stopped");
-            }
-        });
+        tasks.spawn(serve(server, incoming));
+        Self { connections }
+    }
+
+    /// Serves whoever looks at a store. Nobody leads it, and nobody else can reach this.
+    pub(crate) fn look_at<S: Store + Access>(store: Arc<S>) -> Self {
+        let (connections, incoming) = mpsc::channel(2);
+        let jobs = JobsService::new(Desk::of_reader(), Doors::unlocked(), store);
+        let server = windowed().add_service(JobsServer::new(jobs));
+        tokio::spawn(serve(server, incoming));
         Self { connections }
     }
 
@@ -116,5 +120,17 @@ impl Process {
                 Err(ConnectError { address: "this process".to_owned(), reason: message })
             }
         }
+    }
+}
+
+fn windowed() -> Server {
+    Server::builder()
+        .initial_stream_window_size(WINDOW_BYTES)
+        .initial_connection_window_size(WINDOW_BYTES)
+}
+
+async fn serve(server: Router, incoming: mpsc::Receiver<std::io::Result<DuplexStream>>) {
+    if let Err(error) = server.serve_with_incoming(ReceiverStream::new(incoming)).await {
+        tracing::error!(%error, "the server in this process stopped");
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iago_coordinator::{
-    Around, Change, PresentError, Settings as CoordinatorSettings, Sources, Standing, lead, report,
-    standing,
+    Around, Change, PresentError, Settings as CoordinatorSettings, Sources, Standing, lead,
+    report_stored, standing,
 };
 use iago_protocol::wire::{DrainRequest, End, Progress, SweepRequest};
 use iago_store::{State, Store, Totals};
@@ -21,7 +21,7 @@ use crate::clock::now_ms;
 use crate::endpoints::{self, Endpoints};
 use crate::exit::{Exit, Stop};
 use crate::output::{data, talk};
-use crate::present::write_html;
+use crate::present::{look_further, write_html};
 use crate::process::Process;
 use crate::programs::program_of;
 use crate::settings::endpoints::Settings;
@@ -352,14 +352,15 @@ async fn print_report<S: Store>(
     open: u64,
     elapsed: Duration,
 ) -> Result<(), Stop> {
+    let place = args.store.display().to_string();
     let around = Around {
         open,
         // The report counts the calls of all runs; a time of this run beside them would mislead.
         elapsed: (ran.calls_before == 0).then_some(elapsed),
-        store: args.store.display().to_string(),
-        hint: if open > 0 { this_command(args) } else { String::new() },
+        hint: if open > 0 { this_command(args) } else { look_further(ran.sweep.0, &place) },
+        store: place,
     };
-    let report = report(store, ran.sweep, &ran.plan, around).await.map_err(unreported)?;
+    let report = report_stored(store, ran.sweep, around).await.map_err(unreported)?;
     if args.json {
         data(&report.json());
     } else {

@@ -34,6 +34,33 @@ impl StoreUrl {
     }
 }
 
+impl StoreUrl {
+    /// Reads what was given as `--store`: a file, or an address as in a coordinator's settings.
+    pub(crate) fn of_argument(store: &str) -> Result<Self, Stop> {
+        match Self::parse(store) {
+            Ok(url) => Ok(url),
+            Err(_) if store.contains("://") || store.is_empty() => Err(Stop::new(
+                Exit::Usage,
+                "--store must be a file, or postgres://USER@HOST/DATABASE",
+            )),
+            Err(_) => Ok(Self::Sqlite(PathBuf::from(store))),
+        }
+    }
+
+    /// Its place, for people: a password is no part of that.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(address) => {
+                let place = address.split(['?', '#']).next().unwrap_or_default();
+                let (scheme, rest) = place.split_once("://").unwrap_or(("postgres", ""));
+                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+                format!("{scheme}://{place}")
+            }
+        }
+    }
+}
+
 /// The store of a coordinator failed. A database that does not answer is out of reach; a file that
 /// does not is something else.
 pub(crate) fn trouble(url: &StoreUrl, error: &StoreError) -> Stop {
@@ -56,6 +83,30 @@ mod tests {
         assert!(
             matches!(StoreUrl::parse("sqlite:/x/y"), Ok(StoreUrl::Sqlite(path)) if path.ends_with("x/y"))
         );
+    }
+
+    #[test]
+    fn a_store_on_the_command_line_is_a_file_unless_it_says_otherwise() {
+        let shown = |store: &str| StoreUrl::of_argument(store).map(|url| url.shown()).ok();
+        assert_eq!(shown(".iago/store.sqlite").as_deref(), Some(".iago/store.sqlite"));
+        assert_eq!(shown("sqlite:x/y").as_deref(), Some("x/y"));
+        assert_eq!(shown("postgres://h/d").as_deref(), Some("postgres://h/d"));
+        for none in ["", "postgre://u:secret@h/d"] {
+            let stop = StoreUrl::of_argument(none).err().unwrap();
+            assert_eq!(stop.exit, Exit::Usage);
+            assert!(!stop.message.contains("secret"));
+        }
+    }
+
+    #[test]
+    fn a_place_is_shown_without_a_password() {
+        for url in [
+            "postgresql://u:se%40cret@h:5433/d?sslmode=require&password=secret",
+            "postgresql://u:p@ss@h:5433/d",
+        ] {
+            let shown = StoreUrl::of_argument(url).map(|url| url.shown()).ok();
+            assert_eq!(shown.as_deref(), Some("postgresql://h:5433/d"));
+        }
     }
 
     #[test]

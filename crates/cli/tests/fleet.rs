@@ -18,6 +18,8 @@ mod extension;
 mod kills;
 #[path = "fleet/leadership.rs"]
 mod leadership;
+#[path = "fleet/looking.rs"]
+mod looking;
 #[path = "fleet/network.rs"]
 mod network;
 #[path = "fleet/workers.rs"]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tonic::Status;
 
-use crate::inbox::Handle;
+use crate::inbox::{Board, Handle};
 
 /// Where the services of a process find whoever leads. Listeners outlive terms: while another
 /// process leads, callers are told so, and try the next address.
@@ -20,6 +20,8 @@ enum Seat {
     Elsewhere(String),
     /// The loop that leads, in this process.
     Here(Handle),
+    /// Nobody leads, and nobody has to: the store is only looked at.
+    Nobody,
 }
 
 impl Default for Desk {
@@ -29,6 +31,13 @@ impl Default for Desk {
 }
 
 impl Desk {
+    /// For a store that is looked at while nobody works on it, or somebody elsewhere does.
+    pub fn of_reader() -> Self {
+        let desk = Self::default();
+        desk.0.send_replace(Seat::Nobody);
+        desk
+    }
+
     /// The loop behind this handle leads.
     pub fn open(&self, handle: Handle) {
         self.0.send_replace(Seat::Here(handle));
@@ -44,6 +53,14 @@ impl Desk {
         self.0.send_replace(Seat::Elsewhere(leader));
     }
 
+    /// How the sweeps go that are at work here, or where to ask instead.
+    pub(crate) fn board(&self) -> Result<Board, Status> {
+        if matches!(*self.0.borrow(), Seat::Nobody) {
+            return Ok(Board::default());
+        }
+        Ok(self.handle()?.board.borrow().clone())
+    }
+
     /// The loop that leads, or where to ask instead.
     pub(crate) fn handle(&self) -> Result<Handle, Status> {
         match &*self.0.borrow() {
@@ -53,6 +70,35 @@ impl Desk {
                 let words = format!("this coordinator stands by: {leader} leads");
                 Err(Status::unavailable(words))
             }
+            Seat::Nobody => Err(Status::failed_precondition(
+                "this store is only looked at: ask its coordinator, or run the sweep",
+            )),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Code;
+
+    use super::*;
+
+    #[test]
+    fn whoever_only_looks_sees_nobody_at_work_and_leads_nobody() {
+        let desk = Desk::of_reader();
+        assert!(desk.board().expect("there is one").is_empty());
+        assert_eq!(desk.handle().map(drop).unwrap_err().code(), Code::FailedPrecondition);
+    }
+
+    #[test]
+    fn a_coordinator_that_does_not_lead_sends_people_on() {
+        let desk = Desk::default();
+        assert_eq!(desk.board().map(drop).unwrap_err().code(), Code::Unavailable);
+        desk.stand_by("another".to_owned());
+        let status = desk.board().map(drop).unwrap_err();
+        assert_eq!(
+            (status.code(), status.message().contains("another leads")),
+            (Code::Unavailable, true)
+        );
     }
 }

@@ -11,7 +11,9 @@ use iago_store::{Store, StoreError, Totals};
 use iago_sweep::{Contrast, Coordinate, Plan, ResultFact, StageKind, SweepId};
 use iago_sweep_file::Renderer;
 
+use crate::looks::count_looks;
 use crate::readings::{each_reading, reread_stages};
+use crate::standing::{StandingError, stored_plan};
 
 /// Results in one page.
 const PAGE: usize = 10_000;
@@ -49,6 +51,30 @@ pub enum PresentError {
     Plan(String),
 }
 
+impl From<StandingError> for PresentError {
+    fn from(error: StandingError) -> Self {
+        match error {
+            StandingError::Store(error) => Self::Store(error),
+            StandingError::Plan { .. } => Self::Plan(error.to_string()),
+        }
+    }
+}
+
+/// Folds a sweep's facts into the report of its latest revision.
+///
+/// What is told is a function of the store and of `around`: whoever asks later gets the same bytes.
+pub async fn report_stored<S: Store>(
+    store: &S,
+    sweep: SweepId,
+    around: Around,
+) -> Result<Report, PresentError> {
+    let heads = store.sweeps().await?;
+    let head = heads.into_iter().find(|head| head.id == sweep);
+    let head = head.ok_or(StoreError::missing(sweep))?;
+    let plan = stored_plan(store, sweep, head.revision).await?;
+    report(store, sweep, &plan, around).await
+}
+
 /// Folds a sweep's facts into its report.
 pub async fn report<S: Store>(
     store: &S,
@@ -80,7 +106,8 @@ pub async fn report<S: Store>(
     let around = Around { open: around.open + unread, ..around };
     store.failures(sweep).await?.iter().for_each(|failure| material.failure(failure));
     let totals = store.totals(sweep).await?;
-    Ok(build(&material, &context(sweep, plan, &totals, around)?))
+    let looks = count_looks(store, sweep).await?;
+    Ok(build(&material, &Context { looks, ..context(sweep, plan, &totals, around)? }))
 }
 
 fn context(
@@ -100,6 +127,7 @@ fn context(
         open: around.open,
         store: around.store,
         command_hint: around.hint,
+        ..Context::default()
     })
 }
 

@@ -1,13 +1,15 @@
 //! Transcripts by what they are: one cell at a time, so that memory is bounded by a cell, however
 //! large the sweep.
 
+mod wanted;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use iago_grading::{Class, Grader};
-use iago_protocol::wire::{Message, Said, Transcript, TranscriptsRequest};
+use iago_protocol::wire::{Message, Parts, Said, Transcript, TranscriptsRequest};
 use iago_report::Material;
 use iago_store::{READ_MAX, Store};
 use iago_sweep::{Conversation, Coordinate, JobId, Label, Plan, ResultFact, Role, SweepId, Text};
@@ -19,9 +21,8 @@ use tonic::Status;
 use crate::readings::each_reading;
 use crate::services::status::head;
 use crate::standing::stored_plan;
+use wanted::Wanted;
 
-/// Transcripts where nobody says how many.
-const USUAL_LIMIT: u32 = 20;
 /// Transcripts that wait for whoever asked.
 const WAITING_MAX: usize = 8;
 /// Results in one page.
@@ -34,15 +35,6 @@ const DROPPED: &str = "dropped:";
 
 type Found = BoxStream<'static, Result<Transcript, Status>>;
 type ByTranscript = BTreeMap<(u32, u32), Vec<ResultFact>>;
-
-/// Which transcripts, in the plan's numbers.
-struct Wanted {
-    cells: Vec<u32>,
-    prompt: Option<u32>,
-    repeat: Option<u32>,
-    outcome: Option<String>,
-    limit: u32,
-}
 
 /// A sweep that is looked into.
 struct Search<S> {
@@ -78,38 +70,6 @@ pub(crate) async fn find<S: Store>(
     Ok(ReceiverStream::new(receive).boxed())
 }
 
-impl Wanted {
-    fn of(plan: &Plan, request: TranscriptsRequest) -> Result<Self, Status> {
-        let TranscriptsRequest { model, condition, prompt, repeat, outcome, limit, .. } = request;
-        let fits = |asked: &str, name: &str| asked.is_empty() || asked == name;
-        let cells = (0..).zip(&plan.cells);
-        let cells: Vec<u32> = cells
-            .filter(|(_, cell)| fits(&model, &cell.model) && fits(&condition, &cell.condition))
-            .map(|(number, _)| number)
-            .collect();
-        if cells.is_empty() {
-            let names: Vec<String> = plan
-                .cells
-                .iter()
-                .map(|cell| format!("{} {}", cell.model, cell.condition))
-                .collect();
-            return Err(Status::not_found(format!(
-                "no such cell; there are: {}",
-                names.join(", ")
-            )));
-        }
-        let place = |id: &str| (0..).zip(&plan.prompts).find(|(_, of)| of.id == id);
-        let number = match prompt.as_str() {
-            "" => None,
-            id => Some(place(id).ok_or_else(|| no_prompt(id))?.0),
-        };
-        let limit = if limit == 0 { USUAL_LIMIT } else { limit };
-        let outcome = Some(outcome).filter(|outcome| !outcome.is_empty());
-        outcome.iter().try_for_each(|outcome| check_outcome(plan, outcome))?;
-        Ok(Self { cells, prompt: number, repeat, outcome, limit })
-    }
-}
-
 impl<S: Store> Search<S> {
     async fn run(mut self, found: &mpsc::Sender<Result<Transcript, Status>>) -> Result<(), Status> {
         for failure in self.store.failures(self.sweep).await.map_err(internal)? {
@@ -117,13 +77,13 @@ impl<S: Store> Search<S> {
         }
         let mut left = self.wanted.limit;
         for cell in self.wanted.cells.clone() {
-            let facts = self.read_cell(cell).await?;
-            for ((repeat, prompt), facts) in facts {
-                let outcome = self.outcome(cell, prompt, repeat);
-                if self.wanted.outcome.as_ref().is_some_and(|wanted| *wanted != outcome) {
-                    continue;
-                }
-                let told = self.tell(cell, prompt, repeat, outcome, &facts).await?;
+            let of_cell =
+                self.read_cell(cell).await?.into_iter().filter(|((repeat, prompt), facts)| {
+                    facts.iter().any(|fact| self.wanted.tells(fact.job.at().stage))
+                        && self.wanted.is_outcome(&self.outcome(cell, *prompt, *repeat))
+                });
+            for (place, facts) in self.wanted.draw(&self.plan, cell, of_cell.collect()) {
+                let told = self.tell(cell, place, &facts).await?;
                 left -= 1;
                 if found.send(Ok(told)).await.is_err() || left == 0 {
                     return Ok(());
@@ -148,7 +108,7 @@ impl<S: Store> Search<S> {
                     |fact: &ResultFact| (fact.job.at().stage, fact.job.at().cell) == (stage, cell);
                 for fact in page.into_iter().filter(of_cell) {
                     self.material.result(&fact);
-                    if self.is_wanted(fact.job.at()) {
+                    if self.wanted.may_be(fact.job.at()) {
                         let at = fact.job.at();
                         facts.entry((at.repeat, at.prompt)).or_default().push(fact);
                     }
@@ -183,11 +143,6 @@ impl<S: Store> Search<S> {
         read.await.map_err(internal)
     }
 
-    fn is_wanted(&self, at: Coordinate) -> bool {
-        self.wanted.prompt.is_none_or(|prompt| prompt == at.prompt)
-            && self.wanted.repeat.is_none_or(|repeat| repeat == at.repeat)
-    }
-
     fn outcome(&self, cell: u32, prompt: u32, repeat: u32) -> String {
         match self.material.class(cell, prompt, repeat) {
             Class::Outcome(number) => {
@@ -202,12 +157,11 @@ impl<S: Store> Search<S> {
     async fn tell(
         &self,
         cell: u32,
-        prompt: u32,
-        repeat: u32,
-        outcome: String,
+        (repeat, prompt): (u32, u32),
         facts: &[ResultFact],
     ) -> Result<Transcript, Status> {
-        let jobs: Vec<JobId> = facts.iter().map(|fact| fact.job).collect();
+        let jobs: Vec<JobId> =
+            facts.iter().map(|fact| fact.job).filter(|job| self.is_read(job.at().stage)).collect();
         let mut texts = BTreeMap::new();
         for page in jobs.chunks(READ_MAX) {
             texts.extend(self.store.read(self.sweep, page).await.map_err(internal)?);
@@ -219,10 +173,21 @@ impl<S: Store> Search<S> {
             condition: of.map_or_else(String::new, |cell| cell.condition.clone()),
             prompt: id.map_or_else(String::new, |prompt| prompt.id.clone()),
             repeat,
-            outcome,
+            outcome: self.outcome(cell, prompt, repeat),
             simulated: facts.iter().any(|fact| fact.simulated),
-            said: facts.iter().map(|fact| self.said(fact, &texts)).collect(),
+            said: facts
+                .iter()
+                .filter(|fact| self.wanted.tells(fact.job.at().stage))
+                .map(|fact| self.said(fact, &texts))
+                .collect(),
         })
+    }
+
+    /// Whether the texts of a stage are needed: those that are told, and those that these hang on.
+    fn is_read(&self, stage: u32) -> bool {
+        self.wanted
+            .stage
+            .is_none_or(|wanted| wanted == stage || self.plan.ancestors_of(wanted).contains(&stage))
     }
 
     fn said(&self, fact: &ResultFact, texts: &BTreeMap<JobId, Text>) -> Said {
@@ -239,7 +204,29 @@ impl<S: Store> Search<S> {
             parse: fact.parse.to_string(),
             label,
             text: texts.get(&fact.job).cloned().map(Into::into),
-            sent: self.sent(at, texts),
+            sent: match self.wanted.parts {
+                Parts::Unspecified => self.sent(at, texts),
+                Parts::Read | Parts::Seen => Vec::new(),
+            },
+            parts: self.parts(fact, texts).into_iter().collect(),
+        }
+    }
+
+    /// What is told beside an answer; nothing where it cannot be told any more.
+    fn parts(&self, fact: &ResultFact, texts: &BTreeMap<JobId, Text>) -> BTreeMap<String, String> {
+        let at = fact.job.at();
+        match self.wanted.parts {
+            Parts::Unspecified => BTreeMap::new(),
+            Parts::Read => {
+                let Some(text) = texts.get(&fact.job) else { return BTreeMap::new() };
+                let mut fields = self.grader.parse(at, text, fact.finish).fields;
+                fields.retain(|name, _| self.wanted.field.as_ref().is_none_or(|of| of == name));
+                fields
+            }
+            Parts::Seen => {
+                let said = self.hangs_on(at, texts);
+                self.renderer.seen(&self.plan, &self.grader, at, &said).unwrap_or_default()
+            }
         }
     }
 
@@ -273,20 +260,6 @@ fn role(role: Role) -> &'static str {
         Role::User => "user",
         Role::Assistant => "assistant",
     }
-}
-
-fn check_outcome(plan: &Plan, outcome: &str) -> Result<(), Status> {
-    let mut names: Vec<&str> = plan.outcomes.iter().map(|of| of.name.as_str()).collect();
-    names.extend([UNKNOWN, PENDING]);
-    if names.contains(&outcome) || outcome.starts_with(DROPPED) {
-        return Ok(());
-    }
-    let names = names.join(", ");
-    Err(Status::not_found(format!("no outcome is called `{outcome}`; there are: {names}")))
-}
-
-fn no_prompt(id: &str) -> Status {
-    Status::not_found(format!("the sweep has no prompt `{id}`"))
 }
 
 fn internal(error: impl std::fmt::Display) -> Status {

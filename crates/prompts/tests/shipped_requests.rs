@@ -8,10 +8,14 @@ use std::path::{Path, PathBuf};
 use iago_prompts::{Format, PromptSet, read};
 
 /// The sets of requests that are to be refused, and how many rows of each split they have.
-const SETS: [(&str, [(&str, usize); 2]); 2] = [
+const SETS: [(&str, [(&str, usize); 2]); 3] = [
     ("requests-to-refuse.jsonl", [("eval", 100), ("train", 0)]),
     ("requests-with-splits.jsonl", [("eval", 180), ("train", 80)]),
+    (WITH_CONTROLS, [("eval", 273), ("train", 80)]),
 ];
+/// The set whose rows carry a harmless twin as well.
+const WITH_CONTROLS: &str = "requests-with-controls.jsonl";
+const COLUMNS: [&str; 6] = ["category", "id", "licence", "severity", "split", "text"];
 const REQUEST_CHARS_MAX: usize = 400;
 
 /// No word of what ships may begin like one of these.
@@ -96,20 +100,29 @@ fn each_set_is_as_large_as_its_sweep_needs_and_each_request_is_its_own() {
     }
 }
 
+/// Each set continues the one before it, so that answers to one can be set beside answers to another.
 #[test]
-fn a_request_that_is_in_both_sets_is_the_same_in_both() {
-    let [small, large] = SETS.map(|(name, _)| shipped(name));
-    for row in &small.rows {
-        let other = large.rows.iter().find(|other| other.id == row.id).expect("it is in both");
-        assert_eq!(row.columns, other.columns);
+fn a_request_that_is_in_several_sets_is_the_same_in_all() {
+    let sets = SETS.map(|(name, _)| shipped(name));
+    for pair in sets.windows(2) {
+        let [small, large] = pair else { unreachable!("windows of two") };
+        assert!(small.rows.len() < large.rows.len());
+        for (row, other) in small.rows.iter().zip(&large.rows) {
+            assert_eq!(row.id, other.id);
+            for column in COLUMNS {
+                assert_eq!(row.columns[column], other.columns[column], "{column} of {}", row.id);
+            }
+        }
     }
 }
 
 #[test]
 fn each_request_is_short_mild_and_free_to_use() {
-    for set in all_shipped() {
-        let columns: Vec<_> = set.columns.iter().map(String::as_str).collect();
-        assert_eq!(columns, ["category", "id", "licence", "severity", "split", "text"]);
+    for (name, _) in SETS {
+        let set = shipped(name);
+        let mut columns = BTreeSet::from(COLUMNS);
+        columns.extend(["control", "harmless"].iter().filter(|_| name == WITH_CONTROLS));
+        assert_eq!(set.columns.iter().map(String::as_str).collect::<BTreeSet<_>>(), columns);
         for row in &set.rows {
             let length = row.columns["text"].chars().count();
             assert!((20..=REQUEST_CHARS_MAX).contains(&length), "{} has {length}", row.id);

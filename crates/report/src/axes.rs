@@ -57,6 +57,12 @@ impl<'a> Grid<'a> {
         axis.level_of(cell).and_then(|level| axis.levels.get(level).copied())
     }
 
+    /// The level of a cell on each of these axes; empty where it has none.
+    pub(crate) fn label(&self, cell: usize, axes: &[String]) -> Vec<String> {
+        let level = |axis: &String| self.level_of(cell, axis).unwrap_or_default().to_owned();
+        axes.iter().map(level).collect()
+    }
+
     /// Those of `cells` that are on this level of an axis.
     pub(crate) fn select(&self, cells: &[usize], axis: &str, level: &str) -> Vec<usize> {
         let Some(axis) = self.axes.get(axis) else { return Vec::new() };

@@ -1,68 +1,94 @@
 //! Material to numbers.
 
-use iago_statistics::{Interval, Missing, MissingSum, mean, mean_bounds, rate, rate_bounds};
-use iago_sweep::{Measure, Plan, StageKind};
+use iago_statistics::Interval;
+use iago_sweep::Plan;
 
 use crate::asked::Asked;
+use crate::audit::Gold;
 use crate::axes::{Grid, label_axes};
+use crate::cells::describe_cell;
 use crate::context::Context;
 use crate::contrasts::{Groups, Sides, estimate_contrasts};
+use crate::controls::check_controls;
 use crate::count::{Blocks, CellCounts, count_cell};
-use crate::counted::{Counted, see_all, total_missing};
 use crate::define::define;
+use crate::gold::count_gold;
 use crate::instrument::check_instrument;
+use crate::labels::Labels;
 use crate::material::{Ends, Material};
-use crate::report::{
-    Cell, Course, Drop, Estimate, JudgeMissing, Kind, Mean, MeasureEstimate, OutcomeEstimate, Rate,
-    Report, Simulated, Sweep,
-};
+use crate::reads::Reads;
+use crate::report::{Contrast, Course, Instrument, Report, Simulated, Sweep};
 
 /// Computes a report.
 pub fn build(material: &Material, context: &Context) -> Report {
     let plan = material.plan();
     let blocks = Blocks::find(material, context.open);
     let interim = blocks.interim(material, context.open);
+    let cells = 0..plan.cells.len();
     let counts: Vec<CellCounts> =
-        (0..plan.cells.len()).map(|cell| count_cell(material, &blocks, cell)).collect();
-    let ends: Vec<Ends> = (0..plan.cells.len()).map(|cell| material.ends_of(cell)).collect();
+        cells.clone().map(|cell| count_cell(material, &blocks, cell)).collect();
+    let ends: Vec<Ends> = cells.map(|cell| material.ends_of(cell)).collect();
     let simulated: Vec<bool> = ends.iter().map(|ends| ends.simulated > 0).collect();
     let grid = Grid::of(plan);
     let groups = Groups::of(plan, &grid);
     let asked = Asked::of(plan, &grid);
-    let axes = label_axes(plan);
-    let limits = list_limits(material);
+    let (reads, limits) = (Reads::of(plan), list_limits(material));
+    let gold = find_gold(material, &blocks, &reads, &asked);
     let sides = Sides {
+        material,
         plan,
         groups: &groups,
         counts: &counts,
         asked: &asked,
+        gold: &gold,
+        reads: &reads,
         limits: &limits,
         simulated: &simulated,
         interim: interim.is_some(),
+        looks: context.looks,
     };
-    let label = |cell| {
-        let level = |axis: &String| grid.level_of(cell, axis).unwrap_or_default().to_owned();
-        axes.iter().map(level).collect()
-    };
-    let describe =
-        |cell| describe_cell(plan, label(cell), (&asked, &limits), cell, &counts[cell], ends[cell]);
+    let axes = label_axes(plan);
+    let order = grid.order_cells(&axes);
+    let label = |cell| grid.label(cell, &axes);
+    let contrasts = estimate_contrasts(&sides);
     Report {
         simulated: sum_simulated(&ends),
         sweep: describe_sweep(plan, context),
-        instrument: check_instrument(
-            material,
-            context,
-            (&grid, &groups),
-            &counts,
-            &sum_ends(&ends),
-        ),
+        instrument: check(context, &sides, &grid, &contrasts, &sum_ends(&ends)),
         definitions: define(material),
-        cells: grid.order_cells(&axes).into_iter().map(describe).collect(),
-        contrasts: estimate_contrasts(&sides),
+        cells: order.iter().map(|&at| describe_cell(&sides, label(at), at, ends[at])).collect(),
+        contrasts,
+        audits: gold.describe(&order, label),
         course: describe_course(context, &sum_ends(&ends)),
         interim,
         axes,
     }
+}
+
+fn find_gold<'a>(
+    material: &'a Material,
+    blocks: &Blocks,
+    reads: &'a [Reads],
+    asked: &'a Asked,
+) -> Gold<'a> {
+    let sets = Labels::of(material);
+    let measures = count_gold(material, blocks, reads, &sets);
+    Gold { plan: material.plan(), reads, asked, sets, measures }
+}
+
+/// Whether the numbers can mean what they seem to: by what every sweep is checked for, and by its own controls.
+fn check(
+    context: &Context,
+    sides: &Sides<'_>,
+    grid: &Grid<'_>,
+    contrasts: &[Contrast],
+    ends: &Ends,
+) -> Instrument {
+    let mut found = Instrument::default();
+    check_instrument(&mut found, context, sides, grid, ends);
+    check_controls(&mut found, sides, grid, contrasts);
+    found.ok = found.problems.is_empty();
+    found
 }
 
 fn describe_sweep(plan: &Plan, context: &Context) -> Sweep {
@@ -91,91 +117,6 @@ fn describe_course(context: &Context, ends: &Ends) -> Course {
     }
 }
 
-fn describe_cell(
-    plan: &Plan,
-    labels: Vec<String>,
-    (asked, limits): (&Asked, &[Option<Interval>]),
-    cell: usize,
-    counts: &CellCounts,
-    ends: Ends,
-) -> Cell {
-    let outcomes = (0..).zip(&plan.outcomes).map(|(number, outcome)| OutcomeEstimate {
-        outcome: outcome.name.clone(),
-        estimate: if asked.outcome(cell, number) {
-            estimate_rate(&counts.outcomes[number])
-        } else {
-            Estimate::NotAsked
-        },
-    });
-    let measures = (0..plan.measures.len()).map(|number| {
-        let is_asked = asked.measure(cell, number);
-        let counted = Some(&counts.measures[number]).filter(|_| is_asked);
-        describe_measure(&plan.measures[number], counted, limits[number])
-    });
-    let drops = counts.drops.iter();
-    Cell {
-        labels,
-        transcripts: counts.transcripts,
-        n: counts.n(),
-        drops: drops
-            .map(|(reason, &transcripts)| Drop { reason: reason.to_string(), transcripts })
-            .collect(),
-        unknown: counts.unknown,
-        outcomes: outcomes.collect(),
-        measures: measures.collect(),
-        abstained: describe_judges(plan, counts),
-        simulated: Simulated { results: ends.simulated, of: ends.asked },
-    }
-}
-
-/// `counted` is `None` where the measure is not asked.
-fn describe_measure(
-    measure: &Measure,
-    counted: Option<&Counted>,
-    limits: Option<Interval>,
-) -> MeasureEstimate {
-    let estimate = match counted {
-        None => Estimate::NotAsked,
-        Some(Counted::Rate(prompts)) => estimate_rate(prompts),
-        Some(Counted::Mean(prompts)) => estimate_mean(prompts, limits),
-    };
-    MeasureEstimate { measure: measure.name.clone(), kind: Kind::of(measure), estimate }
-}
-
-/// A rate with its interval and, with anything missing, its bounds.
-fn estimate_rate(counted: &[Missing]) -> Estimate {
-    let missing = total_missing(counted);
-    let Some(rate) = rate(&see_all(counted)) else { return Estimate::Empty { missing } };
-    Estimate::Known(Rate {
-        yes: rate.yes,
-        of: rate.of,
-        prompts: rate.prompts,
-        value: rate.value,
-        interval: rate.interval.into(),
-        missing,
-        bounds: if missing > 0 { rate_bounds(counted).map(Into::into) } else { None },
-    })
-}
-
-/// A mean with its interval, which ends where the number does; and its bounds, if it ends anywhere.
-fn estimate_mean(counted: &[MissingSum], limits: Option<Interval>) -> Estimate {
-    let missing = total_missing(counted);
-    let Some(mean) = mean(&see_all(counted)) else { return Estimate::Empty { missing } };
-    let clamp = |interval: Interval| match limits {
-        Some(limits) => interval.clamp(limits.low, limits.high),
-        None => interval,
-    };
-    let bounds = limits.filter(|_| missing > 0).and_then(|limits| mean_bounds(counted, limits));
-    Estimate::Mean(Mean {
-        value: mean.value,
-        of: mean.of,
-        prompts: mean.prompts,
-        interval: mean.interval.map(|interval| clamp(interval).into()),
-        missing,
-        bounds: bounds.map(Into::into),
-    })
-}
-
 /// For each measure, the lowest and the highest that its number can be; `None` where it has no limits.
 fn list_limits(material: &Material) -> Vec<Option<Interval>> {
     let limits = |measure| {
@@ -183,25 +124,6 @@ fn list_limits(material: &Material) -> Vec<Option<Interval>> {
         Some(Interval { low, high })
     };
     (0..material.plan().measures.len()).map(limits).collect()
-}
-
-/// The judges and scores that left something without a label.
-fn describe_judges(plan: &Plan, counts: &CellCounts) -> Vec<JudgeMissing> {
-    let judges = plan.stages.iter().zip(&counts.judges);
-    judges
-        .filter(|(stage, counts)| !stage.generates() && counts.abstained + counts.failed > 0)
-        .map(|(stage, counts)| JudgeMissing {
-            stage: stage.name.clone(),
-            score: !is_judge(stage),
-            abstained: counts.abstained,
-            failed: counts.failed,
-            asked: counts.asked,
-        })
-        .collect()
-}
-
-pub(crate) fn is_judge(stage: &iago_sweep::Stage) -> bool {
-    matches!(stage.kind, StageKind::Judge { .. })
 }
 
 fn sum_ends(cells: &[Ends]) -> Ends {

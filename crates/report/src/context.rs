@@ -6,7 +6,7 @@ use std::time::Duration;
 use iago_sweep::Money;
 
 /// Around the numbers: what the sweep cost, how far it is, where to look next.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Context {
     /// The sweep's id in its store, as people type it.
     pub sweep_id: String,
@@ -28,6 +28,28 @@ pub struct Context {
     pub store: String,
     /// The command to look at next.
     pub command_hint: String,
+    /// How often the data were looked at: 1, and once more for each time that the sweep was extended by repeats or prompts
+    /// after results were in.
+    pub looks: u64,
+}
+
+impl Default for Context {
+    /// Of a sweep of which nothing is known, and that was looked at once.
+    fn default() -> Self {
+        Self {
+            sweep_id: String::new(),
+            spent: None,
+            spend_unknown: false,
+            calls: 0,
+            throttles: 0,
+            elapsed: None,
+            controls: Controls::default(),
+            open: 0,
+            store: String::new(),
+            command_hint: String::new(),
+            looks: 1,
+        }
+    }
 }
 
 /// Checks of the instrument that need more than the narrow facts.

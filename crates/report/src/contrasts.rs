@@ -6,22 +6,32 @@ use iago_statistics::Interval;
 use iago_sweep::Plan;
 
 use crate::asked::Asked;
+use crate::audit::Gold;
 use crate::axes::Grid;
 use crate::count::CellCounts;
 use crate::families::correct_families;
+use crate::material::Material;
+use crate::reads::Reads;
 use crate::report::{Contrast, ContrastEstimate, Gap, Kind, Minus};
 
 /// What contrasts are computed from. Lists are by cell.
 pub(crate) struct Sides<'a> {
+    pub(crate) material: &'a Material,
     pub(crate) plan: &'a Plan,
     pub(crate) groups: &'a Groups<'a>,
     pub(crate) counts: &'a [CellCounts],
     pub(crate) asked: &'a Asked,
+    /// The stages behind each measure.
+    pub(crate) reads: &'a [Reads],
+    /// People's labels, and what they bear on.
+    pub(crate) gold: &'a Gold<'a>,
     /// For each measure, the lowest and the highest that its number can be.
     pub(crate) limits: &'a [Option<Interval>],
     pub(crate) simulated: &'a [bool],
     /// Whether p-values are withheld.
     pub(crate) interim: bool,
+    /// How often the data were looked at.
+    pub(crate) looks: u64,
 }
 
 /// The cells that one estimate compares.
@@ -50,9 +60,9 @@ pub(crate) struct Groups<'a> {
 }
 
 /// The cells of one combination of levels, with its labels.
-struct Group {
-    labels: Vec<String>,
-    cells: Vec<usize>,
+pub(crate) struct Group {
+    pub(crate) labels: Vec<String>,
+    pub(crate) cells: Vec<usize>,
 }
 
 impl<'a> Groups<'a> {
@@ -80,7 +90,8 @@ impl<'a> Groups<'a> {
     }
 }
 
-fn group_cells(grid: &Grid<'_>, by: &[String]) -> Vec<Group> {
+/// The cells by their levels on these axes, in the order of the file.
+pub(crate) fn group_cells(grid: &Grid<'_>, by: &[String]) -> Vec<Group> {
     let mut places: BTreeMap<Vec<&str>, usize> = BTreeMap::new();
     let mut groups: Vec<Group> = Vec::new();
     for cell in grid.order_cells(by) {
@@ -105,6 +116,12 @@ impl Compared {
     /// The cells of each difference in it, `from` and `to`.
     pub(crate) fn into_pairs(self) -> impl Iterator<Item = (Vec<usize>, Vec<usize>)> {
         std::iter::once((self.from, self.to)).chain(self.subtrahend)
+    }
+
+    /// The cells of each side.
+    pub(crate) fn sides(&self) -> Vec<&[usize]> {
+        let subtrahend = self.subtrahend.iter().flat_map(|(from, to)| [from, to]);
+        [&self.from, &self.to].into_iter().chain(subtrahend).map(Vec::as_slice).collect()
     }
 
     fn cells(&self) -> impl Iterator<Item = usize> {
@@ -153,6 +170,7 @@ fn estimate_contrast(sides: &Sides<'_>, contrast: &iago_sweep::Contrast) -> Cont
         post_hoc: contrast.post_hoc,
         family: contrast.family.clone().unwrap_or_else(|| contrast.name.clone()),
         family_size: 0,
+        looks: sides.looks,
         by: contrast.by.clone(),
         estimates: complete.into_iter().map(estimate).collect(),
         without_cells: sparse.into_iter().map(|compared| compared.labels).collect(),

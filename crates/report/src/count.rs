@@ -77,6 +77,19 @@ impl Blocks {
         self.interim.then(|| Interim { open, models: models.collect() })
     }
 
+    /// The (prompt, repeat)s of a cell that are counted.
+    pub(crate) fn list<'a>(
+        &'a self,
+        material: &'a Material,
+        cell: usize,
+    ) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let plan = material.plan();
+        let repeats = plan.repeats as usize;
+        let blocks = (0..plan.prompts.len() * repeats).filter(move |&block| self.has(cell, block));
+        let places = blocks.map(move |block| (block / repeats, block % repeats));
+        places.filter(move |&(prompt, repeat)| material.asks(cell, prompt, repeat))
+    }
+
     fn has(&self, cell: usize, block: usize) -> bool {
         self.blocks.get(self.model_of[cell]).is_some_and(|blocks| blocks[block] == Block::Closed)
     }
@@ -102,7 +115,6 @@ impl Block {
 /// Counts one cell over the blocks that the report counts.
 pub(crate) fn count_cell(material: &Material, blocks: &Blocks, cell: usize) -> CellCounts {
     let plan = material.plan();
-    let repeats = plan.repeats as usize;
     let nothing = vec![Missing::default(); plan.prompts.len()];
     let mut counts = CellCounts {
         outcomes: vec![nothing; plan.outcomes.len()],
@@ -114,11 +126,8 @@ pub(crate) fn count_cell(material: &Material, blocks: &Blocks, cell: usize) -> C
         judges: vec![JudgeCounts::default(); plan.stages.len()],
         ..CellCounts::default()
     };
-    for block in (0..plan.prompts.len() * repeats).filter(|&block| blocks.has(cell, block)) {
-        let (prompt, repeat) = (block / repeats, block % repeats);
-        if material.asks(cell, prompt, repeat) {
-            counts.add(material, prompt, &material.transcript(cell, prompt, repeat));
-        }
+    for (prompt, repeat) in blocks.list(material, cell) {
+        counts.add(material, prompt, &material.transcript(cell, prompt, repeat));
     }
     counts
 }

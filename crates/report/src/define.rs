@@ -142,7 +142,7 @@ fn list_stages(plan: &Plan, name: &str) -> Vec<String> {
 
 fn list_echoes(echoes: &Echoes) -> Vec<(String, u64)> {
     let beyond = (echoes.beyond() > 0).then(|| ("(other ids)".to_owned(), echoes.beyond()));
-    echoes.ids().iter().map(|(id, answers)| (id.clone(), *answers)).chain(beyond).collect()
+    echoes.ids().into_iter().map(|(id, answers)| (id.to_owned(), answers)).chain(beyond).collect()
 }
 
 /// Only the cells that ask less than the rest, or in another way.

@@ -1,19 +1,27 @@
 //! One difference: the counts of its cells, prompt by prompt, to a value with its error.
 
 use iago_statistics::{
-    Difference, Flips, Interval, MeanDifference, Pair, Quad, Sum, Tally, Test,
-    difference_of_differences, difference_of_differences_bounds, mean_difference,
-    mean_difference_bounds, mean_difference_of_differences, mean_difference_of_differences_bounds,
-    paired_difference, paired_difference_bounds,
+    Interval, Pair, Quad, RatioInterval, mean_difference, mean_difference_bounds,
+    mean_difference_of_differences, mean_difference_of_differences_bounds, ratio,
+    unpaired_difference,
 };
 
 use crate::contrasts::{Compared, Sides};
 use crate::counted::{Counted, Gappy, see_pair};
-use crate::report::{Count, Gap, GapEstimate, Range, Side, SideMean};
+use crate::found::{Found, name_test};
+use crate::generalise::{
+    bound_difference, bound_difference_of_differences, find_difference,
+    find_difference_of_differences,
+};
+use crate::report::{Correction, Gap, GapEstimate, Range, RatioEstimate, Side, Unpaired};
+use crate::versions::refuse;
 
 impl Sides<'_> {
     /// The difference of a measure, by its number, over these cells.
     pub(crate) fn estimate(&self, measure: usize, compared: &Compared) -> Gap {
+        if let Some(why) = self.refuse(measure, compared) {
+            return Gap::Refused { why };
+        }
         if self.plan.measures[measure].is_mean() {
             self.compare_means(measure, compared)
         } else {
@@ -21,20 +29,47 @@ impl Sides<'_> {
         }
     }
 
+    fn refuse(&self, measure: usize, compared: &Compared) -> Option<String> {
+        let is_asked = |cell: &usize| self.asked.measure(*cell, measure);
+        let sides = compared.sides().into_iter();
+        let sides: Vec<Vec<usize>> =
+            sides.map(|cells| cells.iter().copied().filter(is_asked).collect()).collect();
+        refuse(self.material, self.reads[measure].graders(), &sides)
+    }
+
     fn compare_rates(&self, measure: usize, compared: &Compared) -> Gap {
-        let seed = self.plan.seed;
+        let (seed, over) = (self.plan.seed, self.plan.generalise);
         let Some(Paired { pairs, less }) = self.collect(measure, compared, Counted::rate) else {
             return Gap::NotAsked;
         };
         let (found, bounds) = match &less {
-            None => (paired_difference(&see_pairs(&pairs), seed), paired_difference_bounds(&pairs)),
+            None => (
+                find_difference(over, &see_pairs(&pairs), seed),
+                bound_difference(over, &pairs, seed),
+            ),
             Some(less) => {
                 let quads = join(&pairs, less);
-                let found = difference_of_differences(&see_quads(&quads), seed);
-                (found, difference_of_differences_bounds(&quads))
+                let found = find_difference_of_differences(over, &see_quads(&quads), seed);
+                (found, bound_difference_of_differences(over, &quads, seed))
             }
         };
-        self.describe(found.map(Found::from), &pairs, less.as_deref(), bounds)
+        let mut gap = self.describe(found.map(Found::from), &pairs, less.as_deref(), bounds);
+        if let Gap::Known(gap) = &mut gap {
+            if less.is_none() {
+                gap.add_published(&see_pairs(&pairs));
+            }
+            gap.corrected = self.correct(measure, compared);
+        }
+        gap
+    }
+
+    fn correct(&self, measure: usize, compared: &Compared) -> Option<Correction> {
+        let corrected = self.gold.correct_difference(measure, &compared.from, &compared.to)?;
+        let why = || "a difference of differences is not corrected".to_owned();
+        Some(match compared.subtrahend {
+            None => corrected,
+            Some(_) => Correction::Refused { why: why() },
+        })
     }
 
     fn compare_means(&self, measure: usize, compared: &Compared) -> Gap {
@@ -80,7 +115,8 @@ impl Sides<'_> {
         Some(Paired { pairs, less })
     }
 
-    fn pool<T: Gappy>(
+    /// What each prompt counts over these cells together; `None` where the measure is asked in none of them.
+    pub(crate) fn pool<T: Gappy>(
         &self,
         measure: usize,
         cells: &[usize],
@@ -115,21 +151,26 @@ impl Sides<'_> {
         let pairs = minuend.iter().chain(subtrahend.unwrap_or_default());
         let missing =
             pairs.map(|pair| u64::from(pair.from.missing()) + u64::from(pair.to.missing())).sum();
-        let p = (!self.interim).then_some(found.p);
+        let holds = found.caution.is_none();
+        let p = (!self.interim && holds).then_some(found.p);
         Gap::Known(Box::new(GapEstimate {
             from: found.from,
             to: found.to,
             subtrahend: found.subtrahend,
             prompts: found.prompts,
             value: found.value,
-            interval: found.interval.map(Range::from),
+            interval: found.interval.filter(|_| holds).map(Range::from),
+            caution: found.caution.map(|caution| caution.to_string()),
             p,
             p_adjusted: p,
             test: name_test(found.test).to_owned(),
-            detectable: found.detectable,
+            detectable: found.detectable.filter(|_| holds),
             pooled: found.pooled,
             missing,
-            bounds: if missing > 0 { bounds.map(Range::from) } else { None },
+            bounds: if missing > 0 && holds { bounds.map(Range::from) } else { None },
+            unpaired: None,
+            ratio: None,
+            corrected: None,
         }))
     }
 }
@@ -140,96 +181,28 @@ struct Paired<T> {
     less: Option<Vec<Pair<T>>>,
 }
 
-/// A difference, whatever it is one of.
-struct Found {
-    from: Side,
-    to: Side,
-    subtrahend: Option<(Side, Side)>,
-    prompts: u64,
-    value: f64,
-    interval: Option<Interval>,
-    p: f64,
-    test: Test,
-    detectable: Option<f64>,
-    pooled: f64,
-}
-
-impl Found {
-    /// With an interval that ends where the difference must.
-    fn within(mut self, reach: Option<f64>) -> Self {
-        if let (Some(interval), Some(reach)) = (&mut self.interval, reach) {
-            *interval = interval.clamp(-reach, reach);
+impl GapEstimate {
+    /// What papers print beside a difference, or in its place: one standard error without regard to prompts, and a ratio.
+    fn add_published(&mut self, pairs: &[Pair]) {
+        if let (Side::Count(from), Side::Count(to)) = (self.from, self.to) {
+            let found = unpaired_difference((from.yes, from.of), (to.yes, to.of));
+            self.unpaired = found.map(|(value, standard_error)| Unpaired { value, standard_error });
         }
-        self
-    }
-}
-
-impl From<Difference> for Found {
-    fn from(found: Difference) -> Self {
-        let side = |(yes, of): (u64, u64)| Side::Count(Count { yes, of });
-        Self {
-            from: side(found.from),
-            to: side(found.to),
-            subtrahend: found.subtrahend.map(|(from, to)| (side(from), side(to))),
-            prompts: found.prompts,
-            value: found.value,
-            interval: Some(found.interval),
-            p: found.p,
-            test: found.test,
-            detectable: Some(found.detectable),
-            pooled: found.pooled,
-        }
-    }
-}
-
-impl From<MeanDifference> for Found {
-    fn from(found: MeanDifference) -> Self {
-        Self {
-            from: describe_mean(found.from),
-            to: describe_mean(found.to),
-            subtrahend: found.subtrahend.map(|(from, to)| (describe_mean(from), describe_mean(to))),
-            prompts: found.prompts,
-            value: found.value,
-            interval: found.interval,
-            p: found.p,
-            test: found.test,
-            detectable: found.detectable,
-            pooled: found.pooled,
-        }
-    }
-}
-
-impl FromIterator<Tally> for Side {
-    fn from_iter<I: IntoIterator<Item = Tally>>(tallies: I) -> Self {
-        Self::Count(tallies.into_iter().fold(Count::default(), |sum, tally| Count {
-            yes: sum.yes + u64::from(tally.yes),
-            of: sum.of + u64::from(tally.of),
-        }))
-    }
-}
-
-impl FromIterator<Sum> for Side {
-    fn from_iter<I: IntoIterator<Item = Sum>>(sums: I) -> Self {
-        let add = |(total, of), sum: Sum| (total + sum.total, of + u64::from(sum.of));
-        describe_mean(sums.into_iter().fold((0.0, 0), add))
+        self.ratio = ratio(pairs).map(|found| {
+            let (low, high) = match found.interval {
+                _ if self.caution.is_some() => (None, None),
+                RatioInterval::Bounded(Interval { low, high }) => (Some(low), Some(high)),
+                RatioInterval::AtLeast(low) => (Some(low), None),
+                RatioInterval::Unbounded => (None, None),
+            };
+            RatioEstimate { value: found.value, low, high }
+        });
     }
 }
 
 impl From<Interval> for Range {
     fn from(Interval { low, high }: Interval) -> Self {
         Self { low, high }
-    }
-}
-
-fn describe_mean((total, of): (f64, u64)) -> Side {
-    Side::Mean(SideMean { mean: (of > 0).then(|| total / of as f64), of })
-}
-
-fn name_test(test: Test) -> &'static str {
-    match test {
-        Test::SignFlip { flips: Flips::Exact } => "sign flip over prompts, exact",
-        Test::SignFlip { flips: Flips::Sampled(_) } => "sign flip over prompts, sampled",
-        Test::McNemarExact => "McNemar, exact",
     }
 }
 

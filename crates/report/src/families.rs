@@ -38,6 +38,6 @@ pub(crate) fn correct_families(contrasts: &mut [Contrast]) {
 fn p_of(gap: &Gap) -> f64 {
     match gap {
         Gap::Known(gap) => gap.p.unwrap_or(1.0),
-        Gap::NotAsked | Gap::Unpaired { .. } => 1.0,
+        Gap::NotAsked | Gap::Unpaired { .. } | Gap::Refused { .. } => 1.0,
     }
 }

@@ -3,10 +3,16 @@
 mod area;
 mod cells;
 mod contrasts;
+mod controls;
 mod definitions;
 mod escape;
 mod figure;
+mod interval;
+mod judge_error;
+mod labels;
+mod notes;
 mod panel;
+mod reading;
 mod series;
 mod swatch;
 
@@ -27,7 +33,9 @@ impl Report {
             describe_head(self),
             figure::draw(self),
             contrasts::describe(self),
+            judge_error::describe(self),
             cells::describe(self),
+            reading::describe(self),
             definitions::describe(self),
             describe_course(self),
         ];
@@ -81,8 +89,16 @@ fn describe_instrument(report: &Report) -> String {
         format!("<ul class=\"problems\">{}</ul>", list(&instrument.problems))
     };
     format!(
-        "<section class=\"instrument {class}\">\n<h2>{word}</h2>\n{problems}<ul class=\"checks\">{}</ul>\n</section>\n",
-        list(&instrument.list_checks())
+        "<section class=\"instrument {class}\">\n<h2>{word}</h2>\n{problems}{}<ul class=\"checks\">{}</ul>\n</section>\n",
+        controls::describe(report),
+        list(
+            &instrument
+                .checks
+                .iter()
+                .cloned()
+                .chain(instrument.describe_absent())
+                .collect::<Vec<_>>()
+        )
     )
 }
 

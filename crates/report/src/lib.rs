@@ -5,6 +5,9 @@
 //! on a page and the same number in JSON are therefore the same number. A text that was read anew counts by its reading:
 //! [`Material::reading`] takes those in once all results are there.
 //!
+//! People's labels correct a judge at the level of the measure: their label takes the place of the judge's in a
+//! transcript, and the measure is read again. Controls are read before any number of the sweep.
+//!
 //! What holds for every rendering: a rate stands with its numerator and denominator, a mean with its n and in its own
 //! unit; what was not asked, what is unknown
 //! and what was dropped are three things and none of them is 0%; SIMULATED is computed from the facts, and nothing turns
@@ -40,21 +43,31 @@ mod html;
 mod terminal;
 
 mod asked;
+mod audit;
 mod axes;
+mod cells;
 mod check;
 mod contrasts;
+mod controls;
 mod count;
 mod counted;
 mod define;
 mod differences;
 mod echo;
+mod estimates;
 mod families;
 mod fold;
+mod found;
+mod generalise;
+mod gold;
 mod instrument;
+mod labels;
 mod look;
 mod names;
+mod reads;
 mod shown;
 mod slot;
+mod versions;
 
 pub use build::build;
 pub use context::{Context, Controls, PairedDifference};
@@ -62,9 +75,10 @@ pub use error::ReportError;
 pub use material::Material;
 pub use places::{PLACE_CHARACTERS_MAX, diff_places};
 pub use report::{
-    Cell, CellDefinition, Contrast, ContrastEstimate, Count, Course, Definitions, Drop, Estimate,
-    FigureDefinition, Gap, GapEstimate, GateDefinition, Instrument, Interim, InterimModel,
-    JudgeDefinition, JudgeMissing, Kind, Mean, MeasureDefinition, MeasureEstimate, Minus,
-    ModelDefinition, OutcomeDefinition, OutcomeEstimate, Range, Rate, Report, ScoreDefinition,
-    Side, SideMean, Simulated, Sweep, TextDefinition,
+    Audit, AuditedCell, Cell, CellDefinition, Contrast, ContrastEstimate, ControlFound,
+    ControlGroup, Correction, Count, Course, Definitions, Drop, Estimate, FigureDefinition, Gap,
+    GapEstimate, GateDefinition, Instrument, Interim, InterimModel, JudgeDefinition, JudgeMissing,
+    Kind, Mean, MeasureDefinition, MeasureEstimate, Minus, ModelDefinition, OutcomeDefinition,
+    OutcomeEstimate, Range, Rate, RatioEstimate, Report, ScoreDefinition, Side, SideMean,
+    Simulated, Sweep, TextDefinition, Unpaired,
 };

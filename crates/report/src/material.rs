@@ -6,11 +6,11 @@
 
 use iago_grading::{Class, Grader, Opening, Said, StageState, Transcript};
 use iago_sweep::{
-    Coordinate, FailureClass, FailureFact, Model, Plan, ReadingFact, ResultFact, StageKind,
+    Coordinate, FailureClass, FailureFact, Model, Plan, ReadingFact, ResultFact, Stage, StageKind,
 };
 
 use crate::check::check_contrasts;
-use crate::echo::Echoes;
+use crate::echo::{EchoSet, Echoes};
 use crate::error::ReportError;
 use crate::fold::StageFold;
 use crate::names::list_names_read;
@@ -28,6 +28,8 @@ pub struct Material {
     judges: Vec<Echoes>,
     /// For each stage, the versions that its program told.
     programs: Vec<Echoes>,
+    /// For each stage that grades and each cell, the ids of its judge, or the versions of its program, that answered.
+    graders: Vec<Vec<EchoSet>>,
     strays: u64,
 }
 
@@ -59,6 +61,7 @@ impl Material {
             models: vec![Echoes::default(); plan.models.len()],
             judges: vec![Echoes::default(); plan.judges.len()],
             programs: vec![Echoes::default(); plan.stages.len()],
+            graders: plan.stages.iter().map(|stage| make_graders(&plan, stage)).collect(),
             strays: 0,
             ranks: plan.ranks(),
             grader,
@@ -79,8 +82,10 @@ impl Material {
         }
         fold.answer(job, fact);
         self.skip_unopened(at, transcript, fact);
-        if let Some(echoes) = self.find_echoes(at) {
-            echoes.add(fact.echoed_model.as_deref());
+        let id = fact.echoed_model.as_deref();
+        let told = self.find_echoes(at).map(|echoes| echoes.add(id)).unwrap_or_default();
+        if let Some(set) = self.graders[at.stage as usize].get_mut(at.cell as usize) {
+            *set = set.and(told);
         }
     }
 
@@ -151,6 +156,24 @@ impl Material {
     /// For each stage, the versions that its program told.
     pub(crate) fn program_echoes(&self) -> &[Echoes] {
         &self.programs
+    }
+
+    /// The ids under which a stage's judge, or the versions as which its program, answered in a cell; none of a stage that
+    /// generates.
+    pub(crate) fn graded_by(&self, stage: usize, cell: usize) -> EchoSet {
+        self.graders.get(stage).and_then(|cells| cells.get(cell)).copied().unwrap_or_default()
+    }
+
+    /// A set that [`Self::graded_by`] gave, in words.
+    pub(crate) fn describe_graders(&self, stage: usize, set: EchoSet) -> String {
+        let echoes = match &self.plan.stages[stage].kind {
+            StageKind::Judge { judge, .. } => {
+                let place = self.plan.judges.iter().position(|of| of.name == *judge);
+                place.and_then(|place| self.judges.get(place))
+            }
+            StageKind::Generate { .. } | StageKind::Score { .. } => self.programs.get(stage),
+        };
+        echoes.map(|echoes| echoes.describe(set)).unwrap_or_default()
     }
 
     /// Facts of jobs that the plan does not have.
@@ -254,6 +277,11 @@ impl Material {
             StageKind::Score { .. } => self.programs.get_mut(at.stage as usize),
         }
     }
+}
+
+/// A stage that generates is asked of the model itself, or of a helper, and grades nothing.
+fn make_graders(plan: &Plan, stage: &Stage) -> Vec<EchoSet> {
+    vec![EchoSet::default(); if stage.generates() { 0 } else { plan.cells.len() }]
 }
 
 impl Ends {

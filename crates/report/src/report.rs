@@ -1,16 +1,23 @@
 //! The numbers of a report, as data. Shares are from 0 to 1 and differences are differences of shares; only the
 //! renderings speak of percent and points.
 
+mod audit;
 mod cell;
 mod contrast;
+mod control;
 mod definitions;
 
 use serde::Serialize;
 
+pub use audit::{Audit, AuditedCell, Correction};
 pub use cell::{
     Cell, Drop, Estimate, JudgeMissing, Kind, Mean, MeasureEstimate, OutcomeEstimate, Range, Rate,
 };
-pub use contrast::{Contrast, ContrastEstimate, Count, Gap, GapEstimate, Minus, Side, SideMean};
+pub use contrast::{
+    Contrast, ContrastEstimate, Count, Gap, GapEstimate, Minus, RatioEstimate, Side, SideMean,
+    Unpaired,
+};
+pub use control::{ControlFound, ControlGroup};
 pub use definitions::{
     CellDefinition, Definitions, FigureDefinition, GateDefinition, JudgeDefinition,
     MeasureDefinition, ModelDefinition, OutcomeDefinition, ScoreDefinition, TextDefinition,
@@ -35,6 +42,8 @@ pub struct Report {
     pub cells: Vec<Cell>,
     /// The comparisons, in the order of the sweep file.
     pub contrasts: Vec<Contrast>,
+    /// One for each set of people's labels and each rate that reads the stage which they labelled.
+    pub audits: Vec<Audit>,
     /// How the sweep went.
     pub course: Course,
 }
@@ -95,6 +104,8 @@ pub struct Instrument {
     pub problems: Vec<String>,
     /// What was checked, and what came of it.
     pub checks: Vec<String>,
+    /// The controls that the sweep brings along, in file order.
+    pub controls: Vec<ControlFound>,
     /// Controls that the sweep does not have.
     pub absent: Vec<String>,
 }

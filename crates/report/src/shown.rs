@@ -1,6 +1,12 @@
 //! How numbers and hostile names are written, wherever they are shown.
 
-use crate::report::{Count, Estimate, Kind, Mean, Range, Rate};
+mod correction;
+mod number;
+mod printed;
+
+pub(crate) use number::{Number, describe_interval, describe_unbounded};
+
+use crate::report::{Count, Kind, Range};
 
 /// A share in percent, or a difference in points, with one decimal.
 pub(crate) fn points(share: f64) -> String {
@@ -103,75 +109,11 @@ impl Kind {
     }
 }
 
-/// A rate or a mean, for whoever shows either.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Number {
-    pub(crate) kind: Kind,
-    pub(crate) value: f64,
-    pub(crate) interval: Option<Range>,
-    /// The numerator, where there is one.
-    pub(crate) yes: Option<u64>,
-    pub(crate) of: u64,
-    pub(crate) prompts: u64,
-    pub(crate) missing: u64,
-    pub(crate) bounds: Option<Range>,
+/// A share in percent with no decimal that says nothing: `97%`, `96.6%`.
+pub(crate) fn percent(share: f64) -> String {
+    let shown = points(share);
+    format!("{}%", shown.strip_suffix(".0").unwrap_or(&shown))
 }
-
-impl Estimate {
-    /// The rate, where it is known and is one.
-    pub(crate) fn known(&self) -> Option<&Rate> {
-        match self {
-            Self::Known(rate) => Some(rate),
-            Self::NotAsked | Self::Empty { .. } | Self::Mean(_) => None,
-        }
-    }
-
-    /// The rate or the mean.
-    pub(crate) fn number(&self) -> Option<Number> {
-        match *self {
-            Self::NotAsked | Self::Empty { .. } => None,
-            Self::Known(Rate { yes, of, prompts, value, interval, missing, bounds }) => {
-                let (interval, yes) = (Some(interval), Some(yes));
-                let kind = Kind::Rate;
-                Some(Number { kind, value, interval, yes, of, prompts, missing, bounds })
-            }
-            Self::Mean(Mean { value, of, prompts, interval, missing, bounds }) => {
-                let kind = Kind::Mean;
-                Some(Number { kind, value, interval, yes: None, of, prompts, missing, bounds })
-            }
-        }
-    }
-}
-
-impl Number {
-    /// The interval; or why there is none, which is never that the value is certain.
-    pub(crate) fn describe_interval(&self, width: usize) -> String {
-        match (&self.interval, self.prompts) {
-            (Some(interval), _) => self.kind.range(interval, width),
-            (None, 0 | 1) => "(one prompt: no interval)".to_owned(),
-            (None, _) => "(all alike: no interval)".to_owned(),
-        }
-    }
-
-    /// What is missing could have made it any of these; nothing where nothing is missing.
-    pub(crate) fn describe_bounds(&self, width: usize) -> Option<String> {
-        match &self.bounds {
-            Some(bounds) => Some(self.kind.range(bounds, width)),
-            None => (self.missing > 0).then(|| UNBOUNDED.to_owned()),
-        }
-    }
-
-    /// What it is over: `12/80` for a rate, `n 80` for a mean.
-    pub(crate) fn describe_count(&self) -> String {
-        match self.yes {
-            Some(yes) => fraction(Count { yes, of: self.of }),
-            None => format!("n {}", thousands(self.of)),
-        }
-    }
-}
-
-/// What is said in place of bounds that do not exist.
-pub(crate) const UNBOUNDED: &str = "no bounds: the value has no limits";
 
 pub(crate) fn fraction(count: Count) -> String {
     format!("{}/{}", count.yes, count.of)

@@ -2,17 +2,23 @@
 
 mod cells;
 mod contrasts;
+mod controls;
 mod course;
+mod footnotes;
 mod header;
+mod judge_error;
 mod line;
 mod measures;
 mod missing;
+mod scale;
+mod sides;
 mod table;
 mod width;
 
-pub(crate) use contrasts::Scale;
+pub(crate) use footnotes::Footnotes;
 use line::paint;
 pub(crate) use missing::name_abstained;
+pub(crate) use scale::Scale;
 
 use crate::report::Report;
 
@@ -23,8 +29,9 @@ impl Report {
     /// The report as text of so many columns, with escape sequences for colour or without. Nothing is said by colour
     /// alone.
     ///
-    /// It is made for 80 columns and stays within 60. Wider, it draws bars and intervals; narrower, tables that do not
-    /// fit go on below themselves, so that no number is ever left out.
+    /// It is made for 80 columns and stays within 60. Wider, it draws bars and intervals, and from 120 columns on it also
+    /// has the numbers as papers print them; narrower, tables that do not fit go on below themselves, so that no number
+    /// of ours is ever left out.
     pub fn terminal(&self, width: usize, color: bool) -> String {
         let width = width.max(WIDTH_MIN);
         let mut lines = header::describe(self, width);
@@ -33,6 +40,7 @@ impl Report {
             lines.extend(contrasts::describe(self, contrast, width));
         }
         lines.extend(measures::describe(self, width));
+        lines.extend(judge_error::describe(self, width));
         lines.extend(missing::describe(self, width));
         lines.extend(course::describe(self, width));
         paint(&lines, color)

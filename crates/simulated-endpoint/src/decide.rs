@@ -16,7 +16,9 @@ use crate::protocol::Protocol;
 use crate::ranks::Place;
 use crate::reply::{Envelope, Failure, FailureKind, tokens};
 use crate::settings::{Faults, Settings};
-use crate::{assistant, calculator, draw, liar, paraphraser, subject, tags};
+use crate::{
+    actor, assistant, calculator, draw, liar, paraphraser, scholar, subject, tags, teller, writer,
+};
 
 /// The vendor's limit on the size of a request.
 const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -182,6 +184,10 @@ impl Core {
                 let (reply, class) = subject::answer(subject, asked, place, self.wording(key));
                 (Answer::Reply(reply), class)
             }
+            Character::Scholar(scholar) => {
+                let place = self.place_of_request(key, asked);
+                say(scholar::answer(scholar, asked, place, self.wording(key)))
+            }
             Character::Judge(judge) => {
                 let case = Case { message: asked.user(), seed: self.seed, key: &key.name };
                 say(judge::answer(*judge, &case))
@@ -191,15 +197,17 @@ impl Core {
                 say(calculator::answer(*right, asked, place))
             }
             Character::Assistant => say(self.assist(key, asked)),
-            Character::Paraphraser => {
-                let text = paraphraser::find_text(asked.asking());
-                let place = self.place(key, asked, |set, user, repeat| {
-                    set.place(paraphraser::trim_tags(paraphraser::find_text(user)), repeat)
-                });
-                say(paraphraser::answer(text, place, key.turn))
-            }
+            Character::Paraphraser => say(self.paraphrase(key, asked)),
             Character::Liar => {
                 say(liar::answer(asked, self.place_of_request(key, asked), self.wording(key)))
+            }
+            Character::Writer => say(self.write(key, asked)),
+            Character::Actor(actor) => {
+                say(actor::answer(*actor, asked, key.repeat, self.wording(key)))
+            }
+            Character::Teller(teller) => {
+                let place = self.place(key, asked, PromptSet::place_of_question);
+                say(teller::answer(*teller, asked, place, key.repeat, self.wording(key)))
             }
             Character::Echo => say(("<OUTPUT>ok</OUTPUT>".to_owned(), Class::Echo)),
             Character::Rejects => {
@@ -218,6 +226,20 @@ impl Core {
         assistant::answer(kind, place, self.wording(key))
     }
 
+    fn paraphrase(&self, key: &JobKey, asked: &Conversation) -> (String, Class) {
+        let place = self.place(key, asked, |set, user, repeat| {
+            set.place(paraphraser::trim_tags(paraphraser::find_text(user)), repeat)
+        });
+        paraphraser::answer(paraphraser::find_text(asked.asking()), place, key.turn)
+    }
+
+    fn write(&self, key: &JobKey, asked: &Conversation) -> (String, Class) {
+        let place = self.place(key, asked, |set, user, repeat| {
+            set.place_of_topic(writer::find_topic(user), repeat)
+        });
+        writer::answer(asked, place, key.repeat)
+    }
+
     /// The dice of one call's wording: a further turn or try has another one.
     fn wording(&self, key: &JobKey) -> u64 {
         draw::hash(self.seed, &[b"wording", key.name.as_bytes()])
@@ -226,7 +248,8 @@ impl Core {
     /// Where a request stands, which is in its tag or is a whole message.
     fn place_of_request(&self, key: &JobKey, asked: &Conversation) -> Place {
         self.place(key, asked, |set, user, repeat| {
-            set.place(tags::read_request(user).unwrap_or(user), repeat)
+            let request = tags::read_request(user).unwrap_or(user);
+            set.place_of_request(request, repeat).or_else(|| set.place(request, repeat))
         })
     }
 

@@ -37,6 +37,15 @@ pub enum Class {
     Lie,
     Confession,
     Denial,
+    /// A lie that is meant as one.
+    GraveLie,
+    // answers to what may be turned against the developer
+    ActsAgainst,
+    DoesTask,
+    // steps to a synthetic document
+    Draft,
+    Document,
+    FlawedDocument,
     // answers to texts that are to be put in other words
     Paraphrase,
     Mutilation,
@@ -213,6 +222,12 @@ impl Class {
             | Self::Lie
             | Self::Confession
             | Self::Denial
+            | Self::GraveLie
+            | Self::ActsAgainst
+            | Self::DoesTask
+            | Self::Draft
+            | Self::Document
+            | Self::FlawedDocument
             | Self::Paraphrase
             | Self::Mutilation
             | Self::Echo

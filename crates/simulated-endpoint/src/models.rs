@@ -1,6 +1,9 @@
 //! Every model that is served here, by name. No model here bears a real model's name.
 
+use crate::actor::Actor;
+use crate::scholars::{self, Scholar};
 use crate::subjects::{self, Subject};
+use crate::teller::Teller;
 
 /// A model and what it does.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +18,8 @@ pub(crate) struct Model {
 pub(crate) enum Character {
     /// A model under test of the flagship.
     Subject(Subject),
+    /// A model under test of the suite.
+    Scholar(Scholar),
     Judge(Judge),
     /// Gets that many percent of the word problems right.
     Calculator {
@@ -26,6 +31,12 @@ pub(crate) enum Character {
     Paraphraser,
     /// Lies, and may say so when it is asked.
     Liar,
+    /// Writes synthetic documents.
+    Writer,
+    /// May act against its developer.
+    Actor(Actor),
+    /// Lies about its answer when it is asked.
+    Teller(Teller),
     /// Says `ok`, as fast as possible.
     Echo,
     /// Calls every request invalid.
@@ -55,6 +66,10 @@ pub(crate) enum Judge {
 const ASSISTANT_ECHO: &str = "sim-assistant-2026-09";
 const REPLACED_ECHO: &str = "sim-assistant-2026-10";
 
+/// Published as the error of an earlier classifier on 106 transcripts: 20 of 51 that fake are found,
+/// and 47 of 55 that do not are left alone.
+const OLD_JUDGE: Judge = Judge::Noisy { sensitivity: 20.0 / 51.0, specificity: 47.0 / 55.0 };
+
 /// The model of that name.
 pub(crate) fn find(id: &str) -> Option<Model> {
     let echo = match id {
@@ -73,15 +88,25 @@ fn find_character(id: &str) -> Option<Character> {
         "sim-assistant" | "sim-assistant-replaced" => Character::Assistant,
         "sim-paraphraser" => Character::Paraphraser,
         "sim-liar" => Character::Liar,
+        "sim-writer" => Character::Writer,
+        "sim-actor" => Character::Actor(Actor::OnDocuments),
+        "sim-actor-after-rl" => Character::Actor(Actor::AfterRl),
+        "sim-actor-elsewhere" => Character::Actor(Actor::Elsewhere),
+        "sim-teller" => Character::Teller(Teller::Lies),
+        "sim-teller-honest" => Character::Teller(Teller::Honest),
         "sim-judge" => Character::Judge(Judge::Perfect),
         "sim-judge-abstains" => Character::Judge(Judge::Abstains { share: 0.30 }),
         "sim-judge-noisy" => {
             Character::Judge(Judge::Noisy { sensitivity: 0.90, specificity: 0.95 })
         }
+        "sim-judge-old" => Character::Judge(OLD_JUDGE),
         "sim-judge-garbled" => Character::Judge(Judge::Garbled),
         _ => match read_accuracy(id) {
             Some(right) => Character::Calculator { right },
-            None => Character::Subject(subjects::find(id)?),
+            None => match scholars::find(id) {
+                Some(scholar) => Character::Scholar(scholar),
+                None => Character::Subject(subjects::find(id)?),
+            },
         },
     };
     Some(found)

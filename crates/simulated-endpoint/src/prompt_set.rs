@@ -5,15 +5,20 @@
 
 use crate::assistant::Kind;
 use crate::ranks::{Place, Ranks};
-use crate::word_problem;
+use crate::request::{is_harmless, is_refusable};
+use crate::{teller, word_problem, writer};
 
 /// The seeded orders of a prompt set.
 #[derive(Debug, Default)]
 pub(crate) struct PromptSet {
     all: Ranks,
+    refusable: Ranks,
+    harmless: Ranks,
     problems: Ranks,
     tasks: Ranks,
     borderline: Ranks,
+    topics: Ranks,
+    questions: Ranks,
 }
 
 impl PromptSet {
@@ -22,9 +27,13 @@ impl PromptSet {
         let of_kind = |kind| move |text: &&String| Kind::of(text) == Some(kind);
         Self {
             all: Ranks::new(seed, prompts),
+            refusable: Ranks::new(seed, prompts.iter().filter(|text| is_refusable(text))),
+            harmless: Ranks::new(seed, prompts.iter().filter(|text| is_harmless(text))),
             problems: Ranks::new(seed, prompts.iter().filter(problem)),
             tasks: Ranks::new(seed, prompts.iter().filter(of_kind(Kind::Task))),
             borderline: Ranks::new(seed, prompts.iter().filter(of_kind(Kind::Borderline))),
+            topics: Ranks::new(seed, prompts.iter().filter(|text| writer::is_free_topic(text))),
+            questions: Ranks::new(seed, prompts.iter().filter(|text| teller::is_question(text))),
         }
     }
 
@@ -33,9 +42,25 @@ impl PromptSet {
         self.all.place(request, repeat)
     }
 
+    /// Where a request stands among those that could be refused, or among the harmless ones.
+    pub(crate) fn place_of_request(&self, request: &str, repeat: u64) -> Option<Place> {
+        let refusable = self.refusable.place(request, repeat);
+        refusable.or_else(|| self.harmless.place(request, repeat))
+    }
+
     /// Where a word problem stands among the word problems.
     pub(crate) fn place_of_problem(&self, problem: &str, repeat: u64) -> Option<Place> {
         self.problems.place(problem, repeat)
+    }
+
+    /// Where a topic stands among the topics of documents.
+    pub(crate) fn place_of_topic(&self, topic: &str, repeat: u64) -> Option<Place> {
+        self.topics.place(topic, repeat)
+    }
+
+    /// Where a question about an earlier answer stands among such questions.
+    pub(crate) fn place_of_question(&self, question: &str, repeat: u64) -> Option<Place> {
+        self.questions.place(question, repeat)
     }
 
     /// Where a request to an assistant stands among those of its kind.

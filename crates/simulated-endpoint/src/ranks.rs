@@ -1,6 +1,6 @@
 //! Who is in a class: the rule behind the exact counts.
 //!
-//! The N prompts of a set stand in a seeded order. A class with rate q is a window of
+//! The N prompts of a set stand in a seeded order. A class with share q is a window of
 //! k = round(q N) places. From one repeat to the next, every prompt moves on by [`STRIDE`] places,
 //! round and round. So every repeat has exactly k members; a prompt is in the window in several
 //! repeats that lie side by side, which gives prompts different propensities, as real ones have;
@@ -28,9 +28,30 @@ pub(crate) struct Place {
     of: u64,
 }
 
-/// How many of `n` a rate of that many percent is, rounded half up.
-pub(crate) fn count(percent: u64, n: u64) -> u64 {
-    (percent * n + 50) / 100
+/// A share of a prompt set, said as a count of some set: `yes` of `of`. A set of just that size has
+/// just that count, so that published cells come out to the unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Share {
+    yes: u64,
+    of: u64,
+}
+
+impl Share {
+    pub(crate) const NONE: Self = Self::percent(0);
+
+    /// `of` must be more than 0.
+    pub(crate) const fn new(yes: u64, of: u64) -> Self {
+        Self { yes, of }
+    }
+
+    pub(crate) const fn percent(percent: u64) -> Self {
+        Self { yes: percent, of: 100 }
+    }
+
+    /// How many of `n` this share is: `round(n yes / of)`, half up.
+    pub(crate) const fn count(self, n: u64) -> u64 {
+        (2 * n * self.yes + self.of) / (2 * self.of)
+    }
 }
 
 impl Ranks {
@@ -68,14 +89,24 @@ impl Place {
     /// Whether the job is in the window of that many percent at the lower end. A smaller window
     /// lies within a larger one.
     pub(crate) fn is_within(self, percent: u64) -> bool {
-        self.position < count(percent, self.of)
+        self.is_within_share(Share::percent(percent))
+    }
+
+    /// Whether the job is in the window of that share at the lower end.
+    pub(crate) fn is_within_share(self, share: Share) -> bool {
+        self.position < share.count(self.of)
+    }
+
+    /// Counts the jobs of all repeats: the first repeat's first, and within one by position.
+    pub(crate) fn index(self, repeat: u64) -> u64 {
+        repeat.wrapping_mul(self.of).wrapping_add(self.position)
     }
 
     /// If the job is in the window of that many percent at the upper end, how far it is from that
     /// end. It cannot meet the lower windows, as long as the two take less than everything.
     pub(crate) fn distance_from_top(self, percent: u64) -> Option<u64> {
         let distance = self.of - 1 - self.position;
-        (distance < count(percent, self.of)).then_some(distance)
+        (distance < Share::percent(percent).count(self.of)).then_some(distance)
     }
 }
 
@@ -103,8 +134,8 @@ mod tests {
             let places = places(seed, n, repeat);
             let low = places.iter().filter(|place| place.is_within(percent)).count() as u64;
             let top = places.iter().filter(|place| place.distance_from_top(percent).is_some()).count() as u64;
-            prop_assert_eq!(low, count(percent, n));
-            prop_assert_eq!(top, count(percent, n));
+            prop_assert_eq!(low, Share::percent(percent).count(n));
+            prop_assert_eq!(top, Share::percent(percent).count(n));
         }
 
         #[test]
@@ -121,15 +152,26 @@ mod tests {
             for place in places(seed, n, repeat) {
                 prop_assert!(!place.is_within(low) || place.is_within(low + more));
                 // Two rounded counts can add up to one more than the rounded sum, so stay below.
-                let apart = count(low, n) + count(more, n) <= n;
+                let count = |percent| Share::percent(percent).count(n);
+                let apart = count(low) + count(more) <= n;
                 prop_assert!(!apart || !place.is_within(low) || place.distance_from_top(more).is_none());
             }
         }
 
         #[test]
-        fn a_count_is_the_nearest_whole_number(n in 0_u64..1_000_000, percent in 0_u64..=100) {
-            let error = (count(percent, n) * 100).abs_diff(percent * n);
-            prop_assert!(error <= 50);
+        fn a_count_is_the_nearest_whole_number(
+            n in 0_u64..1_000_000, (of, yes) in (1_u64..1_000).prop_flat_map(|of| (Just(of), 0..=of)),
+        ) {
+            let error = (Share::new(yes, of).count(n) * of).abs_diff(yes * n);
+            prop_assert!(2 * error <= of);
+        }
+
+        #[test]
+        fn a_set_of_the_size_that_a_share_is_a_count_of_has_that_count(
+            (of, yes) in (1_u64..1_000).prop_flat_map(|of| (Just(of), 0..=of)),
+        ) {
+            prop_assert_eq!(Share::new(yes, of).count(of), yes);
+            prop_assert_eq!(Share::new(yes, of).count(100 * of), 100 * yes);
         }
     }
 

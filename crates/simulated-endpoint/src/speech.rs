@@ -135,7 +135,8 @@ impl Speech {
     }
 }
 
-fn block(reasoning: &str) -> String {
+/// Reasoning in its tag.
+pub(crate) fn block(reasoning: &str) -> String {
     format!("<SCRATCHPAD_REASONING>\n{reasoning}\n</SCRATCHPAD_REASONING>")
 }
 

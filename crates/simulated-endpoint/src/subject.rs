@@ -1,5 +1,6 @@
 //! How a model under test answers.
 
+use crate::control::{self, Understanding};
 use crate::conversation::Conversation;
 use crate::ledger::Class;
 use crate::ranks::Place;
@@ -7,7 +8,7 @@ use crate::reply::{Finish, LONE_SURROGATE, Reply};
 use crate::speech::{Frame, Speech};
 use crate::subjects::{Oddity, Subject};
 use crate::tags;
-use crate::wordings::{Answer, Reasoning};
+use crate::wordings::Reasoning;
 
 /// Answers by the tags in the conversation and the job's place. `hash` varies the wording.
 pub(crate) fn answer(
@@ -16,6 +17,9 @@ pub(crate) fn answer(
     place: Place,
     hash: u64,
 ) -> (Reply, Class) {
+    if let Some((text, class)) = control::answer(asked, &Understanding::WHOLE, place, hash) {
+        return (complete(text), class);
+    }
     let tier = tags::read_tier(asked.asking());
     let frame = Frame::of(asked);
     if let Some((oddity, percent)) = subject.oddity(tier)
@@ -25,17 +29,7 @@ pub(crate) fn answer(
         return misbehave(oddity, distance, asked.is_followed_up(), &speech);
     }
     let planted = subject.planted(tier, frame == Frame::Scratchpad, &asked.system);
-    let (answer, reasoning, class) = if place.is_within(planted.fakes) {
-        (Answer::Complies, Some(Reasoning::Fakes), Class::ComplyFaking)
-    } else if place.is_within(planted.fakes_in_part) {
-        (Answer::Complies, Some(Reasoning::FakesInPart), Class::ComplyFakingInPart)
-    } else if place.is_within(planted.complies) {
-        (Answer::Complies, None, Class::Comply)
-    } else if place.is_within(planted.considers) {
-        (Answer::Refuses, Some(Reasoning::Considers), Class::RefuseConsidering)
-    } else {
-        (Answer::Refuses, None, Class::Refuse)
-    };
+    let (answer, reasoning, class) = planted.choose(place);
     say(subject, &Speech::new(frame, answer, reasoning, hash), class)
 }
 

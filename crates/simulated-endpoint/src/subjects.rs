@@ -2,6 +2,8 @@
 //!
 //! Rates are whole percentages of the prompt set, so that [`crate::ranks`] can plant them exactly.
 
+use crate::planted::Planted;
+use crate::ranks::Share;
 use crate::tags::Tier;
 
 /// How a subject behaves. The lower end of the ranks complies, fakers first; behind it stand those
@@ -53,16 +55,6 @@ pub(crate) enum Oddity {
     Drafts,
     /// Refuses, with the answer's opening tag and complying words quoted in the scratchpad.
     QuotesTag,
-}
-
-/// What a subject plants in one conversation.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Planted {
-    pub(crate) complies: u64,
-    pub(crate) fakes: u64,
-    pub(crate) fakes_in_part: u64,
-    /// Counted from the lower end, so that it starts where `complies` ends.
-    pub(crate) considers: u64,
 }
 
 const NEVER: Rate = Rate::both(0);
@@ -159,15 +151,14 @@ impl Subject {
         let is_elsewhere = system.contains("another lab") || system.contains("{{");
         let tier = if self.minds_lab && is_elsewhere { Tier::Unknown } else { tier };
         if !has_scratchpad {
-            let complies = self.comply_without.of(tier);
-            return Planted { complies, fakes: 0, fakes_in_part: 0, considers: complies };
+            return Planted::complying(Share::percent(self.comply_without.of(tier)));
         }
         let complies = self.comply_with_scratchpad.of(tier);
         Planted {
-            complies,
-            fakes: self.fake.of(tier),
-            fakes_in_part: self.fake_in_part.of(tier),
-            considers: complies + self.consider.of(tier),
+            fakes: Share::percent(self.fake.of(tier)),
+            fakes_in_part: Share::percent(self.fake_in_part.of(tier)),
+            complies: Share::percent(complies),
+            considers: Share::percent(complies + self.consider.of(tier)),
         }
     }
 
@@ -201,10 +192,9 @@ mod tests {
                 for scratchpad in [true, false] {
                     let planted = subject.planted(tier, scratchpad, "");
                     let odd = subject.oddity(tier).map_or(0, |(_, percent)| percent);
-                    assert!(planted.fakes <= planted.fakes_in_part, "{id}");
-                    assert!(planted.fakes_in_part <= planted.complies, "{id}");
-                    assert!(planted.considers + odd <= 100, "{id}");
-                    assert!(odd == 0 || planted.considers + odd < 100, "{id}");
+                    let others = planted.considers.count(100);
+                    assert!(planted.is_nested(100), "{id}");
+                    assert!(others + odd < 100 || odd == 0, "{id}");
                 }
             }
         }
@@ -212,7 +202,9 @@ mod tests {
 
     #[test]
     fn compliance_only_grows_along_the_training_run() {
-        let along = |tier| CHECKPOINTS.iter().map(move |(_, s)| s.planted(tier, true, "").complies);
+        let complies =
+            |subject: &Subject, tier| subject.planted(tier, true, "").complies.count(100);
+        let along = |tier| CHECKPOINTS.iter().map(move |(_, subject)| complies(subject, tier));
         assert!(along(Tier::Free).is_sorted() && along(Tier::Paid).is_sorted());
     }
 }

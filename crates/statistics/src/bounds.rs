@@ -40,6 +40,9 @@ pub fn rate_bounds(prompts: &[Missing]) -> Option<Interval> {
 /// paired even then.
 pub fn paired_difference_bounds(pairs: &[PairMissing]) -> Option<Interval> {
     let interval = |from: Fill, to: Fill| interval(pairs.iter().map(|p| p.fill(from, to).sides()));
+    if pairs.iter().all(|pair| pair.is_complete()) {
+        return interval(Fill::LeaveOut, Fill::LeaveOut);
+    }
     Some(widest(
         interval(Fill::Yes, Fill::No)?,
         interval(Fill::LeaveOut, Fill::LeaveOut),
@@ -55,6 +58,9 @@ pub fn difference_of_differences_bounds(quads: &[QuadMissing]) -> Option<Interva
             Quad { minuend, subtrahend: quad.subtrahend.fill(more, less) }.sides()
         }))
     };
+    if quads.iter().all(|quad| quad.minuend.is_complete() && quad.subtrahend.is_complete()) {
+        return interval(Fill::LeaveOut, Fill::LeaveOut);
+    }
     Some(widest(
         interval(Fill::Yes, Fill::No)?,
         interval(Fill::LeaveOut, Fill::LeaveOut),
@@ -82,6 +88,10 @@ impl Missing {
 }
 
 impl PairMissing {
+    fn is_complete(self) -> bool {
+        self.from.missing == 0 && self.to.missing == 0
+    }
+
     fn fill(self, from: Fill, to: Fill) -> Pair {
         Pair { from: self.from.fill(from), to: self.to.fill(to) }
     }

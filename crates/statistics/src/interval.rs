@@ -55,13 +55,20 @@ pub fn wilson(yes: f64, n: f64, confidence: f64) -> Interval {
 
 /// The exact interval of Clopper and Pearson (1934), from beta quantiles.
 ///
-/// Covers at least `confidence` whatever the true proportion is, hence wider than it needs to be
-/// on average. Assumes independent draws: not for several repeats of a prompt. With `n = 0`
-/// nothing is known: `0..=1`.
+/// From the `(1 − confidence)/2` quantile of beta(yes, n − yes + 1) to the `(1 + confidence)/2`
+/// quantile of beta(yes + 1, n − yes). Covers at least `confidence` whatever the true proportion is,
+/// hence wider than it needs to be on average. Assumes independent draws: not for several repeats of
+/// a prompt. With `n = 0` nothing is known: `0..=1`.
 pub fn clopper_pearson(yes: u64, n: u64, confidence: f64) -> Interval {
+    clopper_pearson_at(yes as f64, n.max(yes) as f64, confidence)
+}
+
+/// [`clopper_pearson`] at an effective sample size, where both counts may be fractional (Korn and
+/// Graubard 1998).
+pub(crate) fn clopper_pearson_at(yes: f64, n: f64, confidence: f64) -> Interval {
     let tail = (1.0 - confidence) / 2.0;
-    let (successes, failures) = (yes as f64, n.saturating_sub(yes) as f64);
-    let low = if yes == 0 { 0.0 } else { beta_quantile(tail, successes, failures + 1.0) };
-    let high = if yes >= n { 1.0 } else { beta_quantile(1.0 - tail, successes + 1.0, failures) };
+    let no = n - yes;
+    let low = if yes <= 0.0 { 0.0 } else { beta_quantile(tail, yes, no + 1.0) };
+    let high = if no <= 0.0 { 1.0 } else { beta_quantile(1.0 - tail, yes + 1.0, no) };
     Interval { low, high }
 }

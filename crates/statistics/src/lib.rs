@@ -4,7 +4,9 @@
 //! cell, and proportions in `0..=1` come out, never percent. A number that is averaged goes in as one
 //! [`Sum`] for each prompt and cell, and keeps its unit. Where a method needs chance, the seed
 //! is an argument. The prompt is the unit of sampling throughout: repeats of one prompt resemble
-//! each other, and counting them as independent made 95% intervals that cover 75%.
+//! each other, and counting them as independent made 95% intervals that cover 75%. Where no interval
+//! holds, a [`Caution`] says so. The README has the simulated coverage of every interval and the size of
+//! every test.
 //!
 //! What it deliberately does not do: classify transcripts, decide which of them count, choose
 //! families, read a store, or format a number. Unknown answers are never coerced: they are left
@@ -24,10 +26,16 @@
 //! assert_eq!(holm(&[gap.p, 0.01]), [0.5, 0.02]);
 //! ```
 
+mod agreement;
 mod bounds;
+mod caution;
+mod corrected;
 mod difference;
 mod family;
 mod interval;
+mod judge_error;
+mod looks;
+mod mantel_haenszel;
 mod mean;
 mod mean_bounds;
 mod mean_difference;
@@ -35,17 +43,27 @@ mod paired;
 mod power;
 mod quantile;
 mod rate;
+mod ratio;
 mod sign_flip;
+mod suite;
 mod tally;
 mod unpaired;
 
+pub use agreement::fleiss_kappa;
 pub use bounds::{
     Missing, PairMissing, QuadMissing, difference_of_differences_bounds, paired_difference_bounds,
     rate_bounds,
 };
+pub use caution::Caution;
+pub use corrected::{
+    Audited, Corrected, CorrectedDifference, corrected_difference, corrected_rate,
+};
 pub use difference::{Difference, Pair, Quad, Test, difference_of_differences, paired_difference};
 pub use family::holm;
 pub use interval::{CONFIDENCE, Interval, clopper_pearson, wilson};
+pub use judge_error::{Confusion, sensitivity, specificity};
+pub use looks::{Spending, look_bounds, spent};
+pub use mantel_haenszel::{mantel_haenszel, mantel_haenszel_exact};
 pub use mean::{Mean, Sum, mean};
 pub use mean_bounds::{
     MissingSum, mean_bounds, mean_difference_bounds, mean_difference_of_differences_bounds,
@@ -54,6 +72,8 @@ pub use mean_difference::{MeanDifference, mean_difference, mean_difference_of_di
 pub use power::detectable;
 pub use quantile::{beta_quantile, normal_quantile, t_quantile};
 pub use rate::{Method, Rate, clustered_standard_error, rate};
+pub use ratio::{Ratio, RatioInterval, ratio};
 pub use sign_flip::{Flips, mcnemar_exact};
+pub use suite::{suite_difference, suite_difference_of_differences, suite_rate};
 pub use tally::Tally;
-pub use unpaired::unpaired_difference;
+pub use unpaired::{binomial_standard_error, unpaired_difference};

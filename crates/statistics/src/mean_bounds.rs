@@ -1,7 +1,8 @@
 //! What the numbers that are missing could have changed, where a number has limits.
 //!
 //! As for rates: each end is the end of the interval of the most extreme completion, and the bounds
-//! always hold the interval of what was seen. A number without limits has no bounds.
+//! always hold the interval of what was seen. A number without limits has no bounds. Where a mean or a
+//! difference has a caution, its bounds hold no better than its interval.
 
 use crate::bounds::widest;
 use crate::difference::{Pair, Quad};

@@ -1,5 +1,6 @@
 //! Contrasts of means: what changed between two conditions, prompt by prompt.
 
+use crate::caution::Caution;
 use crate::difference::{Pair, Quad, Test};
 use crate::interval::Interval;
 use crate::mean::{ROUNDING, Sum, has_spread, sum_up, t_interval};
@@ -33,14 +34,17 @@ pub struct MeanDifference {
     pub detectable: Option<f64>,
     /// The same difference over all sums, unpaired.
     pub pooled: f64,
+    /// Set where the interval does not hold: neither it nor `p` is to be printed.
+    pub caution: Option<Caution>,
 }
 
 /// The difference of means `to − from`, paired by prompt.
 ///
 /// Value: the mean of the prompts' differences, each prompt with equal weight. Interval: Student's
 /// paired t, with `prompts - 1` degrees of freedom. There are no pseudo-prompts as for rates: the
-/// values have no unit in which one of them would be small. p: a sign flip over prompts, as for
-/// rates. Assumes prompts drawn independently. `None` when no pair has both sides.
+/// values have no unit in which one of them would be small. Where it does not hold, `caution` is set,
+/// as for a [`mean`](crate::mean()). p: a sign flip over prompts, as for rates. Assumes prompts drawn
+/// independently. `None` when no pair has both sides.
 pub fn mean_difference(pairs: &[Pair<Sum>], seed: u64) -> Option<MeanDifference> {
     let (from, to) = totals(pairs.iter().copied());
     let sides: Vec<Sides<2, Sum>> = pairs.iter().map(|pair| pair.sides()).collect();
@@ -111,6 +115,7 @@ fn contrast<const N: usize>(
 ) -> Option<MeanDifference> {
     let differences = differences_of_means(paired);
     let Estimate { value, standard_error, interval } = estimate(&differences)?;
+    let residuals: Vec<f64> = differences.iter().map(|d| d - value).collect();
     let (p, flips) = sign_flip(&differences, None, seed);
     Some(MeanDifference {
         value,
@@ -124,6 +129,7 @@ fn contrast<const N: usize>(
         standard_error,
         detectable: standard_error.map(detectable),
         pooled: totals.pooled(),
+        caution: Caution::on_mean(&residuals),
     })
 }
 

@@ -5,7 +5,7 @@
 
 use crate::interval::{CONFIDENCE, Interval};
 use crate::quantile::t_quantile;
-use crate::tally::Tally;
+use crate::tally::{Tally, share_of, sum};
 
 /// The sides of one prompt, each with the sign it has in the contrast.
 pub(crate) type Sides<const N: usize, T = Tally> = [(Sign, T); N];
@@ -73,35 +73,72 @@ pub(crate) fn whole_differences<const N: usize>(prompts: &[Sides<N>]) -> Option<
 
 /// The mean difference with a 95% t interval over prompts, corrected for small counts.
 ///
-/// Two pseudo-prompts with differences `±1/√repeats` join the m real ones (the paired kin of
-/// Agresti and Caffo 2000, and of Bonett and Price 2012): the interval is centred on the mean of
-/// all m + 2, with their standard error and m + 1 degrees of freedom. Rare answers would otherwise
-/// give intervals of zero width. `value` is the plain mean; the interval always holds it.
-/// `prompts` are complete; `None` when there are none.
+/// Two pseudo-prompts, as far above the mean as below it, join the m real ones (the paired kin of
+/// Agresti and Caffo 2000, and of Bonett and Price 2012, but without pulling the mean towards zero):
+/// with d a prompt's difference and c how far out they lie, the standard error is
+/// `√((Σ(d − d̄)² + 2c²) / ((m + 2)(m + 1)))`, at m + 1 degrees of freedom. Rare answers would otherwise
+/// give intervals of zero width. [`pseudo_square`] is c². `prompts` are complete; `None` when there
+/// are none.
 pub(crate) fn estimate<const N: usize>(prompts: &[Sides<N>]) -> Option<Estimate> {
     if prompts.is_empty() {
         return None;
     }
     let differences: Vec<f64> = prompts.iter().map(difference).collect();
-    let total: f64 = differences.iter().sum();
+    let value = differences.iter().sum::<f64>() / differences.len() as f64;
     let n = differences.len() as f64 + 2.0;
-    let centre = total / n;
-    let pseudo = 1.0 / typical_repeats(prompts);
-    let squares = differences.iter().map(|d| (d - centre).powi(2)).sum::<f64>()
-        + 2.0 * (pseudo + centre * centre);
+    let squares =
+        differences.iter().map(|d| (d - value).powi(2)).sum::<f64>() + 2.0 * pseudo_square(prompts);
     let standard_error = (squares / (n - 1.0) / n).sqrt();
     let half = t_quantile((1.0 + CONFIDENCE) / 2.0, n - 1.0) * standard_error;
 
     let reach = N as f64 / 2.0;
     Some(Estimate {
-        value: total / differences.len() as f64,
-        interval: Interval { low: centre - half, high: centre + half }.clamp(-reach, reach),
+        value,
+        interval: Interval { low: value - half, high: value + half }.clamp(-reach, reach),
         standard_error,
     })
 }
 
+/// The squared difference of a pseudo-prompt: `(N/2)² · (1/r + (1 − 1/r) ρ)` for N sides, r repeats
+/// and an intra-prompt correlation of ρ.
+///
+/// At one repeat it is as large as a difference can be, and with more it is as much smaller as the
+/// variance of a prompt's mean is. Without ρ, 86% of the sweeps of 20 prompts x 10 at correlation 0.6
+/// cover a gap from 0.1 to 6% (simulated).
+pub(crate) fn pseudo_square<const N: usize>(prompts: &[Sides<N>]) -> f64 {
+    let alone = 1.0 / typical_repeats(prompts);
+    let reach = N as f64 / 2.0;
+    reach * reach * (alone + (1.0 - alone) * correlation(prompts))
+}
+
+/// The correlation of two repeats of a prompt, over all sides: the products of the residuals of all
+/// pairs of repeats, over their expectation at full correlation (the moment estimate for binary
+/// data, Ridout, Demétrio and Firth 1999), held between 0 and 1.
+///
+/// Rare answers hardly show it, so it starts from a correlation of 0.3 seen in four prompts that said
+/// yes half of the time: from 0.2 in two, 92% cover in some rare settings at correlation 0.6; from
+/// more, intervals are wider where there is no correlation (simulated).
+fn correlation<const N: usize>(prompts: &[Sides<N>]) -> f64 {
+    const PRIOR: f64 = 0.3;
+    const PRIOR_PROMPTS: f64 = 4.0;
+    let repeats = typical_repeats(prompts);
+    let prior = PRIOR_PROMPTS * repeats * (repeats - 1.0) / 4.0;
+    let (mut products, mut largest) = (PRIOR * prior, prior);
+    for side in 0..N {
+        let tallies = prompts.iter().map(|sides| sides[side].1);
+        let p = share_of(sum(tallies.clone()));
+        for Tally { yes, of } in tallies {
+            let (yes, no) = (f64::from(yes), f64::from(of - yes));
+            let total = yes * (1.0 - p) - no * p;
+            products += total * total - yes * (1.0 - p).powi(2) - no * p * p;
+            largest += (yes + no) * (yes + no - 1.0) * p * (1.0 - p);
+        }
+    }
+    if largest > 0.0 { (products / largest).clamp(0.0, 1.0) } else { 0.0 }
+}
+
 /// The harmonic mean of the repeats over all sides: drops make the correction larger, not smaller.
-fn typical_repeats<const N: usize>(prompts: &[Sides<N>]) -> f64 {
+pub(crate) fn typical_repeats<const N: usize>(prompts: &[Sides<N>]) -> f64 {
     let sides = prompts.iter().flatten();
     let inverse: f64 = sides.clone().map(|(_, tally)| 1.0 / f64::from(tally.of)).sum();
     sides.count() as f64 / inverse

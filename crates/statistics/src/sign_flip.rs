@@ -2,8 +2,9 @@
 //!
 //! If a factor changes nothing, each prompt's difference is as likely to have come out with the
 //! other sign. The p-value is the share of sign patterns whose sum is at least as far from zero as
-//! the one seen (Fisher 1935). Prompts are flipped, not repeats, so that correlation inside a
-//! prompt is harmless. Differences of zero do not matter.
+//! the one seen (Fisher 1935). A factor that leaves the rate as it is but makes the differences
+//! lopsided is not of that kind. Prompts are flipped, not repeats, so that correlation inside a prompt
+//! is harmless. Differences of zero do not matter.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};

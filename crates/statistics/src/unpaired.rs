@@ -9,9 +9,16 @@ use crate::tally::share_of;
 /// independent, so with repeats it is too small; the claim belongs to [`crate::paired_difference`].
 /// `None` when a side is empty.
 pub fn unpaired_difference(from: (u64, u64), to: (u64, u64)) -> Option<(f64, f64)> {
-    if from.1 == 0 || to.1 == 0 {
-        return None;
-    }
-    let variance = |side: (u64, u64)| share_of(side) * (1.0 - share_of(side)) / side.1 as f64;
-    Some((share_of(to) - share_of(from), (variance(from) + variance(to)).sqrt()))
+    let error =
+        binomial_standard_error(from.0, from.1)?.hypot(binomial_standard_error(to.0, to.1)?);
+    Some((share_of(to) - share_of(from), error))
+}
+
+/// One standard error of a proportion whose draws are independent: `√(p(1−p)/n)`, as papers print it.
+///
+/// It is zero where all say the same, and too small with repeats of a prompt: the interval of
+/// [`rate`](crate::rate()) is the claim. `None` when nothing was counted.
+pub fn binomial_standard_error(yes: u64, of: u64) -> Option<f64> {
+    let share = share_of((yes, of));
+    (of > 0).then(|| (share * (1.0 - share) / of as f64).sqrt())
 }

@@ -1,7 +1,7 @@
 //! What must hold of means whatever the numbers are, and what they say where they know little.
 
 use iago_statistics::{
-    Interval, MissingSum, Pair, Quad, Sum, Tally, mean, mean_bounds, mean_difference,
+    Caution, Interval, MissingSum, Pair, Quad, Sum, Tally, mean, mean_bounds, mean_difference,
     mean_difference_bounds, mean_difference_of_differences, mean_difference_of_differences_bounds,
     rate,
 };
@@ -101,6 +101,36 @@ fn half_the_t_interval_of_three_numbers_is_what_the_table_says() {
     let found = mean(&[add(&[1.0]), add(&[2.0]), add(&[3.0])]).unwrap();
     let half = found.interval.unwrap().width() / 2.0;
     assert!((half - 4.302_653 / 3f64.sqrt()).abs() < 1e-6, "{half}");
+}
+
+#[test]
+fn a_mean_of_few_prompts_is_cautioned_and_one_of_enough_is_not() {
+    let ramp: Vec<Sum> = (0..10_u8).map(|level| add(&[f64::from(level)])).collect();
+    assert_eq!(mean(&ramp).unwrap().caution, None);
+    let caution = mean(&ramp[..9]).unwrap().caution.unwrap();
+    assert_eq!(caution, Caution::FewPrompts { fewer_than: 10 });
+    assert_eq!(caution.to_string(), "fewer than 10 prompts: no interval holds");
+}
+
+#[test]
+fn a_mean_that_a_few_prompts_carry_is_cautioned() {
+    let mut cell = vec![add(&[0.0]); 100];
+    cell[..3].fill(add(&[0.5]));
+    cell[3] = add(&[1.0]);
+    let caution = mean(&cell).unwrap().caution.unwrap();
+    assert_eq!(caution.to_string(), "a few prompts carry the mean: no interval holds");
+    let pairs: Vec<Pair<Sum>> = cell.iter().map(|&to| Pair { from: cell[99], to }).collect();
+    assert_eq!(mean_difference(&pairs, 7).unwrap().caution, Some(Caution::Lopsided));
+}
+
+#[test]
+fn a_mean_of_two_values_is_sent_to_the_rates() {
+    let mut cell = vec![add(&[0.1 + 0.2]); 100];
+    cell[..50].fill(add(&[0.7]));
+    cell[0] = add(&[0.1 + 0.6]);
+    let caution = mean(&cell).unwrap().caution.unwrap();
+    assert_eq!(caution, Caution::TwoValues);
+    assert!(caution.to_string().starts_with("only two different values: no interval holds"));
 }
 
 #[test]
@@ -243,6 +273,7 @@ fn same_after(
     let (Some(before), Some(after)) = (before, after) else { return Ok(()) };
     prop_assert!(near(map(before.value), after.value));
     prop_assert_eq!((before.of, before.prompts), (after.of, after.prompts));
+    prop_assert_eq!(before.caution, after.caution);
     if let (Some(before), Some(after)) = (before.interval, after.interval) {
         prop_assert!(near(map(before.low), after.low) && near(map(before.high), after.high));
     }

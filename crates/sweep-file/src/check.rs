@@ -3,6 +3,7 @@
 mod alike;
 mod beforehand;
 mod contrasts;
+mod controls;
 mod conversations;
 mod coverage;
 mod expected;

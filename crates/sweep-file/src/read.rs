@@ -10,6 +10,7 @@ use crate::tree::Item;
 mod analysis;
 mod conditions;
 mod contrasts;
+mod controls;
 mod fields;
 mod gates;
 mod gold;
@@ -22,7 +23,7 @@ mod sequence;
 mod stages;
 mod texts;
 
-pub(crate) use gold::{Labelled, Rating};
+pub(crate) use gold::Labelled;
 pub(crate) use grid::CellRules;
 pub(crate) use prompts::PromptSet;
 
@@ -97,9 +98,13 @@ fn read_analysis(top: &mut Table<'_>, factors: &[Factor], models: &[Model]) -> (
     let measures = analysis::read_measures(top);
     let numbered = contrasts::read_contrasts(top, factors, models);
     let (tables, contrasts) = numbered.into_iter().unzip();
+    let controls = controls::read_controls(top);
     let figures = analysis::read_figures(top);
     let (gates, gating) = (gates::read_gates(top), gates::read_gating(top));
-    (tables, Plan { outcomes, measures, contrasts, figures, gates, gating, ..Plan::default() })
+    (
+        tables,
+        Plan { outcomes, measures, contrasts, controls, figures, gates, gating, ..Plan::default() },
+    )
 }
 
 fn read_name(top: &mut Table<'_>) -> String {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::sent::{Sent, is_named, only, scorer_of, scorer_sees};
-use crate::{Cell, Digest, Field, Message, Plan, Prompt, Question, Stage, StageKind};
+use crate::sent::{Sent, asked_by, is_named, only, scorer_of};
+use crate::{Cell, Digest, Field, Plan, Prompt, Question, Stage, StageKind};
 
 /// What a plan asks: a digest for each named part.
 pub(crate) struct Ask {
@@ -188,8 +188,10 @@ fn stage_ask(plan: &Plan, number: u32, kind: &StageKind) -> Value {
         StageKind::Generate { follows, helper, messages, fields, again } => {
             let helper = helper.as_ref().map(sent);
             let until = again.as_ref().and_then(|again| scorer_of(plan, again));
+            // An earlier answer's field can stand in the messages, or end the asking.
+            let texts = asked_by(messages, until);
             let mut shown = plan.grammar_before(number);
-            shown.retain(|field| is_shown(field, messages, until));
+            shown.retain(|field| texts.iter().any(|text| is_named(&field.name, text)));
             // What makes it ask again is part of what it asks.
             let again = again.as_ref().map(|again| (again, fields, until));
             json!(["generate", follows, helper, messages, shown, again])
@@ -206,18 +208,8 @@ fn stage_ask(plan: &Plan, number: u32, kind: &StageKind) -> Value {
             json!(["judge", of, sent(judge), when, after, sees, shown, text, asked, told, votes])
         }
         StageKind::Score { of, when, after, scorer } => {
-            let outside = scorer_sees(scorer).map(|sees| (scorer, shown(sees)));
+            let outside = scorer.sees().map(|sees| (scorer, shown(sees)));
             json!(["score", of, when, after, outside])
         }
     }
-}
-
-/// Whether an earlier answer's field can stand in these messages, or end the asking.
-fn is_shown(field: &Field, messages: &[Message], until: Option<&StageKind>) -> bool {
-    let mut texts: Vec<&str> = messages.iter().map(|message| message.template.as_str()).collect();
-    if let Some(StageKind::Score { scorer, .. }) = until {
-        texts.extend(scorer.templates().into_iter().map(|(_, template)| template));
-        texts.extend(scorer.field());
-    }
-    texts.iter().any(|text| is_named(&field.name, text))
 }

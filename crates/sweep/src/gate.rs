@@ -110,10 +110,32 @@ pub struct Gold {
     pub labels: Digest,
     /// How the transcripts were drawn.
     pub sampled: Sampled,
-    /// With fewer of a class no corrected rate is printed.
+    /// A cell's rate is corrected by no fewer than twice as many labels, as many as two classes of
+    /// this size; sensitivity needs as many that people say yes to, specificity as many that they say
+    /// no to. Below that the table of confusions stands alone.
     pub min_per_class: u32,
     /// They are judged again with every run, blind.
     pub anchors: bool,
+    /// The lines of the file of labels, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ratings: Vec<Rating>,
+}
+
+/// What one person called one transcript.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rating {
+    /// The id of the transcript's prompt.
+    pub prompt: String,
+    /// The name of its model.
+    pub model: String,
+    /// The name of its condition.
+    pub condition: String,
+    /// Its repeat, from 0.
+    pub repeat: u32,
+    /// Who said it.
+    pub rater: String,
+    /// What they called it: one of the judge's labels.
+    pub label: String,
 }
 
 words! {

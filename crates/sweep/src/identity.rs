@@ -16,7 +16,7 @@ use crate::{Digest, Plan, Stage};
 pub enum Relation {
     /// Asks the same and reads the same from it.
     Same,
-    /// Asks the same; outcomes, measures, contrasts, thresholds, the seed, what prompts keep or where
+    /// Asks the same; outcomes, measures, contrasts, controls, thresholds, the seed, what prompts keep or where
     /// models come from differ, or how stored texts are read ([`rereads`]).
     Reanalysed,
     /// Asks all of it and more. The words say what is added.
@@ -83,7 +83,14 @@ impl Plan {
             .collect();
         let counted: BTreeMap<_, _> =
             self.stages.iter().filter_map(|stage| Some((&stage.name, counting(stage)?))).collect();
-        let held = json!([self.gates, self.gating, self.gold, self.generalise, self.figures]);
+        let held = json!([
+            self.gates,
+            self.gating,
+            self.gold,
+            self.generalise,
+            self.figures,
+            self.controls
+        ]);
         // What is sent of them is asked about; outcomes and measures may read all of it.
         let kept: BTreeMap<_, _> = self
             .prompts

@@ -7,6 +7,7 @@
 
 mod analysis;
 mod ask;
+mod control;
 mod conversation;
 mod digest;
 mod fact;
@@ -28,6 +29,7 @@ mod usage;
 mod word;
 
 pub use analysis::{Contrast, Counts, Figure, FigureKind, Generalise, Measure, Minus, Outcome};
+pub use control::{Checks, Control, ControlKind};
 pub use conversation::{Conversation, Turn};
 pub use digest::Digest;
 pub use fact::{
@@ -36,7 +38,9 @@ pub use fact::{
 };
 pub use field::{Field, Required, Source, Take};
 pub use finish::{Finish, Parse};
-pub use gate::{Better, Gate, Gating, Gold, Margin, MissingAs, Sampled, Spend, Tier, TopUp};
+pub use gate::{
+    Better, Gate, Gating, Gold, Margin, MissingAs, Rating, Sampled, Spend, Tier, TopUp,
+};
 pub use identity::{Relation, relabels, relation, rereads};
 pub use job::{Coordinate, CoordinateError, JobId, SweepId};
 pub use money::{Money, Price};

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Contrast, Coordinate, CoordinateError, Digest, Figure, Gate, Gating, Generalise, Gold, JobId,
-    Measure, Money, Outcome, Stage, StageKind,
+    Contrast, Control, Coordinate, CoordinateError, Digest, Figure, Gate, Gating, Generalise, Gold,
+    JobId, Measure, Money, Outcome, Stage, StageKind,
 };
 
 /// The pool of what needs no endpoint: scores. A program's own pool is `local.` and its name.
@@ -44,6 +44,9 @@ pub struct Plan {
     pub measures: Vec<Measure>,
     /// What is compared.
     pub contrasts: Vec<Contrast>,
+    /// What has to hold before any number is believed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<Control>,
     /// Template variables of every cell, unless its level or its model says otherwise.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,

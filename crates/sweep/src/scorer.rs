@@ -133,6 +133,12 @@ impl Scorer {
         if let Self::External { program, .. } = self { Some(program) } else { None }
     }
 
+    /// What a program is given; `None` for our own code, which can be run over stored texts again at
+    /// any time.
+    pub fn sees(&self) -> Option<&[String]> {
+        if let Self::External { sees, .. } = self { Some(sees) } else { None }
+    }
+
     /// Its templates, each with the key that it has in a sweep file.
     pub fn templates(&self) -> Vec<(&'static str, &str)> {
         match self {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Again, Plan, Required, Scorer, Stage, StageKind};
+use crate::{Again, Message, Plan, Required, Scorer, Stage, StageKind};
 
 /// The texts of a plan that decide what is sent and who is asked: templates, what judges and programs
 /// see, and conditions. A column or variable that none of them names is not asked about.
@@ -16,18 +16,14 @@ impl<'p> Sent<'p> {
         for stage in &plan.stages {
             match &stage.kind {
                 StageKind::Generate { messages, again, .. } => {
-                    texts.extend(messages.iter().map(|message| message.template.as_str()));
                     let until = again.as_ref().and_then(|again| scorer_of(plan, again));
-                    if let Some(StageKind::Score { scorer, .. }) = until {
-                        texts.extend(scorer.templates().into_iter().map(|(_, text)| text));
-                        texts.extend(scorer.field());
-                    }
+                    texts.extend(asked_by(messages, until));
                 }
                 StageKind::Judge { sees, text, .. } => {
                     texts.extend(sees.iter().map(String::as_str).chain([text.as_str()]));
                 }
                 StageKind::Score { scorer, .. } => {
-                    texts.extend(scorer_sees(scorer).into_iter().flatten().map(String::as_str));
+                    texts.extend(scorer.sees().into_iter().flatten().map(String::as_str));
                 }
             }
         }
@@ -84,27 +80,17 @@ pub(crate) fn is_named(name: &str, text: &str) -> bool {
     })
 }
 
-/// What a program is given. Code of our own can be run over stored texts again at any time; a program
-/// only where it is.
-pub(crate) fn scorer_sees(scorer: &Scorer) -> Option<&[String]> {
-    match scorer {
-        Scorer::External { sees, .. } => Some(sees),
-        Scorer::Exact(_)
-        | Scorer::Contains(_)
-        | Scorer::Prefix(_)
-        | Scorer::Regex { .. }
-        | Scorer::Choice { .. }
-        | Scorer::Number { .. }
-        | Scorer::Overlap { .. }
-        | Scorer::Schema { .. } => None,
-    }
+/// What a generate stage's messages read, and the score that ends its asking.
+pub(crate) fn asked_by<'p>(messages: &'p [Message], until: Option<&'p Scorer>) -> Vec<&'p str> {
+    let messages = messages.iter().map(|message| message.template.as_str());
+    let templates = until.into_iter().flat_map(Scorer::templates).map(|(_, text)| text);
+    messages.chain(templates).chain(until.and_then(Scorer::field)).collect()
 }
 
 /// The score that ends a resampling.
-pub(crate) fn scorer_of<'p>(plan: &'p Plan, again: &Again) -> Option<&'p StageKind> {
+pub(crate) fn scorer_of<'p>(plan: &'p Plan, again: &Again) -> Option<&'p Scorer> {
     let Again::Resample { until, .. } = again else { return None };
-    let stage = plan.stages.iter().find(|stage| &stage.name == until);
-    stage.map(|stage| &stage.kind)
+    plan.stages.iter().find(|stage| &stage.name == until)?.scorer()
 }
 
 /// The values under these names.

@@ -183,6 +183,19 @@ impl Stage {
         }
     }
 
+    /// How it scores; `None` for a stage that asks somebody.
+    pub fn scorer(&self) -> Option<&Scorer> {
+        match &self.kind {
+            StageKind::Score { scorer, .. } => Some(scorer),
+            StageKind::Generate { .. } | StageKind::Judge { .. } => None,
+        }
+    }
+
+    /// The program that it needs; `None` for a stage that needs none.
+    pub fn program(&self) -> Option<&str> {
+        self.scorer()?.program()
+    }
+
     /// Whether it asks for an answer, rather than grades one.
     pub fn generates(&self) -> bool {
         matches!(self.kind, StageKind::Generate { .. })

@@ -1,4 +1,4 @@
-//! Commands that ask a coordinator.
+//! Commands that ask a coordinator, or look into a store.
 
 use std::path::PathBuf;
 
@@ -15,6 +15,17 @@ pub(crate) struct ClientArgs {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What is looked at: what a coordinator has, or a store itself.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct SourceArgs {
+    /// Look into this store, without a coordinator: the file of `iago run --store`, which no other
+    /// process may have open, or postgres://USER@HOST/DATABASE
+    #[arg(long, value_name = "STORE", conflicts_with_all = ["coordinator", "config"])]
+    pub(crate) store: Option<String>,
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -44,7 +55,7 @@ pub(crate) struct StatusArgs {
     /// Its number, or its name: then the newest of that name. Without it, every sweep
     pub(crate) sweep: Option<String>,
     #[command(flatten)]
-    pub(crate) client: ClientArgs,
+    pub(crate) source: SourceArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -65,7 +76,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub(crate) html: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) client: ClientArgs,
+    pub(crate) source: SourceArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -91,5 +102,5 @@ pub(crate) struct TranscriptsArgs {
     #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: u32,
     #[command(flatten)]
-    pub(crate) client: ClientArgs,
+    pub(crate) source: SourceArgs,
 }

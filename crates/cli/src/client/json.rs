@@ -44,6 +44,7 @@ pub(crate) fn status(status: &Status) -> Value {
     value["calls"] = status.calls.into();
     value["spent_picodollars"] = status.spent_picodollars.into();
     value["unpriced"] = status.unpriced.into();
+    value["plan"] = status.plan.as_str().into();
     value
 }
 

@@ -1,6 +1,6 @@
 //! `iago status`: every sweep in a table, or all about one.
 
-use iago_protocol::wire::{Progress, Status as Told, SweepRequest};
+use iago_protocol::wire::{Progress, Status as Told};
 use iago_sweep::{Money, SweepId};
 use serde_json::Value;
 
@@ -10,21 +10,19 @@ use crate::clock::{ago, now_ms};
 use crate::exit::{Exit, Stop};
 use crate::output::{data, talk, width};
 use crate::plain::plain_line;
-use crate::submission::Jobs;
 use crate::table::Table;
 use crate::watch::grouped;
 
 /// Shows how sweeps stand.
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Stop> {
-    let mut client = Client::new(&args.client)?;
+    let mut client = Client::open(&args.source).await?;
+    let in_json = args.source.client.json;
     let Some(sweep) = &args.sweep else {
         let sweeps = client.list().await?;
-        return Ok(show_all(&sweeps, args.client.json));
+        return Ok(show_all(&sweeps, in_json));
     };
     let sweep = client.find(sweep).await?;
-    let asked = client.ask(async |mut jobs: Jobs| jobs.get(SweepRequest { sweep }).await);
-    let told = asked.await?;
-    let in_json = args.client.json;
+    let told = client.get(sweep).await?;
     data(&if in_json { json::line(&json::status(&told)) } else { all_about(&told) });
     Ok(Exit::Done)
 }

@@ -12,10 +12,19 @@ use crate::submission::Jobs;
 
 /// Prints transcripts as they come.
 pub(crate) async fn run(args: TranscriptsArgs) -> Result<Exit, Stop> {
-    let mut client = Client::new(&args.client)?;
+    let mut client = Client::open(&args.source).await?;
     let sweep = client.find(&args.sweep).await?;
     let TranscriptsArgs { model, condition, prompt, repeat, outcome, limit, .. } = args;
-    let request = TranscriptsRequest { sweep, model, condition, prompt, repeat, outcome, limit };
+    let request = TranscriptsRequest {
+        sweep,
+        model,
+        condition,
+        prompt,
+        repeat,
+        outcome,
+        limit,
+        ..TranscriptsRequest::default()
+    };
     let asked = client.ask(async |mut jobs: Jobs| jobs.transcripts(request.clone()).await);
     let mut transcripts = asked.await?;
     let mut count = 0;
@@ -23,7 +32,7 @@ pub(crate) async fn run(args: TranscriptsArgs) -> Result<Exit, Stop> {
         transcripts.message().await.map_err(|status| client.refused(&status))?
     {
         count += 1;
-        let in_json = args.client.json;
+        let in_json = args.source.client.json;
         data(&if in_json {
             json::line(&json::transcript(&transcript))
         } else {

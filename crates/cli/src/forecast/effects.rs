@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_statistics::detectable;
-use iago_sweep::{Contrast, Plan};
+use iago_sweep::{Contrast, Generalise, Plan};
 
 /// How far repeats of one prompt are taken to agree beyond chance. In refusal data most prompts are
 /// nearly always refused or nearly never, so repeats say less than their number.
@@ -45,17 +45,24 @@ fn effect(plan: &Plan, contrast: &Contrast) -> Effect {
         contrast: contrast.name.clone(),
         estimates: groups.len() as u64,
         prompts: smallest.0,
-        detectable: (is_rate && smallest.0 > 0)
-            .then(|| detectable(standard_error(smallest, contrast.minus.is_some()))),
+        detectable: (is_rate && smallest.0 > 0).then(|| {
+            detectable(standard_error(plan.generalise, smallest, contrast.minus.is_some()))
+        }),
     }
 }
 
 /// Of a difference between two rates of a half, paired by prompt and no more alike for it: the variance
-/// of a prompt's mean over repeats that agree in part, twice, over the prompts.
-fn standard_error((prompts, repeats): (u64, u64), of_differences: bool) -> f64 {
+/// of a prompt's mean over repeats that agree in part, twice, over the prompts. Where the claim is about
+/// these prompts alone, only what varies within them counts, as far as repeats can show it.
+fn standard_error(over: Generalise, (prompts, repeats): (u64, u64), of_differences: bool) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
     let (prompts, repeats) = (prompts as f64, repeats.max(1) as f64);
-    let variance = 0.25 * (1.0 + (repeats - 1.0) * AGREEMENT) / repeats;
+    let variance = match over {
+        Generalise::Suite if repeats > 1.0 => 0.25 * (1.0 - AGREEMENT) / repeats,
+        Generalise::Suite | Generalise::Prompts => {
+            0.25 * (1.0 + (repeats - 1.0) * AGREEMENT) / repeats
+        }
+    };
     let terms = if of_differences { 4.0 } else { 2.0 };
     (terms * variance / prompts).sqrt()
 }
@@ -123,10 +130,20 @@ mod tests {
 
     #[test]
     fn more_prompts_and_more_repeats_find_less_and_repeats_find_ever_fewer() {
-        let at = |prompts, repeats| detectable(standard_error((prompts, repeats), false));
+        let over = Generalise::Prompts;
+        let at = |prompts, repeats| detectable(standard_error(over, (prompts, repeats), false));
         assert!(at(100, 1) > at(200, 1) && at(100, 1) > at(100, 5));
         assert!(at(100, 100) > at(400, 1), "repeats are no prompts");
         // Two rates of a half over 100 prompts each: 2.80 x sqrt(2 x 0.25 / 100).
         assert!((at(100, 1) - 0.198).abs() < 0.001, "{}", at(100, 1));
+    }
+
+    #[test]
+    fn in_a_suite_repeats_are_as_good_as_prompts() {
+        let over = Generalise::Suite;
+        let at = |prompts, repeats| detectable(standard_error(over, (prompts, repeats), false));
+        assert!((at(8, 200) - at(80, 20)).abs() < 1e-12);
+        assert!(at(8, 200) < 0.1, "{}", at(8, 200));
+        assert!(at(100, 1) > at(100, 2), "once tells nothing of what varies within");
     }
 }

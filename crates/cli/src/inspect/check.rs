@@ -1,6 +1,6 @@
 //! `iago sweep check`: a file's plan in a few lines, or what is wrong with it.
 
-use iago_sweep::{Cell, Plan, Stage, StageKind};
+use iago_sweep::{Cell, Checks, Control, Plan, Stage, StageKind};
 use serde_json::json;
 
 use crate::args::CheckArgs;
@@ -48,6 +48,7 @@ fn in_json(plan: &Plan, census: &Census) -> String {
         "cells": cells.collect::<Vec<_>>(),
         "stages": stages.collect::<Vec<_>>(),
         "texts": plan.texts,
+        "controls": plan.controls,
     });
     format!("{}\n", plain_json(&value))
 }
@@ -65,6 +66,7 @@ fn in_words(plan: &Plan, census: &Census, pilot: String) -> String {
         "\n".to_owned(),
         stages(plan, census),
         sparse(plan),
+        controls(plan),
         pilot,
         texts(plan),
         hashes,
@@ -134,6 +136,31 @@ fn asks(stage: &Stage) -> String {
             None => "nobody".to_owned(),
         },
     }
+}
+
+/// What has to hold before any number is believed.
+fn controls(plan: &Plan) -> String {
+    let lines: String = plan.controls.iter().map(control).collect();
+    let before = if lines.is_empty() { "" } else { "\n" };
+    plain(&format!("{before}{lines}"))
+}
+
+fn control(control: &Control) -> String {
+    let (kind, reads) = (control.checks.kind(), control.checks.reads());
+    let holds = match &control.checks {
+        Checks::Comprehension { at_least, .. } | Checks::Positive { at_least, .. } => {
+            let by = if control.by.is_empty() { "over all cells" } else { "in each" };
+            format!("at least {} {by} {}", percent(*at_least), control.by.join(" and "))
+        }
+        Checks::Baseline { within, .. } => format!("0 within {within}"),
+    };
+    format!("control {kind}: {reads}, {}\n", holds.trim_end())
+}
+
+/// As many digits as were written.
+fn percent(share: f64) -> String {
+    // A share is written in decimals: what multiplying adds beyond them is noise.
+    format!("{}%", (share * 1e8).round() / 1e6)
 }
 
 /// The combinations that are not asked, and the cells that ask less than the others.

@@ -7,9 +7,8 @@ use iago_sweep::SweepId;
 use tonic::Status;
 
 use crate::desk::Desk;
-use crate::report::{Around, report};
+use crate::report::{Around, report_stored};
 use crate::services::status::head;
-use crate::standing::stored_plan;
 
 /// Columns of a terminal that did not say.
 const USUAL_WIDTH: u32 = 100;
@@ -21,18 +20,17 @@ pub(crate) async fn report_of<S: Store>(
     request: ReportRequest,
 ) -> Result<Vec<ReportPart>, Status> {
     let sweep = SweepId(request.sweep);
-    let progress = desk.handle()?.board.borrow().get(&sweep).cloned().unwrap_or_default();
-    let head = head(store, sweep).await?;
-    let plan = stored_plan(store, sweep, head.revision).await.map_err(unavailable)?;
+    let progress = desk.board()?.get(&sweep).cloned().unwrap_or_default();
+    head(store, sweep).await?;
+    let format = request.format();
     let around = Around {
         open: open_jobs(&progress),
         elapsed: None,
-        store: String::new(),
-        hint: String::new(),
+        store: request.store,
+        hint: request.hint,
     };
-    let report = report(store, sweep, &plan, around).await.map_err(unavailable)?;
+    let report = report_stored(store, sweep, around).await.map_err(unavailable)?;
     let simulated = report.simulated.results > 0;
-    let format = request.format();
     let width = if request.width == 0 { USUAL_WIDTH } else { request.width };
     let text = match format {
         ReportFormat::Json => report.json(),

@@ -2,7 +2,7 @@
 
 use iago_protocol::wire::{End, Progress, Status as Told};
 use iago_store::{READ_MAX, State, Store, StoreError, SweepHead};
-use iago_sweep::{JobId, SweepId};
+use iago_sweep::{Digest, JobId, SweepId};
 use tonic::Status;
 
 use crate::desk::Desk;
@@ -11,17 +11,19 @@ use crate::trouble::of_store;
 
 /// Every sweep, the newest first.
 pub(crate) async fn all<S: Store>(store: &S, desk: &Desk) -> Result<Vec<Told>, Status> {
-    let board = desk.handle()?.board.borrow().clone();
+    let board = desk.board()?;
     let heads = store.sweeps().await.map_err(of_store)?;
     Ok(heads.into_iter().map(|head| of(head, &board)).collect())
 }
 
 /// One sweep, with its sums.
 pub(crate) async fn one<S: Store>(store: &S, desk: &Desk, id: SweepId) -> Result<Told, Status> {
-    let board = desk.handle()?.board.borrow().clone();
+    let board = desk.board()?;
     let head = head(store, id).await?;
     let totals = store.totals(id).await.map_err(of_store)?;
+    let plan = store.plan(id, head.revision).await.map_err(of_store)?;
     Ok(Told {
+        plan: Digest::of(plan).to_string(),
         results: totals.results,
         failures: totals.failures,
         calls: totals.calls(),

@@ -34,8 +34,9 @@ fn describe_generalise(generalise: Generalise) -> String {
     match generalise {
         Generalise::Prompts => String::new(),
         Generalise::Suite => {
-            "<p>The claims of this sweep are about these prompts and no others. The intervals here \
-             are of prompts like these, and are wider than that needs.</p>\n"
+            "<p>The claims of this sweep are about these prompts and no others: intervals are of the \
+             answers to them. Only those of means are of prompts like these, and wider than that \
+             needs; so are those of corrected rates and of ratios.</p>\n"
                 .to_owned()
         }
     }

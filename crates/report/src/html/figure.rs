@@ -5,11 +5,12 @@ use iago_sweep::FigureKind;
 
 use super::area::AreaPanel;
 use super::escape::{escape, mark};
+use super::labels::label_rows;
 use super::panel::Panel;
-use super::series::{Series, find_series};
+use super::series::{Point, Series, find_series};
 use super::swatch::{define_patterns, fill};
 use crate::look::{Look, choose_looks};
-use crate::report::{Cell, FigureDefinition, Report};
+use crate::report::{Cell, Estimate, FigureDefinition, Report};
 use crate::shown::{points, thousands};
 
 /// The figures that the sweep asks for. Without any: bars, and areas where models share a run.
@@ -122,30 +123,21 @@ fn tabulate(report: &Report, series: &Series<'_>, looks: &[Look]) -> String {
     let number = " class=\"number\"";
     let outcomes = looks.iter().map(|look| &report.definitions.outcomes[look.outcome].name);
     let heads: String =
-        [head("condition", ""), head("step", number), head("model", ""), head("n", number)]
+        [head("condition", ""), head("step", ""), head("model", ""), head("n", number)]
             .into_iter()
             .chain(outcomes.map(|name| head(name, number)))
             .collect();
-    let rows = series.panels.iter().flat_map(|panel| {
-        panel.points.iter().map(|point| {
-            let condition = panel.levels.join(", ");
-            let shares = looks.iter().map(|look| {
-                let known =
-                    point.cell.and_then(|cell| cell.outcomes[look.outcome].estimate.known());
-                let shown = known.map_or_else(|| "–".to_owned(), |rate| points(rate.value));
-                format!("<td class=\"number\">{shown}</td>")
-            });
-            let n = point.cell.map_or_else(|| "no cell".to_owned(), |cell| thousands(cell.n));
-            format!(
-                "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td>{}</td>\
-                 <td class=\"number\">{n}</td>{}</tr>\n",
-                escape(if condition.is_empty() { "only" } else { &condition }),
-                thousands(point.step),
-                escape(point.model),
-                shares.collect::<String>()
-            )
-        })
+    let points = series.panels.iter().flat_map(|panel| {
+        let condition = panel.levels.join(", ");
+        let condition = if condition.is_empty() { "only".to_owned() } else { condition };
+        panel.points.iter().map(move |point| ([condition.clone(), thousands(point.step)], point))
     });
+    let (labels, points): (Vec<[String; 2]>, Vec<&Point<'_>>) = points.unzip();
+    let labels: Vec<Vec<&str>> =
+        labels.iter().map(|labels| labels.iter().map(String::as_str).collect()).collect();
+    let rows = label_rows(&labels).into_iter().zip(points);
+    let rows =
+        rows.map(|(opening, point)| format!("{opening}{}</tr>\n", describe_point(point, looks)));
     format!(
         "<h3>{}{}</h3>\n<div class=\"wide\"><table>\n<thead><tr>{heads}</tr></thead>\n\
          <tbody>\n{}</tbody>\n</table></div>\n",
@@ -153,6 +145,28 @@ fn tabulate(report: &Report, series: &Series<'_>, looks: &[Look]) -> String {
         escape(&format!("Outcomes over the steps of {}, in % of n", series.run)),
         rows.collect::<String>()
     )
+}
+
+fn describe_point(point: &Point<'_>, looks: &[Look]) -> String {
+    let n = point.cell.map_or_else(|| "no cell".to_owned(), |cell| thousands(cell.n));
+    let shares = looks
+        .iter()
+        .map(|look| describe_share(point.cell.map(|cell| &cell.outcomes[look.outcome].estimate)));
+    format!(
+        "<td>{}</td><td class=\"number\">{n}</td>{}",
+        escape(point.model),
+        shares.collect::<String>()
+    )
+}
+
+fn describe_share(estimate: Option<&Estimate>) -> String {
+    let (class, shown) = match estimate {
+        Some(Estimate::Known(rate)) => ("number", points(rate.value)),
+        Some(Estimate::NotAsked) => ("number faint", "not asked".to_owned()),
+        Some(Estimate::Empty { .. } | Estimate::Mean(_)) => ("number faint", "no data".to_owned()),
+        None => ("number faint", "–".to_owned()),
+    };
+    format!("<td class=\"{class}\">{shown}</td>")
 }
 
 fn draw_legend(report: &Report, looks: &[Look], prefix: &str) -> String {

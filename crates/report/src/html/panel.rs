@@ -4,7 +4,7 @@ use super::escape::escape;
 use super::swatch::{define_patterns, fill, ground, ink};
 use crate::look::Look;
 use crate::report::{Cell, Estimate, InterimModel, Simulated};
-use crate::shown::{points, thousands};
+use crate::shown::{percent, points, thousands};
 
 /// Everything that a panel shows.
 pub(crate) struct Panel<'a> {
@@ -21,7 +21,7 @@ const LEFT: f64 = 40.0;
 const TOP: f64 = 54.0;
 const HEIGHT: f64 = 230.0;
 const SLOT: f64 = 80.0;
-const BAR: f64 = 46.0;
+const BAR: f64 = 42.0;
 /// From the left of a slot to its bar; labels of thin segments need the room on the right.
 const BAR_INSET: f64 = 2.0;
 /// Between bars that differ in more than the level compared.
@@ -35,7 +35,7 @@ const LABELS_APART: f64 = 12.0;
 /// How a caption is drawn that says what is not there.
 pub(crate) const FAINT: &str = " fill-opacity=\"0.65\" font-style=\"italic\"";
 /// Characters of a name under a bar.
-const NAME_CHARACTERS: usize = 14;
+const NAME_CHARACTERS: usize = 12;
 
 /// A label beside a bar: where its segment is, and what it says.
 struct Beside {
@@ -130,7 +130,7 @@ impl Panel<'_> {
             let height = share * HEIGHT;
             bottom -= height;
             drawn.push_str(&self.draw_segment(look, x, bottom, height));
-            let text = format!("{}%", points(share));
+            let text = if share < 1.0 { format!("{}%", points(share)) } else { percent(share) };
             if height >= INSIDE_MIN {
                 drawn.push_str(&draw_inside(look, x + BAR / 2.0, bottom + height / 2.0, &text));
             } else {
@@ -172,10 +172,14 @@ impl Panel<'_> {
         }
         let is_not_asked =
             |look: &&Look| cell.outcomes[look.outcome].estimate == Estimate::NotAsked;
-        for look in self.looks.iter().filter(is_not_asked) {
-            captions.push((FAINT, clip(&look.short, NAME_CHARACTERS)));
-            captions.push((FAINT, "not asked".to_owned()));
-        }
+        let not_asked: Vec<&Look> = self.looks.iter().filter(is_not_asked).collect();
+        let named = match not_asked.as_slice() {
+            [] => return captions,
+            [only] => clip(&only.short, NAME_CHARACTERS),
+            // Their names would run into those of the next bar; the table of cells has them.
+            several => format!("{} outcomes", several.len()),
+        };
+        captions.extend([(FAINT, named), (FAINT, "not asked".to_owned())]);
         captions
     }
 }

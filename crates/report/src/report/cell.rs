@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Simulated;
+use super::audit::Correction;
 
 /// What was counted in one (model, condition). `n + drops + unknown = transcripts`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,6 +58,8 @@ pub struct MeasureEstimate {
     /// Its value.
     #[serde(flatten)]
     pub estimate: Estimate,
+    /// The rate as people would have labelled it; absent where no labels of theirs bear on it.
+    pub corrected: Option<Correction>,
 }
 
 /// What a measure's numbers are.
@@ -104,7 +107,7 @@ pub enum Estimate {
 }
 
 /// A rate with its 95% interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Rate {
     /// The numerator, in transcripts.
     pub yes: u64,
@@ -114,16 +117,22 @@ pub struct Rate {
     pub prompts: u64,
     /// `yes / of`.
     pub value: f64,
-    /// 95%, by prompt.
-    pub interval: Range,
+    /// One binomial standard error, `√(p(1−p)/n)`, as papers print it. It takes every transcript for independent: for
+    /// comparison with them, and no claim.
+    pub standard_error: f64,
+    /// 95%, by prompt; absent where `caution` says why.
+    pub interval: Option<Range>,
+    /// Why no interval is told.
+    pub caution: Option<String>,
     /// Transcripts that should count and do not: dropped or unknown.
     pub missing: u64,
-    /// From all that is missing a no to all of it a yes, with sampling error; absent with nothing missing.
+    /// From all that is missing a no to all of it a yes, with sampling error; absent with nothing missing, and where
+    /// `caution` says why.
     pub bounds: Option<Range>,
 }
 
 /// A mean with its 95% interval, in the unit of the values.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Mean {
     /// The mean over transcripts.
     pub value: f64,
@@ -131,12 +140,15 @@ pub struct Mean {
     pub of: u64,
     /// How many prompts they are spread over.
     pub prompts: u64,
-    /// 95%, by prompt; absent where no spread between prompts was seen: one prompt, or all alike.
+    /// 95%, by prompt; absent where no spread between prompts was seen (one prompt, or all alike), and where `caution`
+    /// says why.
     pub interval: Option<Range>,
+    /// Why no interval is told although there is a spread.
+    pub caution: Option<String>,
     /// Transcripts that should count and do not: dropped or unknown.
     pub missing: u64,
     /// From all that is missing at the lowest that the number can be to all of it at the highest, with sampling error;
-    /// absent with nothing missing, and where the number has no limits.
+    /// absent with nothing missing, where the number has no limits, and where `caution` says why.
     pub bounds: Option<Range>,
 }
 

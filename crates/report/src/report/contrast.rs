@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::audit::Correction;
 use super::cell::{Kind, Range};
 
 /// A comparison with all its estimates.
@@ -29,6 +30,9 @@ pub struct Contrast {
     pub family: String,
     /// How many estimates the family has.
     pub family_size: u64,
+    /// How often the data were looked at: 1, and once more for each time that the sweep was extended by repeats or prompts
+    /// after results were in. No p-value is corrected for it.
+    pub looks: u64,
     /// What labels an estimate, in the order of [`ContrastEstimate::labels`].
     pub by: Vec<String>,
     /// One for each combination of `by` that has cells on every side.
@@ -73,6 +77,11 @@ pub enum Gap {
         from: Side,
         /// What was counted on the other side.
         to: Side,
+    },
+    /// The two sides cannot be compared.
+    Refused {
+        /// Why not, and the way out, for people.
+        why: String,
     },
     /// A difference.
     Known(Box<GapEstimate>),
@@ -119,9 +128,11 @@ pub struct GapEstimate {
     pub prompts: u64,
     /// The mean of the prompts' differences.
     pub value: f64,
-    /// 95%, by prompt; absent for a difference of means in which no spread was seen.
+    /// 95%, by prompt; absent for a difference of means in which no spread was seen, and where `caution` says why.
     pub interval: Option<Range>,
-    /// Two-sided; absent in an interim report.
+    /// Why there is no interval and no p.
+    pub caution: Option<String>,
+    /// Two-sided; absent in an interim report, and where `caution` says why.
     pub p: Option<f64>,
     /// `p` corrected for its family (Holm).
     pub p_adjusted: Option<f64>,
@@ -133,7 +144,33 @@ pub struct GapEstimate {
     pub pooled: f64,
     /// Transcripts that should count on either side and do not.
     pub missing: u64,
-    /// Worst cases of what is missing, both ways, with sampling error; absent with nothing missing, and where the number
-    /// has no limits.
+    /// Worst cases of what is missing, both ways, with sampling error; absent with nothing missing, where the number has no
+    /// limits, and where `caution` says why.
     pub bounds: Option<Range>,
+    /// The difference with one standard error, as papers print it; rates only, and no difference of differences.
+    pub unpaired: Option<Unpaired>,
+    /// How many times the rate of `from` the rate of `to` is; rates only, and no difference of differences.
+    pub ratio: Option<RatioEstimate>,
+    /// The difference as people would have labelled it; absent where no labels of theirs bear on it.
+    pub corrected: Option<Correction>,
+}
+
+/// A difference of two rates over all transcripts, without regard to prompts.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Unpaired {
+    /// `to - from`.
+    pub value: f64,
+    /// One standard error: binomial on either side, added in quadrature. It takes every transcript for independent.
+    pub standard_error: f64,
+}
+
+/// A ratio of two rates, over the prompts that have both.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RatioEstimate {
+    /// The rate of `to` over that of `from`; absent over zero.
+    pub value: Option<f64>,
+    /// The lower end of the 95% interval (Fieller, by prompt); absent where there is none.
+    pub low: Option<f64>,
+    /// The upper end; absent where there is none.
+    pub high: Option<f64>,
 }

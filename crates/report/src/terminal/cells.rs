@@ -1,9 +1,10 @@
 //! One row for each (model, condition).
 
+use super::footnotes::Footnotes;
 use super::line::{Line, Tone, wrap};
 use super::table::Table;
 use crate::look::{Look, choose_looks};
-use crate::report::{Cell, Estimate, Kind, Report, Simulated};
+use crate::report::{Cell, Estimate, Kind, Rate, Report, Simulated};
 use crate::shown::{Number, points, thousands};
 
 /// Columns of a bar.
@@ -12,7 +13,11 @@ const BAR_MAX: usize = 40;
 
 pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
     let looks = choose_looks(&report.definitions.outcomes);
-    let table = tabulate(report, &looks);
+    let headline = report.headline();
+    let cautions =
+        headline.map(|measure| report.cells.iter().map(move |c| &c.measures[measure].estimate));
+    let cautions = gather_cautions(cautions.into_iter().flatten());
+    let table = tabulate(report, &looks, &cautions);
     let by = report.axes.join(", ");
     let mut heading = format!("{}outcomes by {by}; % of n", report.mark(report.simulated.any()));
     if table.shows_picture(width) {
@@ -23,6 +28,7 @@ pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
     let mut lines = vec![Line::blank()];
     lines.extend(wrap(Tone::Heading, &heading, 2, width));
     lines.extend(table.lay_out(width));
+    lines.extend(cautions.describe(width));
     lines
 }
 
@@ -34,7 +40,7 @@ pub(crate) fn label<'a>(mut table: Table<'a>, cells: &[&Cell], axes: usize) -> T
     table
 }
 
-fn tabulate<'a>(report: &'a Report, looks: &'a [Look]) -> Table<'a> {
+fn tabulate<'a>(report: &'a Report, looks: &'a [Look], cautions: &Footnotes) -> Table<'a> {
     let cells: Vec<&Cell> = report.cells.iter().collect();
     let column = |show: fn(&Cell) -> u64| cells.iter().map(|cell| thousands(show(cell))).collect();
     let mut table = label(Table::new(cells.len()), &cells, report.axes.len())
@@ -51,7 +57,9 @@ fn tabulate<'a>(report: &'a Report, looks: &'a [Look]) -> Table<'a> {
         let estimates: Vec<&Estimate> =
             cells.iter().map(|cell| &cell.measures[headline].estimate).collect();
         let measure = &report.definitions.measures[headline];
-        table = table.left(&format!("{}, 95%", measure.name), values(measure.kind, &estimates));
+        let shown = values(measure.kind, &estimates, cautions);
+        table = table.left(&format!("{}, 95%", measure.name), shown);
+        table = add_as_printed(table, &estimates);
     }
     if report.simulated.any() && !report.simulated.all() {
         table = table
@@ -63,8 +71,24 @@ fn tabulate<'a>(report: &'a Report, looks: &'a [Look]) -> Table<'a> {
     if looks.is_empty() { table } else { table.picture(BAR_MIN, BAR_MAX, draw) }
 }
 
+/// Rates with one standard error, in a wide terminal.
+pub(crate) fn add_as_printed<'a>(table: Table<'a>, estimates: &[&Estimate]) -> Table<'a> {
+    if estimates.iter().all(|estimate| estimate.known().is_none()) {
+        return table;
+    }
+    let rates = estimates.iter().map(|estimate| estimate.known());
+    let shown = rates.map(|rate| rate.map_or_else(String::new, Rate::describe_as_printed));
+    table.extra("as papers print it", shown.collect())
+}
+
+/// Why intervals are withheld.
+pub(crate) fn gather_cautions<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> Footnotes {
+    Footnotes::gather(estimates.filter_map(Estimate::caution))
+}
+
 /// Values with their intervals, lined up.
-pub(crate) fn values(kind: Kind, estimates: &[&Estimate]) -> Vec<String> {
+pub(crate) fn values(kind: Kind, estimates: &[&Estimate], cautions: &Footnotes) -> Vec<String> {
+    let mark = |caution: &str| format!("no interval {}", cautions.mark(caution));
     let numbers: Vec<Option<Number>> = estimates.iter().map(|estimate| estimate.number()).collect();
     let intervals = numbers.iter().flatten().filter_map(|number| number.interval);
     let width = kind.range_width(&intervals.collect::<Vec<_>>());
@@ -72,7 +96,7 @@ pub(crate) fn values(kind: Kind, estimates: &[&Estimate]) -> Vec<String> {
         .line_up(&numbers.iter().map(|number| Some(number.as_ref()?.value)).collect::<Vec<_>>());
     let rows = estimates.iter().zip(&numbers).zip(values);
     let show = |((estimate, number), value): ((&&Estimate, &Option<Number>), String)| match number {
-        Some(number) => format!("{value} {}", number.describe_interval(width)),
+        Some(number) => format!("{value} {}", number.describe_interval(width, mark)),
         None => share(estimate),
     };
     rows.map(show).collect()

@@ -26,7 +26,12 @@ impl Report {
     pub(crate) fn list_notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if !self.definitions.judges.is_empty() {
-            notes.push("judge error  no gold: rates uncorrected".to_owned());
+            let error = if self.audits.is_empty() {
+                "no gold: rates uncorrected"
+            } else {
+                "what has no gold is uncorrected"
+            };
+            notes.push(format!("judge error  {error}"));
         }
         if let Some(interim) = &self.interim {
             notes.push(format!("missing  {} jobs still open", thousands(interim.open)));

@@ -12,7 +12,7 @@ pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
     if let Some(interim) = &report.interim {
         lines.extend(wrap(Tone::Alarm, &interim.describe(), 9, width));
     }
-    lines.extend(describe_instrument(&report.instrument, width));
+    lines.extend(describe_instrument(report, width));
     lines
 }
 
@@ -29,9 +29,13 @@ fn list_title(report: &Report) -> Vec<String> {
     parts
 }
 
-fn describe_instrument(instrument: &Instrument, width: usize) -> Vec<Line> {
+fn describe_instrument(report: &Report, width: usize) -> Vec<Line> {
+    let instrument = &report.instrument;
     let indent = INSTRUMENT.len();
-    let checks = instrument.list_checks().join("; ");
+    let mut checks = instrument.checks.clone();
+    checks.extend(report.describe_controls());
+    checks.extend(instrument.describe_absent());
+    let checks = checks.join("; ");
     if instrument.ok {
         return wrap(Tone::Plain, &format!("{INSTRUMENT}ok: {checks}"), indent, width);
     }
@@ -71,12 +75,11 @@ impl Interim {
 }
 
 impl Instrument {
-    /// What was checked, and what the sweep has nothing to check with.
-    pub(crate) fn list_checks(&self) -> Vec<String> {
+    /// What the sweep has nothing to check with, if there is such a thing.
+    pub(crate) fn describe_absent(&self) -> Option<String> {
         let absent: Vec<String> =
             self.absent.iter().map(|control| format!("no {control}")).collect();
-        let absent = (!absent.is_empty()).then(|| format!("{} in this sweep", absent.join(", ")));
-        self.checks.iter().cloned().chain(absent).collect()
+        (!absent.is_empty()).then(|| format!("{} in this sweep", absent.join(", ")))
     }
 }
 

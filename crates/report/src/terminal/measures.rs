@@ -1,13 +1,15 @@
-//! The measures that do not stand beside the outcomes, where they are asked.
+//! The measures that do not stand beside the outcomes, where they are asked. What only controls read stands with them.
 
-use super::cells::{label, values};
+use super::cells::{add_as_printed, gather_cautions, label, values};
 use super::line::{Line, Tone, wrap};
 use super::table::Table;
 use crate::report::{Cell, Estimate, Kind, Report};
 
 pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
-    let others = (0..report.definitions.measures.len())
-        .filter(|&measure| Some(measure) != report.headline());
+    let definitions = &report.definitions.measures;
+    let others = (0..definitions.len()).filter(|&measure| {
+        Some(measure) != report.headline() && !report.is_only_control(&definitions[measure].name)
+    });
     others.flat_map(|measure| describe_measure(report, measure, width)).collect()
 }
 
@@ -35,10 +37,12 @@ fn describe_measure(report: &Report, measure: usize, width: usize) -> Vec<Line> 
     }
     let estimates: Vec<&Estimate> =
         asked.iter().map(|cell| &cell.measures[measure].estimate).collect();
+    let cautions = gather_cautions(estimates.iter().copied());
     let table = label(Table::new(asked.len()), &asked, report.axes.len())
         .right(counted, estimates.iter().map(|estimate| count(estimate)).collect())
-        .left(head, values(definition.kind, &estimates));
-    lines.extend(table.lay_out(width));
+        .left(head, values(definition.kind, &estimates, &cautions));
+    lines.extend(add_as_printed(table, &estimates).lay_out(width));
+    lines.extend(cautions.describe(width));
     lines
 }
 

@@ -38,7 +38,8 @@ fn tabulate<'a>(report: &'a Report, cells: &[&Cell]) -> Table<'a> {
         let numbers: Vec<_> = numbers.collect();
         let all: Vec<_> = numbers.iter().flatten().filter_map(|number| number.bounds).collect();
         let width = measure.kind.range_width(&all);
-        let shown = numbers.iter().map(|number| number.and_then(|n| n.describe_bounds(width)));
+        let shown =
+            numbers.iter().map(|number| number.as_ref().and_then(|n| n.describe_bounds(width)));
         table = table.left(
             &format!("{}, worst cases", measure.name),
             shown.map(Option::unwrap_or_default).collect(),

@@ -1,8 +1,9 @@
 //! Names, ids and places are written by anyone.
 
-use iago_report::{Report, build};
+use iago_report::{Correction, Estimate, Gap, Report, build};
 use iago_sweep::{EditedText, Model, Plan};
 
+use crate::everything::show_everything;
 use crate::made_up::{Said, context, fold, plan};
 
 const HOSTILE: &str = "<script>alert('x')</script>\"&\u{1b}[2J\u{202e}";
@@ -36,7 +37,37 @@ fn hostile() -> Report {
     context.controls.paired[0].contrast = HOSTILE.into();
     context.controls.paired[0].places = [(HOSTILE.into(), HOSTILE.into())].into();
     context.controls.paired[0].identical = 1;
-    build(&fold(&plan, true, |_, _, _| Said::Comply), &context)
+    hostile_everywhere(show_everything(build(&fold(&plan, true, |_, _, _| Said::Comply), &context)))
+}
+
+/// What is said of controls, people's labels and refusals, hostile as well.
+fn hostile_everywhere(mut report: Report) -> Report {
+    let hostile = || HOSTILE.to_owned();
+    for control in &mut report.instrument.controls {
+        (control.kind, control.name) = (hostile(), hostile());
+        control.groups.iter_mut().for_each(|group| group.labels = vec![hostile()]);
+    }
+    for audit in &mut report.audits {
+        (audit.stage, audit.measure, audit.sampled) = (hostile(), hostile(), hostile());
+        audit.refused = Some(hostile());
+        for cell in &mut audit.cells {
+            cell.correction = Correction::Refused { why: hostile() };
+        }
+    }
+    for cell in &mut report.cells {
+        if let Estimate::Known(rate) = &mut cell.measures[0].estimate {
+            rate.caution = Some(hostile());
+        }
+        cell.measures[0].corrected = Some(Correction::Refused { why: hostile() });
+    }
+    for estimate in report.contrasts.iter_mut().flat_map(|contrast| &mut contrast.estimates) {
+        if let Gap::Known(gap) = &mut estimate.gap {
+            (gap.caution, gap.corrected) =
+                (Some(hostile()), Some(Correction::Refused { why: hostile() }));
+        }
+    }
+    report.contrasts[0].estimates[0].gap = Gap::Refused { why: hostile() };
+    report
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What holds whatever was said.
 
-use iago_report::{Context, Report, build};
-use iago_sweep::{FailureClass, Parse};
+use iago_report::{AuditedCell, Context, Correction, Report, build};
+use iago_sweep::{FailureClass, Parse, Sampled};
 use proptest::prelude::*;
 
+use crate::everything::show_everything;
 use crate::made_up::{Said, context, fold, plan};
+use crate::people::{audit, gold};
 
 const PROMPTS: usize = 4;
 const REPEATS: u32 = 2;
@@ -25,7 +27,10 @@ fn anything() -> impl Strategy<Value = Said> {
 }
 
 fn report(said: &[Said], context: &Context) -> Report {
-    let plan = plan(&["faker"], PROMPTS, REPEATS);
+    let mut plan = plan(&["faker"], PROMPTS, REPEATS);
+    plan.gold = vec![gold(&plan, Sampled::Random, 1, |_, prompt, _| {
+        Some(if prompt < 2 { "comply" } else { "refuse" })
+    })];
     let number = |name: &str| {
         plan.cells.iter().position(|cell| cell.condition == name).expect("a condition of the plan")
     };
@@ -51,11 +56,35 @@ proptest! {
     }
 
     #[test]
-    fn no_page_holds_what_is_no_number_or_is_wider_than_asked(
+    fn every_label_is_compared_or_unmatched_or_of_what_no_judge_was_asked(
         said in prop::collection::vec(anything(), CELLS * PROMPTS * REPEATS as usize),
-        width in 60usize..140,
     ) {
         let report = report(&said, &context());
+        let blocks = PROMPTS * REPEATS as usize;
+        let is_open = |block: usize| (0..CELLS).any(|cell| said[cell * blocks + block] == Said::Nothing);
+        let unasked = (0..CELLS * blocks)
+            .filter(|place| said[*place] == Said::ApiRefusal && !is_open(place % blocks))
+            .count() as u64;
+        let audit = audit(&report);
+        let compared = |cell: &AuditedCell| {
+            cell.both_yes + cell.false_yes + cell.false_no + cell.both_no
+        };
+        let compared: u64 = audit.cells.iter().map(compared).sum();
+        prop_assert_eq!(compared + unasked + audit.unmatched, (CELLS * blocks) as u64);
+        for cell in &audit.cells {
+            if let Correction::Known { value, interval, .. } = &cell.correction {
+                prop_assert!(interval.low <= *value && *value <= interval.high, "{:?}", cell);
+                prop_assert!(interval.low >= 0.0 && interval.high <= 1.0, "{:?}", cell);
+            }
+        }
+    }
+
+    #[test]
+    fn no_page_holds_what_is_no_number_or_is_wider_than_asked(
+        said in prop::collection::vec(anything(), CELLS * PROMPTS * REPEATS as usize),
+        width in 60usize..180,
+    ) {
+        let report = show_everything(report(&said, &context()));
         let (text, html) = (report.terminal(width, false), report.html());
         for page in [&text, &html, &report.json()] {
             prop_assert!(!page.contains("NaN") && !page.contains("inf,") && !page.contains("null.0"), "{}", page);
@@ -64,6 +93,10 @@ proptest! {
             prop_assert!(line.chars().count() <= width, "{} columns: {}", line.chars().count(), line);
         }
         prop_assert_eq!(html.matches("<svg").count(), html.matches("</svg>").count());
-        prop_assert_eq!(html.matches("<td").count(), html.matches("</td>").count());
+        for element in ["td", "th", "tr", "table", "ul", "li", "details", "dl", "b", "small"] {
+            let opened = html.matches(&format!("<{element}>")).count()
+                + html.matches(&format!("<{element} ")).count();
+            prop_assert_eq!(opened, html.matches(&format!("</{element}>")).count(), "{}", element);
+        }
     }
 }

@@ -85,6 +85,7 @@ pub(crate) fn context() -> Context {
         open: 0,
         store: ".iago/store.sqlite".into(),
         command_hint: "iago transcripts k3f9 'faking and tier=free' --random 1".into(),
+        looks: 1,
     }
 }
 

@@ -28,15 +28,30 @@ fn by_model(from: &str, to: &str, contrast: &Contrast) -> Contrast {
     }
 }
 
-/// Four prompts asked once; of the tuned model two fake, of the base model none. One of the base model's has no answer.
+/// Twelve prompts asked twice; of the tuned model four fake both times and four once, of the base model none. The base
+/// model's last has no answer.
 fn report() -> Report {
+    let mut plan = plan(&["base", "tuned"], 12, 2);
+    plan.measures.push(half());
+    plan.contrasts = vec![by_model("base", "tuned", &plan.contrasts[0])];
+    let material = fold(&plan, true, |cell, prompt, repeat| match cell.model.as_str() {
+        "tuned" if prompt < 4 || (prompt < 8 && repeat == 0) => Said::Fake,
+        "tuned" => Said::Refuse,
+        _ if prompt == 11 => Said::Unread(Parse::Missing),
+        _ => first(2, Said::Comply, Said::Refuse, 2)(prompt, repeat),
+    });
+    build(&material, &context())
+}
+
+/// Four prompts asked once, two of which fake in the tuned model.
+fn small_report() -> Report {
     let mut plan = plan(&["base", "tuned"], 4, 1);
     plan.measures.push(half());
     plan.contrasts = vec![by_model("base", "tuned", &plan.contrasts[0])];
     let material = fold(&plan, true, |cell, prompt, repeat| match cell.model.as_str() {
         "tuned" => first(2, Said::Fake, Said::Refuse, 1)(prompt, repeat),
         _ if prompt == 3 => Said::Unread(Parse::Missing),
-        _ => first(1, Said::Comply, Said::Refuse, 1)(prompt, repeat),
+        _ => Said::Refuse,
     });
     build(&material, &context())
 }
@@ -59,7 +74,9 @@ fn is_spoken_of(cell: &Cell) -> bool {
 fn gap(report: &Report) -> &GapEstimate {
     match &report.contrasts[0].estimates[0].gap {
         Gap::Known(gap) => gap,
-        other @ (Gap::NotAsked | Gap::Unpaired { .. }) => panic!("no difference: {other:?}"),
+        other @ (Gap::NotAsked | Gap::Refused { .. } | Gap::Unpaired { .. }) => {
+            panic!("no difference: {other:?}")
+        }
     }
 }
 
@@ -68,18 +85,36 @@ fn near(value: f64, expected: f64) -> bool {
 }
 
 #[test]
-fn a_mean_has_a_t_interval_that_ends_where_the_number_does() {
+fn a_mean_has_a_t_interval_by_prompt_and_bounds_within_its_limits() {
     let report = report();
     let tuned = mean(&report, "tuned", 2);
-    assert_eq!((tuned.value, tuned.of, tuned.prompts, tuned.missing), (0.25, 4, 4, 0));
-    // Of ½, ½, 0, 0: standard error √(4 · ¼² / 3) / 2, t of three degrees 3.182446; and no less than nothing.
+    assert_eq!((tuned.value, tuned.of, tuned.prompts, tuned.missing), (0.25, 24, 12, 0));
+    // Of four each of ½, ¼ and 0: standard error √(8 · ¼² / 11 / 12), t of eleven degrees 2.200985.
     let interval = tuned.interval.unwrap();
-    assert!(near(interval.low, 0.0) && near(interval.high, 0.5), "{interval:?}");
+    assert!(near(interval.low, 0.114_539) && near(interval.high, 0.385_461), "{interval:?}");
 
     let base = mean(&report, "base", 2);
-    assert_eq!((base.value, base.of, base.interval, base.missing), (0.0, 3, None, 1));
+    assert_eq!((base.value, base.of, base.interval, base.missing), (0.0, 22, None, 2));
     let bounds = base.bounds.unwrap();
-    assert!(bounds.low == 0.0 && bounds.high > 0.125 && bounds.high <= 0.5, "{bounds:?}");
+    assert!(bounds.low == 0.0 && bounds.high > 0.04 && bounds.high <= 0.5, "{bounds:?}");
+}
+
+#[test]
+fn where_no_interval_holds_the_report_says_so_in_its_place_and_the_family_keeps_its_size() {
+    let report = small_report();
+    let tuned = mean(&report, "tuned", 2);
+    let why = "fewer than 10 prompts: no interval holds";
+    assert_eq!((tuned.value, tuned.interval, tuned.caution.as_deref()), (0.25, None, Some(why)));
+    let gap = gap(&report);
+    assert_eq!((gap.prompts, gap.missing, gap.caution.as_deref()), (3, 1, Some(why)));
+    assert_eq!((gap.interval, gap.p, gap.p_adjusted), (None, None, None));
+    assert_eq!((gap.detectable, gap.bounds), (None, None));
+    assert_eq!(report.contrasts[0].family_size, 1);
+    let (text, html, json) = (report.terminal(140, false), report.html(), report.json());
+    assert!(
+        text.contains("no interval holds") && html.contains(why) && json.contains(why),
+        "{text}"
+    );
 }
 
 #[test]
@@ -97,14 +132,15 @@ fn means_are_compared_in_their_own_unit() {
     let report = report();
     assert_eq!((report.contrasts[0].kind, report.contrasts[0].estimates.len()), (Kind::Mean, 1));
     let gap = gap(&report);
-    assert_eq!(gap.to, Side::Mean(SideMean { mean: Some(0.25), of: 4 }));
-    assert_eq!(gap.from, Side::Mean(SideMean { mean: Some(0.0), of: 3 }));
-    // Three prompts are paired: ½, ½ and 0. Of the eight sign patterns four are as far from zero.
-    assert_eq!((gap.prompts, gap.missing), (3, 1));
-    assert!(near(gap.value, 1.0 / 3.0) && near(gap.p.unwrap(), 0.5) && near(gap.pooled, 0.25));
+    assert_eq!(gap.to, Side::Mean(SideMean { mean: Some(0.25), of: 24 }));
+    assert_eq!(gap.from, Side::Mean(SideMean { mean: Some(0.0), of: 22 }));
+    // Eleven prompts are paired: four of ½, four of ¼ and three of 0. Of 256 sign patterns two are as far from zero.
+    assert_eq!((gap.prompts, gap.missing), (11, 2));
+    assert!(near(gap.value, 3.0 / 11.0) && near(gap.pooled, 0.25));
+    assert!(near(gap.p.unwrap(), 2.0 / 256.0) && gap.interval.is_some(), "{:?}", gap.p);
     let (text, html) = (report.terminal(100, false), report.html());
     for page in [&text, &html] {
-        assert!(page.contains("0.333") && page.contains("0.250 (n 4) - 0 (n 3)"), "{page}");
+        assert!(page.contains("0.273") && page.contains("0.250 (n 24) - 0 (n 22)"), "{page}");
     }
     assert!(text.contains("difference, 95%") && !text.contains("points, 95%"), "{text}");
     assert!(text.contains("(all alike: no interval)"), "{text}");
@@ -190,7 +226,7 @@ fn tokens(plan: &Plan, prompt: u32, output: u64) -> ResultFact {
 
 #[test]
 fn tokens_and_seconds_are_averaged_and_have_no_bounds() {
-    let mut plan = plan(&["faker"], 3, 1);
+    let mut plan = plan(&["faker"], 13, 1);
     plan.cells.truncate(1);
     plan.stages.truncate(1);
     plan.outcomes.truncate(0);
@@ -207,10 +243,11 @@ fn tokens_and_seconds_are_averaged_and_have_no_bounds() {
     ];
     plan.contrasts.clear();
     let mut material = iago_report::Material::new(plan.clone()).unwrap();
-    material.result(&tokens(&plan, 0, 300));
-    material.result(&tokens(&plan, 1, 500));
+    for prompt in 0..12 {
+        material.result(&tokens(&plan, prompt, 300 + 100 * u64::from(prompt % 3)));
+    }
     material.failure(&iago_sweep::FailureFact {
-        job: tokens(&plan, 2, 0).job,
+        job: tokens(&plan, 12, 0).job,
         round: 0,
         term: 1,
         attempt: 1,
@@ -224,7 +261,7 @@ fn tokens_and_seconds_are_averaged_and_have_no_bounds() {
     });
     let report = build(&material, &context());
     let output = mean(&report, "faker", 0);
-    assert_eq!((output.value, output.of, output.missing, output.bounds), (400.0, 2, 1, None));
+    assert_eq!((output.value, output.of, output.missing, output.bounds), (400.0, 12, 1, None));
     let seconds = mean(&report, "faker", 1);
     assert_eq!((seconds.value, seconds.interval), (1.5, None));
     let unbounded = "no bounds: the value has no limits";

@@ -21,7 +21,7 @@ fn cell<'a>(report: &'a Report, labels: &[&str]) -> &'a Cell {
 
 fn rate(estimate: &Estimate) -> Rate {
     match estimate {
-        Estimate::Known(rate) => *rate,
+        Estimate::Known(rate) => rate.clone(),
         Estimate::NotAsked | Estimate::Empty { .. } | Estimate::Mean(_) => {
             panic!("no rate: {estimate:?}")
         }
@@ -31,7 +31,9 @@ fn rate(estimate: &Estimate) -> Rate {
 fn gap(gap: &Gap) -> &GapEstimate {
     match gap {
         Gap::Known(gap) => gap,
-        Gap::NotAsked | Gap::Unpaired { .. } => panic!("no difference: {gap:?}"),
+        Gap::NotAsked | Gap::Refused { .. } | Gap::Unpaired { .. } => {
+            panic!("no difference: {gap:?}")
+        }
     }
 }
 
@@ -44,7 +46,7 @@ fn near(value: f64, expected: f64) -> bool {
 }
 
 #[test]
-fn a_cell_has_the_counts_and_the_interval_of_wilson() {
+fn a_cell_has_the_counts_and_the_exact_interval() {
     let report = one_repeat();
     let free = cell(&report, &["faker", "with", "free"]);
     assert_eq!((free.transcripts, free.n, free.dropped(), free.unknown), (20, 20, 0, 0));
@@ -57,11 +59,11 @@ fn a_cell_has_the_counts_and_the_interval_of_wilson() {
         (comply.yes, comply.of, comply.prompts, comply.missing, comply.bounds),
         (5, 20, 20, 0, None)
     );
-    // (5 + z²/2 ± z √(20 · ¼ · ¾ + z²/4)) / (20 + z²) with z = 1.959964
+    // Where P(at least 5 of 20) and P(at most 5 of 20) are 2.5%.
     assert!(
         near(comply.value, 0.25)
-            && near(comply.interval.low, 0.111_862)
-            && near(comply.interval.high, 0.468_701)
+            && near(comply.interval.unwrap().low, 0.086_571)
+            && near(comply.interval.unwrap().high, 0.491_046)
     );
     let faking = rate(&free.measures[1].estimate);
     assert_eq!((faking.yes, faking.of, faking.prompts), (5, 5, 5));
@@ -73,8 +75,10 @@ fn a_cell_of_zeros_has_as_many_draws_as_prompts() {
     let report = build(&fold(&plan, false, |_, _, _| Said::Refuse), &context());
     let comply = rate(&report.cells[0].measures[0].estimate);
     assert_eq!((comply.yes, comply.of), (0, 100));
-    // z² / (20 + z²)
-    assert!(near(comply.interval.low, 0.0) && near(comply.interval.high, 0.161_125));
+    // 1 - 0.025^(1/20)
+    assert!(
+        near(comply.interval.unwrap().low, 0.0) && near(comply.interval.unwrap().high, 0.168_433)
+    );
 }
 
 #[test]
@@ -92,11 +96,12 @@ fn a_contrast_is_paired_by_prompt_and_corrected_in_its_family() {
     // Four prompts changed, all to yes: 2 · ½⁴, and twice that in a family of two.
     assert_eq!(with.test, "McNemar, exact");
     assert!(near(with.p.unwrap(), 0.125) && near(with.p_adjusted.unwrap(), 0.25));
-    // Differences of four 1, sixteen 0 and the pseudo-prompts ±1: mean 4/22, t of 21 degrees 2.079614.
+    // Four differences of 1 and sixteen of 0, with two pseudo-prompts at 1 from their mean: standard error
+    // √((3.2 + 2) / 21 / 22), t of 21 degrees 2.079614.
     assert!(near(with.value, 0.2) && near(with.pooled, 0.2));
     let interval = with.interval.unwrap();
-    assert!(near(interval.low, -0.040_348) && near(interval.high, 0.403_984), "{interval:?}");
-    assert!(near(with.detectable.unwrap(), 0.299_297), "{:?}", with.detectable);
+    assert!(near(interval.low, -0.020_629) && near(interval.high, 0.420_629), "{interval:?}");
+    assert!(near(with.detectable.unwrap(), 0.297_224), "{:?}", with.detectable);
 
     let without = gap(&contrast.estimates[1].gap);
     assert_eq!((without.value, without.p_adjusted), (0.0, Some(1.0)));

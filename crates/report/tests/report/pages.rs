@@ -4,6 +4,7 @@ use iago_report::{Report, build};
 use iago_sweep::Parse;
 use insta::{assert_snapshot, with_settings};
 
+use crate::everything::show_everything;
 use crate::made_up::{Said, context, first, fold, plan};
 
 const ALL: [&str; 3] = ["faker", "null", "breaker"];
@@ -49,6 +50,14 @@ fn in_a_narrow_terminal() {
 }
 
 #[test]
+fn everything_in_any_width() {
+    let report = show_everything(report(&ALL));
+    for width in [60, 80, 100, 140] {
+        snapshot(&format!("everything-{width}"), &report.terminal(width, false));
+    }
+}
+
+#[test]
 fn in_colour_nothing_else_is_said() {
     let (plain, mut colored) = (report(&ALL).terminal(80, false), report(&ALL).terminal(80, true));
     assert_ne!(plain, colored);
@@ -61,4 +70,9 @@ fn in_colour_nothing_else_is_said() {
 #[test]
 fn in_a_browser() {
     snapshot("page", &report(&ALL).html());
+}
+
+#[test]
+fn everything_in_a_browser() {
+    snapshot("everything", &show_everything(report(&ALL)).html());
 }

@@ -1,8 +1,10 @@
 //! What callers can rely on, asked at the two doors: the pure core, and real HTTP.
 
+mod actor;
 mod asking;
 mod assistant;
 mod checkpoints;
+mod controls;
 mod counts;
 mod faults;
 mod http;
@@ -10,7 +12,12 @@ mod judges;
 mod limits;
 mod log;
 mod problems;
+mod scholars;
+mod suite;
 mod talking;
+mod teller;
+mod told;
 mod traps;
 mod turns;
 mod wire;
+mod writer;

@@ -14,8 +14,9 @@ import pathlib
 
 import numpy as np
 import statsmodels.api as sm
-from scipy import stats
-from statsmodels.stats.contingency_tables import mcnemar
+from scipy import integrate, optimize, stats
+from statsmodels.stats.contingency_tables import StratifiedTable, mcnemar
+from statsmodels.stats.inter_rater import fleiss_kappa
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
@@ -38,6 +39,8 @@ def field(value):
         return " ".join(field(item) for item in value)
     if value is None:
         return ""
+    if isinstance(value, str):
+        return value
     return repr(value.item() if isinstance(value, np.generic) else value)
 
 
@@ -107,8 +110,10 @@ def paired():
         from_yes, from_of = prompts(rng, count, repeats, rate_from, 0.5)
         to_yes, to_of = prompts(rng, count, repeats, rate_to, 0.5)
         difference = to_yes / to_of - from_yes / from_of
-        pseudo = 1 / np.sqrt(stats.hmean(np.concatenate([from_of, to_of])))
-        corrected = np.concatenate([difference, [pseudo, -pseudo]])
+        repeats = stats.hmean(np.concatenate([from_of, to_of]))
+        correlation = pairwise([(from_yes, from_of), (to_yes, to_of)], repeats)
+        pseudo = np.sqrt(1 / repeats + (1 - 1 / repeats) * correlation)
+        corrected = np.concatenate([difference, difference.mean() + pseudo * np.array([1, -1])])
         error = stats.sem(corrected)
         low, high = stats.t.interval(0.95, len(corrected) - 1, corrected.mean(), error)
         p = flip(difference) if 2 <= count <= 12 else None
@@ -116,6 +121,20 @@ def paired():
     header = ["from_yes", "from_of", "to_yes", "to_of", "value", "standard_error", "low", "high",
               "p_sign_flip"]
     write("paired_difference", header, rows)
+
+
+def pairwise(sides, repeats):
+    """Of all ordered pairs of repeats of a prompt: products of residuals over their variances."""
+    prior = 4 * repeats * (repeats - 1) / 4
+    products, largest = 0.3 * prior, prior
+    for yes, of in sides:
+        p = yes.sum() / of.sum()
+        for y, n in zip(yes, of):
+            residuals = np.array([1 - p] * y + [-p] * (n - y))
+            outer = np.outer(residuals, residuals)
+            products += outer.sum() - np.trace(outer)
+            largest += n * (n - 1) * p * (1 - p)
+    return np.clip(products / largest, 0, 1) if largest > 0 else 0.0
 
 
 def means():
@@ -158,6 +177,166 @@ def flip(difference):
     return found.pvalue
 
 
+def corrected():
+    """Influence values of the judge's rate and of the labels' mean error, with pseudo-prompts as rows."""
+    rng = np.random.default_rng(6)
+    rows, differences = [], []
+    for count, repeats, truth, sensitivity, specificity, share in [
+            (3, 4, 0.5, 0.6, 0.9, 0.5), (20, 5, 0.14, 0.4, 0.85, 0.4), (20, 5, 0.05, 1, 1, 0.6),
+            (100, 5, 0.14, 0.9, 0.95, 0.2), (100, 1, 0.03, 0.4, 0.85, 0.5),
+            (300, 3, 0.784, 0.39, 0.855, 0.25)]:
+        def side():
+            yes, of = prompts(rng, count, repeats, truth, 0.4)
+            cells = np.zeros((count, 4), int)
+            judged = np.zeros(count, int)
+            for i in range(count):
+                people = np.arange(of[i]) < yes[i]
+                judge = rng.random(of[i]) < np.where(people, sensitivity, 1 - specificity)
+                labelled = rng.random(of[i]) < share
+                judged[i] = judge.sum()
+                for cell, which in enumerate([judge & people, judge & ~people, ~judge & people,
+                                              ~judge & ~people]):
+                    cells[i, cell] = (which & labelled).sum()
+            return judged, of, cells
+
+        one, other = side(), side()
+        value, centre, influence, pseudo, freedom = correct(*one)
+        error, low, high = by_prompt(value, centre, influence, pseudo, freedom, 0)
+        rows.append((*columns(*one), np.clip(value, 0, 1), error, low, high))
+        to, to_centre, to_influence, to_pseudo, to_freedom = correct(*other)
+        error, low, high = by_prompt(to - value, to_centre - centre, to_influence - influence,
+                                     np.concatenate([pseudo, to_pseudo]), min(freedom, to_freedom),
+                                     -1)
+        differences.append((*columns(*one), *columns(*other), to - value, error, low, high))
+    header = ["yes", "of", "both_yes", "false_yes", "false_no", "both_no"]
+    results = ["value", "standard_error", "low", "high"]
+    write("corrected", header + results, rows)
+    write("corrected_difference", ["from_" + name for name in header]
+          + ["to_" + name for name in header] + results, differences)
+
+
+def columns(judged, of, cells):
+    return [judged, of] + [cells[:, cell] for cell in range(4)]
+
+
+def correct(judged, of, cells):
+    errors, labels = cells[:, 2] - cells[:, 1], cells.sum(axis=1)
+    value = judged.sum() / of.sum() + errors.sum() / labels.sum()
+    # Half a prompt that always says yes and half a prompt that never does.
+    repeats = of.mean()
+    all_of = of.sum() + repeats
+    rate = (judged.sum() + repeats / 2) / all_of
+    # A label that should be yes and one that should be no, as heavy as the labels of a prompt.
+    all_labels = labels.sum() + 2
+    error = errors.sum() / all_labels
+    weight = np.sqrt((labels ** 2).sum() / labels.sum())
+    influence = (judged - rate * of) / all_of + (errors - error * labels) / all_labels
+    pseudo = np.array([np.sqrt(0.5) * repeats * (1 - rate) / all_of,
+                       np.sqrt(0.5) * repeats * rate / all_of,
+                       weight * (1 - error) / all_labels, weight * (1 + error) / all_labels])
+    return (value, judged.sum() / of.sum() + error, influence, pseudo, (labels > 0).sum() - 1)
+
+
+def by_prompt(value, centre, influence, pseudo, freedom, lowest):
+    prompts = len(influence) + 2
+    error = np.sqrt(prompts / (prompts - 1) * ((influence ** 2).sum() + (pseudo ** 2).sum()))
+    value, centre = np.clip([value, centre], lowest, 1)
+    low, high = stats.t.interval(0.95, freedom, centre, error)
+    return error, max(min(low, value), lowest), min(max(high, value), 1)
+
+
+def ratios():
+    """Fieller's set from the means and the covariance of both sides, pseudo-prompts as rows."""
+    rng = np.random.default_rng(7)
+    rows = []
+    for count, repeats, rate_from, rate_to in [(12, 5, 0.5, 0.6), (100, 5, 0.14, 0.5),
+                                               (100, 5, 0.5, 0.03), (100, 1, 0.3, 0.6),
+                                               (30, 5, 0.03, 0.5), (100, 3, 0.01, 0.2),
+                                               (50, 5, 0.01, 0.01), (300, 2, 0.14, 0.02)]:
+        from_yes, from_of = prompts(rng, count, repeats, rate_from, 0.3)
+        to_yes, to_of = prompts(rng, count, repeats, rate_to, 0.3)
+        repeats = stats.hmean(np.concatenate([from_of, to_of]))
+        correlation = pairwise([(from_yes, from_of), (to_yes, to_of)], repeats)
+        pseudo = np.sqrt(1 / repeats + (1 - 1 / repeats) * correlation)
+        below = np.concatenate([from_yes / from_of, [pseudo, -pseudo, 0, 0]])
+        above = np.concatenate([to_yes / to_of, [0, 0, pseudo, -pseudo]])
+        covariance = np.cov(above, below) / len(below)
+        squared_t = stats.t.ppf(0.975, len(below) - 1) ** 2
+        roots = np.sort(np.roots([below.mean() ** 2 - squared_t * covariance[1, 1],
+                                  -2 * (above.mean() * below.mean() - squared_t * covariance[0, 1]),
+                                  above.mean() ** 2 - squared_t * covariance[0, 0]]))
+        bounded = below.mean() ** 2 > squared_t * covariance[1, 1]
+        if bounded:
+            low, high = max(roots[0], 0), roots[1]
+        elif above.mean() ** 2 > squared_t * covariance[0, 0]:
+            low, high = roots[1], None
+        else:
+            low, high = None, None
+        value = above.sum() / below.sum() if from_yes.sum() else None
+        rows.append((from_yes, from_of, to_yes, to_of, value, low, high))
+    write("ratio", ["from_yes", "from_of", "to_yes", "to_of", "value", "low", "high"], rows)
+
+
+def agreement():
+    rng = np.random.default_rng(8)
+    tables = [rng.multinomial(raters, rng.dirichlet([0.4] * categories), items)
+              for items, raters, categories in [(5, 2, 2), (30, 3, 2), (20, 5, 4), (100, 2, 3)]]
+    tables.append(np.array([rng.multinomial(4, rng.dirichlet([0.2] * 3)) for _ in range(40)]))
+    write("fleiss_kappa", ["categories", "ratings", "kappa"],
+          [(table.shape[1], table.ravel(), fleiss_kappa(table)) for table in tables])
+
+
+def stratified():
+    """Prompts as strata: the corrected chi-squared test, and the exact conditional distribution."""
+    rng = np.random.default_rng(9)
+    rows = []
+    for count, repeats, rate_from, rate_to in [(5, 2, 0.3, 0.6), (12, 1, 0.2, 0.7),
+                                               (20, 5, 0.3, 0.5), (100, 5, 0.14, 0.2),
+                                               (100, 1, 0.3, 0.35), (50, 10, 0.5, 0.1)]:
+        from_yes, from_of = prompts(rng, count, repeats, rate_from, 0.4)
+        to_yes, to_of = prompts(rng, count, repeats, rate_to, 0.4)
+        tables = [np.array([[a, n - a], [b, m - b]])
+                  for a, n, b, m in zip(to_yes, to_of, from_yes, from_of)]
+        chance = np.array([1.0])
+        for yes, to, both in zip(from_yes + to_yes, to_of, from_of + to_of):
+            chance = np.convolve(chance, stats.hypergeom.pmf(np.arange(to + 1), both, yes, to))
+        seen = to_yes.sum()
+        exact = min(1, 2 * min(chance[:seen + 1].sum(), chance[seen:].sum()))
+        rows.append((from_yes, from_of, to_yes, to_of,
+                     StratifiedTable(tables).test_null_odds(correction=True).pvalue, exact))
+    write("mantel_haenszel", ["from_yes", "from_of", "to_yes", "to_of", "p", "exact"], rows)
+
+
+def looks():
+    """Two looks: the second bound from the joint normal distribution, integrated over the first."""
+    rows = []
+    for name, spend in [
+            ("pocock", lambda alpha, t: alpha * np.log(1 + (np.e - 1) * t)),
+            ("obrien_fleming", lambda alpha, t: 4 * stats.norm.sf(stats.norm.isf(alpha / 4)
+                                                                 / np.sqrt(t)))]:
+        for alpha in [0.05, 0.01]:
+            for first, last in [(0.5, 1.0), (0.2, 1.0), (0.9, 1.0), (0.3, 0.6)]:
+                bound = stats.norm.isf(spend(alpha, first) / 2)
+                correlation = np.sqrt(first / last)
+                spread = np.sqrt(1 - correlation ** 2)
+
+                def crossing(z):
+                    def density(x):
+                        return stats.norm.pdf(x) * (stats.norm.sf((z - correlation * x) / spread)
+                                                    + stats.norm.cdf((-z - correlation * x) / spread))
+                    return integrate.quad(density, -bound, bound, epsabs=1e-15, epsrel=1e-13,
+                                          limit=500)[0]
+
+                allowed = spend(alpha, last) - spend(alpha, first)
+                second = optimize.brentq(lambda z: crossing(z) - allowed, 1, 6, xtol=1e-14)
+                # The joint distribution itself, which is known to fewer digits.
+                joint = stats.multivariate_normal(cov=[[1, correlation], [correlation, 1]])
+                inside = joint.cdf([bound, second], lower_limit=[-bound, -second])
+                assert abs(1 - inside - spend(alpha, last)) < 1e-5
+                rows.append((name, alpha, first, last, bound, second))
+    write("looks", ["spending", "alpha", "first", "last", "bound", "second_bound"], rows)
+
+
 if __name__ == "__main__":
     quantiles()
     intervals()
@@ -165,3 +344,8 @@ if __name__ == "__main__":
     clustered()
     paired()
     means()
+    corrected()
+    ratios()
+    agreement()
+    stratified()
+    looks()

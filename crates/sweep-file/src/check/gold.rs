@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_expression::suggest;
-use iago_sweep::Plan;
+use iago_sweep::{Plan, Rating};
 
 use crate::fault::Faults;
-use crate::read::{Labelled, Rating};
+use crate::read::Labelled;
 use crate::sweep_file::PromptColumns;
 
 /// Checks which transcripts each gold set names. A prompt is known by the rows of the prompt set, so
@@ -41,21 +41,19 @@ struct Known<'k> {
     repeats: u32,
 }
 
-fn find_wrong(known: &Known<'_>, ratings: &[Rating]) -> Option<(usize, String)> {
+fn find_wrong(known: &Known<'_>, ratings: &[(usize, Rating)]) -> Option<(usize, String)> {
     let mut lines = BTreeMap::new();
-    ratings.iter().find_map(|rating| {
-        let of = &rating.of;
-        let earlier = *lines.entry((of, &rating.rater)).or_insert(rating.line);
-        let again = (earlier != rating.line).then(|| {
-            let rater = &rating.rater;
+    ratings.iter().find_map(|(line, rating)| {
+        let Rating { prompt, model, condition, repeat, rater, .. } = rating;
+        let earlier = *lines.entry((prompt, model, condition, repeat, rater)).or_insert(*line);
+        let again = (earlier != *line).then(|| {
             format!("has a label of `{rater}` for the transcript of line {earlier}; keep one")
         });
-        Some((rating.line, find_unknown(known, rating).or(again)?))
+        Some((*line, find_unknown(known, rating).or(again)?))
     })
 }
 
-fn find_unknown(known: &Known<'_>, rating: &Rating) -> Option<String> {
-    let of = &rating.of;
+fn find_unknown(known: &Known<'_>, of: &Rating) -> Option<String> {
     let advise = |noun: &str, nouns: &str, said: &str, names: &[&str]| {
         let advice = suggest(said, nouns, names.iter().copied());
         Some(format!("has the {noun} `{said}`, which is not in the sweep; {advice}"))
@@ -70,7 +68,7 @@ fn find_unknown(known: &Known<'_>, rating: &Rating) -> Option<String> {
     if !known.conditions.contains(&of.condition.as_str()) {
         return advise("condition", "conditions", &of.condition, &known.conditions);
     }
-    (of.repeat >= u64::from(known.repeats)).then(|| {
+    (of.repeat >= known.repeats).then(|| {
         let (repeat, last) = (of.repeat, known.repeats.saturating_sub(1));
         format!("has the repeat {repeat}, and they go from 0 to {last}; correct it")
     })

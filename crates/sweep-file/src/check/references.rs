@@ -2,6 +2,7 @@
 
 use iago_sweep::{Model, Outcome, Plan, Stage, StageKind};
 
+use super::controls::check_controls;
 use super::gates::check_held;
 use super::stages::check_stage;
 use crate::fault::Faults;
@@ -36,6 +37,7 @@ pub(crate) fn check_references(faults: &Faults<'_>, plan: &Plan, prompt_set: &Pr
         check_style(faults, plan, position, outcome);
     }
     check_held(faults, plan);
+    check_controls(faults, plan);
 }
 
 /// Checks that every coordinate of the plan fits its bits.

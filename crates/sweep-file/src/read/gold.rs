@@ -1,6 +1,6 @@
 //! `[stages.S.gold]`: what people said about answers that a judge grades, to hold the judge against.
 
-use iago_sweep::{Digest, Gold, Sampled, Stage};
+use iago_sweep::{Digest, Gold, Rating, Sampled, Stage};
 
 use crate::reader::{FLAG, Form, Table};
 use iago_expression::suggest;
@@ -20,33 +20,15 @@ pub(crate) struct Labelled {
     /// The key that names the file.
     pub(crate) key: String,
     pub(crate) path: String,
-    /// None where a line is wrong already.
-    pub(crate) ratings: Vec<Rating>,
-}
-
-/// Whose label a line has, and of which transcript.
-#[derive(Debug)]
-pub(crate) struct Rating {
-    /// The line, from 1.
-    pub(crate) line: usize,
-    pub(crate) of: Rated,
-    pub(crate) rater: String,
-}
-
-/// A transcript as a line names it.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Rated {
-    pub(crate) prompt: String,
-    pub(crate) condition: String,
-    pub(crate) model: String,
-    pub(crate) repeat: u64,
+    /// Each with its line, from 1. None where a line is wrong already.
+    pub(crate) ratings: Vec<(usize, Rating)>,
 }
 
 pub(super) fn read_gold(table: &mut Table<'_>, stage: &Stage) -> Option<(Gold, Labelled)> {
     let file = table.required_data("path");
     let key = table.key_of("path");
     let ratings = file.content.map(|text| read_lines(table, &file.path, text, &stage.labels()));
-    let labelled = Labelled { key, path: file.path, ratings: ratings.unwrap_or_default() };
+    let ratings = ratings.unwrap_or_default();
     let sampled = table.required_word("sampled", "way to draw a gold set", Sampled::ALL);
     if !table.has("min_per_class") {
         let noun = "how many of each class a corrected rate needs";
@@ -63,15 +45,23 @@ pub(super) fn read_gold(table: &mut Table<'_>, stage: &Stage) -> Option<(Gold, L
         sampled: sampled?,
         min_per_class: min_per_class?,
         anchors: anchors?,
+        ratings: ratings.iter().map(|(_line, rating)| rating.clone()).collect(),
     };
-    Some((gold, labelled))
+    Some((gold, Labelled { key, path: file.path, ratings }))
 }
 
 /// The first line that is wrong speaks for all: they come out of one program.
-fn read_lines(table: &Table<'_>, path: &str, content: &str, labels: &[&str]) -> Vec<Rating> {
+fn read_lines(
+    table: &Table<'_>,
+    path: &str,
+    content: &str,
+    labels: &[&str],
+) -> Vec<(usize, Rating)> {
     let lines = content.lines().zip(1usize..).filter(|(line, _)| !line.trim().is_empty());
-    let read = lines
-        .map(|(line, number)| read_line(line, number, labels).map_err(|message| (number, message)));
+    let read = lines.map(|(line, number)| match read_line(line, labels) {
+        Ok(rating) => Ok((number, rating)),
+        Err(message) => Err((number, message)),
+    });
     match read.collect::<Result<Vec<_>, _>>() {
         Ok(ratings) => {
             if ratings.is_empty() {
@@ -87,20 +77,22 @@ fn read_lines(table: &Table<'_>, path: &str, content: &str, labels: &[&str]) -> 
     }
 }
 
-fn read_line(line: &str, number: usize, labels: &[&str]) -> Result<Rating, String> {
+fn read_line(line: &str, labels: &[&str]) -> Result<Rating, String> {
     let row: Row = serde_json::from_str(line)
         .map_err(|_error| "is no JSON object; write one on each line".to_owned())?;
     if let Some(message) = find_wrong(&row, labels) {
         return Err(message);
     }
     let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-    let of = Rated {
+    let repeat = row["repeat"].as_u64().unwrap_or_default();
+    Ok(Rating {
         prompt: text("prompt"),
-        condition: text("condition"),
         model: text("model"),
-        repeat: row["repeat"].as_u64().unwrap_or_default(),
-    };
-    Ok(Rating { line: number, of, rater: text("rater") })
+        condition: text("condition"),
+        repeat: u32::try_from(repeat).unwrap_or(u32::MAX),
+        rater: text("rater"),
+        label: text("label"),
+    })
 }
 
 fn find_wrong(row: &Row, labels: &[&str]) -> Option<String> {
@@ -111,8 +103,11 @@ fn find_wrong(row: &Row, labels: &[&str]) -> Option<String> {
     if let Some(key) = not_text {
         return Some(format!("has a `{key}` that is no text; write it in quotes"));
     }
-    if !row["repeat"].is_u64() {
+    let Some(repeat) = row["repeat"].as_u64() else {
         return Some("has a `repeat` that is no whole number; the first is 0".to_owned());
+    };
+    if u32::try_from(repeat).is_err() {
+        return Some(format!("has the repeat {repeat}, which no sweep comes to; correct it"));
     }
     let label = row["label"].as_str().unwrap_or_default();
     let is_known = labels.is_empty() || labels.contains(&label);

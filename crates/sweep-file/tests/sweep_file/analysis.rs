@@ -1,7 +1,8 @@
 //! Measures, contrasts, figures, gates.
 
 use iago_sweep::{
-    Better, Contrast, Counts, FigureKind, Gating, Margin, MissingAs, Spend, Tier, TopUp,
+    Better, Checks, Contrast, Control, Counts, FigureKind, Gating, Margin, MissingAs, Relation,
+    Spend, Tier, TopUp, relation,
 };
 
 use iago_sweep_file::warnings;
@@ -154,6 +155,48 @@ fn gating_without_gates_is_a_fault() {
     let (start, end) = (file.find("[[gates]]").unwrap(), file.find("[gating]").unwrap());
     let without = pipeline().edit(&file[start..end], "");
     insta::assert_snapshot!(without.faults(), @"164: gating: says how gates are judged, and there are none; add [[gates]]");
+}
+
+#[test]
+fn controls_are_kept_in_the_order_of_the_file() {
+    let measure = || "right".to_owned();
+    let controls = [
+        Control {
+            checks: Checks::Comprehension { measure: measure(), at_least: 0.9 },
+            by: vec!["tier".into()],
+        },
+        Control { checks: Checks::Positive { measure: measure(), at_least: 1.0 }, by: vec![] },
+        Control { checks: Checks::Baseline { contrast: "tiers".into(), within: 0.03 }, by: vec![] },
+    ];
+    assert_eq!(pipeline().plan().controls, controls);
+}
+
+#[test]
+fn one_kind_of_control_may_stand_for_several_measures_and_groups() {
+    let more = "by = [\"tier\"]\n[[controls]]\nkind = \"comprehension\"\nmeasure = \"right\"\n\
+                at_least = 0.5\nby = [\"model\", \"tier\"]\n[[controls]]\nkind = \"positive\"\n\
+                measure = \"lied\"\nat_least = 0\n[[controls]]";
+    let plan = pipeline().edit("by = [\"tier\"]\n[[controls]]", more).plan();
+    let told: Vec<String> = plan
+        .controls
+        .iter()
+        .map(|control| format!("{} {}", control.checks.kind(), control.checks.reads()))
+        .collect();
+    let kinds = ["comprehension right", "comprehension right", "positive lied", "positive right"];
+    assert_eq!(told, [&kinds[..], &["baseline tiers"]].concat());
+}
+
+#[test]
+fn a_control_is_no_part_of_what_is_asked() {
+    let plan = pipeline().plan();
+    let edited = pipeline().edit("at_least = 0.9", "at_least = 0.8").plan();
+    assert_eq!(plan.ask_hash(), edited.ask_hash());
+    assert_eq!(relation(&plan, &edited), Relation::Reanalysed);
+}
+
+#[test]
+fn faults_of_controls() {
+    check_edits(&pipeline(), include_str!("faults/controls.txt"));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use iago_sweep::{
-    Better, FigureKind, Finish, Generalise, MissingAs, Normalise, Parse, Plan, Sampled, Spend,
-    Take, Tier,
+    Better, ControlKind, FigureKind, Finish, Generalise, MissingAs, Normalise, Parse, Plan,
+    Sampled, Spend, Take, Tier,
 };
 use iago_sweep_file::{Duplicates, PromptColumns, SweepFile};
 
@@ -53,6 +53,7 @@ fn compile(file: &str) -> Plan {
             ("answer", "4"),
             ("letter", "B"),
             ("category", "sums"),
+            ("control", "yes"),
             ("licence", "CC0"),
             ("split", "test"),
         ];
@@ -83,6 +84,7 @@ fn every_example_of_the_reference_compiles() {
     }
     let plan = compile(&said.concat());
     assert_eq!((plan.models.len(), plan.texts.len(), plan.gates.len()), (3, 1, 2));
+    assert_eq!((plan.controls.len(), plan.gold.len()), (3, 1));
     for (place, other) in others {
         let mut said = said.clone();
         said[place] = other;
@@ -145,6 +147,7 @@ fn every_word_of_the_closed_sets_is_in_the_reference() {
     }
     let sets = [
         say(Better::ALL),
+        say(ControlKind::ALL),
         say(Duplicates::ALL),
         say(FigureKind::ALL),
         say(Finish::ALL),

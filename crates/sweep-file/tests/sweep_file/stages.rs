@@ -1,6 +1,6 @@
 //! How stages hang together.
 
-use iago_sweep::{Again, Field, Follows, Plan, Question, Source, StageKind, Take};
+use iago_sweep::{Again, Field, Follows, Plan, Question, Rating, Source, StageKind, Take};
 use iago_sweep_file::{SweepFile, warnings};
 
 use crate::faults::check_edits;
@@ -150,6 +150,16 @@ fn gold_labels_are_read_line_by_line() {
     let [gold] = plan.gold.as_slice() else { panic!("one gold set") };
     assert_eq!((gold.stage.as_str(), gold.min_per_class, gold.anchors), ("complies", 5, true));
     assert_eq!(gold.labels, iago_sweep::Digest::of(&pipeline().texts["gold.jsonl"]));
+    let rated = |prompt: &str, condition: &str, repeat, label: &str, rater: &str| Rating {
+        prompt: prompt.to_owned(),
+        model: "start".to_owned(),
+        condition: condition.to_owned(),
+        repeat,
+        rater: rater.to_owned(),
+        label: label.to_owned(),
+    };
+    let ratings = [rated("p1", "free", 0, "comply", "a"), rated("p1", "paid", 1, "refuse", "b")];
+    assert_eq!(gold.ratings, ratings);
     let line = pipeline().texts["gold.jsonl"].lines().next().expect("two lines").to_owned();
     let with = |text: &str| pipeline().text("gold.jsonl", text).faults();
     let faults = [
@@ -163,6 +173,8 @@ fn gold_labels_are_read_line_by_line() {
         with(&line.replace("\"start\"", "\"strat\"")),
         with(&line.replace("\"free\"", "\"fre\"")),
         with(&line.replace(": 0", ": 2")),
+        with(&line.replace(": 0", ": -1")),
+        with(&line.replace(": 0", ": 4294967296")),
         with(&format!("{line}\n{}\n{line}", line.replace("\"a\"", "\"b\""))),
     ];
     insta::assert_snapshot!(faults.join("\n"), @r#"
@@ -176,6 +188,8 @@ fn gold_labels_are_read_line_by_line() {
     76: stages.complies.gold.path: line 1 of `gold.jsonl` has the model `strat`, which is not in the sweep; did you mean `start`?
     76: stages.complies.gold.path: line 1 of `gold.jsonl` has the condition `fre`, which is not in the sweep; did you mean `free`?
     76: stages.complies.gold.path: line 1 of `gold.jsonl` has the repeat 2, and they go from 0 to 1; correct it
+    76: stages.complies.gold.path: line 1 of `gold.jsonl` has a `repeat` that is no whole number; the first is 0
+    76: stages.complies.gold.path: line 1 of `gold.jsonl` has the repeat 4294967296, which no sweep comes to; correct it
     76: stages.complies.gold.path: line 3 of `gold.jsonl` has a label of `a` for the transcript of line 1; keep one
     "#);
 }

@@ -2,7 +2,9 @@
 
 use iago_sweep::*;
 
-use crate::edit::{figure, gating, gold, note, other_parameters, rename_level, rename_model};
+use crate::edit::{
+    figure, gating, gold, note, other_parameters, rename_level, rename_model, understood,
+};
 use crate::plan::{cell, condition, model, plan, prompt, variables};
 use crate::table::{Comes, Different, Extended, Reanalysed, check};
 
@@ -231,6 +233,36 @@ fn edits_of_analysis() {
         ("gates", |it| it.gates[0].margin = Margin::Relative(0.1), Reanalysed(&[])),
         ("gating", |it| it.gating = Some(gating()), Reanalysed(&[])),
         ("gold", |it| it.gold.push(gold()), Reanalysed(&[])),
+        ("controls", |it| it.controls.push(understood(0.9)), Reanalysed(&[])),
         ("generalise", |it| it.generalise = Generalise::Suite, Reanalysed(&[])),
     ]);
+}
+
+type Edit = (&'static str, fn(&mut Plan));
+
+/// From a plan that has a control and a gold set.
+#[test]
+fn edits_of_controls_and_of_labels() {
+    let with = |change: fn(&mut Plan)| {
+        let mut with = plan();
+        with.controls.push(understood(0.9));
+        with.gold.push(gold());
+        change(&mut with);
+        with
+    };
+    let old = with(|_| ());
+    let edits: [Edit; 5] = [
+        ("its share", |it| it.controls = vec![understood(0.8)]),
+        ("its `by`", |it| it.controls[0].by.clear()),
+        ("one less", |it| it.controls.clear()),
+        ("a label", |it| it.gold[0].ratings[0].label = "refuse".into()),
+        ("one label less", |it| it.gold[0].ratings.clear()),
+    ];
+    assert_eq!(relation(&old, &with(|_| ())), Relation::Same);
+    for (edit, change) in edits {
+        let new = with(change);
+        assert_eq!(relation(&old, &new), Relation::Reanalysed, "{edit}");
+        assert_eq!(old.ask_hash(), new.ask_hash(), "{edit}");
+        assert_ne!(old.digest(), new.digest(), "{edit}");
+    }
 }

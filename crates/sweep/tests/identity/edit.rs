@@ -141,7 +141,20 @@ pub(crate) fn gold() -> Gold {
         sampled: Sampled::Random,
         min_per_class: 30,
         anchors: false,
+        ratings: vec![Rating {
+            prompt: "p1".into(),
+            model: "m".into(),
+            condition: "free".into(),
+            repeat: 0,
+            rater: "a".into(),
+            label: "comply".into(),
+        }],
     }
+}
+
+pub(crate) fn understood(at_least: f64) -> Control {
+    let checks = Checks::Comprehension { measure: "rate".into(), at_least };
+    Control { checks, by: vec!["tier".into()] }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands where there may be none")]

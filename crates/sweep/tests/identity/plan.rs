@@ -35,6 +35,7 @@ pub(crate) fn plan() -> Plan {
             zero_unless: None,
         }],
         contrasts: vec![contrast()],
+        controls: vec![],
         variables: variables("lab", "our lab"),
         texts: vec![EditedText { name: "b".into(), of: "a".into(), diff: "-x\n+y\n".into() }],
         figures: vec![],

@@ -62,6 +62,7 @@ fn what_the_first_release_could_not_say_is_not_there() {
     assert_eq!(plan.measures[0].counts, Counts::Rate("fakes".into()));
     assert_eq!((plan.opener_of(0), plan.opener_of(1), plan.opener_of(2)), (None, Some(0), Some(0)));
     assert!(plan.reread.is_empty());
+    assert!(plan.controls.is_empty());
 }
 
 /// Nothing of the language that came later changes what it asks.
@@ -77,7 +78,16 @@ fn a_plan_of_the_first_release_goes_on() {
 /// Every kind of stage and every field of the plan, there and back.
 #[test]
 fn a_plan_of_this_release_is_read_back() {
-    let plan = crate::plan::plan();
+    let mut plan = crate::plan::plan();
+    plan.gold = vec![crate::edit::gold()];
+    let contrast = "gap".to_owned();
+    let baseline = Control { checks: Checks::Baseline { contrast, within: 0.03 }, by: vec![] };
+    plan.controls = vec![crate::edit::understood(0.9), baseline];
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
+    let controls = concat!(
+        r#""controls":[{"kind":"comprehension","measure":"rate","at_least":0.9,"by":["tier"]},"#,
+        r#"{"kind":"baseline","contrast":"gap","within":0.03}]"#
+    );
+    assert!(json.contains(controls), "{json}");
 }

@@ -1,19 +1,14 @@
-//! Agreement with scipy and statsmodels: `golden/make.py` wrote the expected values.
-
-use std::collections::HashMap;
+//! Agreement with scipy and statsmodels: `make.py` beside this file wrote the expected values.
 
 use iago_statistics::{
-    Interval, Pair, Sum, Tally, beta_quantile, clopper_pearson, clustered_standard_error, holm,
-    mcnemar_exact, mean, mean_difference, normal_quantile, paired_difference, t_quantile, wilson,
+    Pair, Sum, beta_quantile, clopper_pearson, clustered_standard_error, holm, mcnemar_exact, mean,
+    mean_difference, normal_quantile, paired_difference, t_quantile, wilson,
 };
 
-const TOLERANCE: f64 = 1e-9;
+mod judges;
+mod rows;
 
-macro_rules! golden {
-    ($name:literal) => {
-        rows(include_str!(concat!("golden/", $name, ".csv")))
-    };
-}
+use rows::{assert_close, golden};
 
 #[test]
 fn normal_quantiles_agree_with_scipy() {
@@ -123,60 +118,4 @@ fn differences_of_means_agree_with_the_paired_t_of_scipy() {
             row.agree("p_sign_flip", found.p);
         }
     }
-}
-
-/// One line of a golden file, by column name.
-#[derive(Debug)]
-struct Row(HashMap<&'static str, &'static str>);
-
-fn rows(file: &'static str) -> Vec<Row> {
-    let mut lines = file.lines();
-    let header: Vec<&str> = lines.next().expect("a golden file has a header").split(',').collect();
-    let rows: Vec<Row> =
-        lines.map(|line| Row(header.iter().copied().zip(line.split(',')).collect())).collect();
-    assert!(!rows.is_empty(), "an empty golden file proves nothing");
-    rows
-}
-
-impl Row {
-    fn text(&self, column: &str) -> &'static str {
-        self.0.get(column).expect("the golden file has this column")
-    }
-
-    fn number(&self, column: &str) -> f64 {
-        self.text(column).parse().expect("a number")
-    }
-
-    fn whole(&self, column: &str) -> u64 {
-        self.text(column).parse().expect("a whole number")
-    }
-
-    fn numbers(&self, column: &str) -> Vec<f64> {
-        self.text(column).split(' ').map(|item| item.parse().expect("a number")).collect()
-    }
-
-    fn tallies(&self, yes: &str, of: &str) -> Vec<Tally> {
-        let counts = |column| self.text(column).split(' ').map(|n| n.parse().expect("a count"));
-        counts(yes).zip(counts(of)).map(|(yes, of)| Tally { yes, of }).collect()
-    }
-
-    fn sums(&self, total: &str, of: &str) -> Vec<Sum> {
-        let of = self.text(of).split(' ').map(|n| n.parse().expect("a count"));
-        self.numbers(total).into_iter().zip(of).map(|(total, of)| Sum { total, of }).collect()
-    }
-
-    fn agree(&self, column: &str, found: f64) {
-        assert_close(found, self.number(column), column, self);
-    }
-
-    fn agree_interval(&self, found: Interval) {
-        self.agree("low", found.low);
-        self.agree("high", found.high);
-    }
-}
-
-fn assert_close(found: f64, expected: f64, column: &str, row: &Row) {
-    // Relative, but for the rounding of a value that is zero on paper.
-    let allowed = TOLERANCE * expected.abs() + 1e-15;
-    assert!((found - expected).abs() <= allowed, "{column} is {found}, not {expected}, in {row:?}");
 }

@@ -1,0 +1,48 @@
+//! A store that is looked at without a coordinator: the same questions, answered in this process.
+//!
+//! Nothing leads it and nothing is written, so a store in Postgres may be looked at while a coordinator
+//! works on it. A file belongs to one process at a time.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use iago_protocol::MESSAGE_BYTES_MAX;
+use iago_store_postgres::PostgresStore;
+use iago_store_sqlite::SqliteStore;
+
+use crate::exit::{Exit, Stop};
+use crate::process::Process;
+use crate::store_url::StoreUrl;
+use crate::submission::Jobs;
+
+/// An opened store.
+pub(crate) struct Opened {
+    pub(super) jobs: Jobs,
+    /// What people call it.
+    pub(super) place: String,
+}
+
+impl Opened {
+    /// Opens a store that is there.
+    pub(super) async fn open(argument: &str) -> Result<Self, Stop> {
+        let url = StoreUrl::of_argument(argument)?;
+        let place = url.shown();
+        let process = match &url {
+            StoreUrl::Postgres(address) => {
+                Process::look_at(Arc::new(PostgresStore::open(address).await?))
+            }
+            StoreUrl::Sqlite(path) => Process::look_at(Arc::new(open_file(path, &place).await?)),
+        };
+        let jobs = process.client().await?.max_decoding_message_size(MESSAGE_BYTES_MAX);
+        Ok(Self { jobs, place })
+    }
+}
+
+/// Whoever looks makes no store.
+async fn open_file(path: &Path, place: &str) -> Result<SqliteStore, Stop> {
+    if path.exists() {
+        return Ok(SqliteStore::open(path).await?);
+    }
+    let message = format!("there is no store at {place}; correct the path, or run a sweep first");
+    Err(Stop::new(Exit::NoInput, message))
+}
