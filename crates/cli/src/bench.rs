@@ -49,7 +49,7 @@ pub(crate) async fn bench(args: BenchArgs) -> Result<Exit, Stop> {
     };
     drop(std::fs::remove_dir_all(&folder));
     let Some(table) = table else { return Ok(Exit::Interrupted) };
-    data(&table?);
+    data(&table?)?;
     Ok(Exit::Done)
 }
 

@@ -41,13 +41,13 @@ pub(crate) fn run(args: &PlanArgs) -> Result<Exit, Stop> {
     let effects = effects(&plan);
     let warnings = warnings::warnings(&plan, &census, &costs, &effects, &sections);
     if args.json {
-        data(&in_json(&plan, &census, &costs, &effects, &warnings));
+        data(&in_json(&plan, &census, &costs, &effects, &warnings))?;
     } else {
         let pilot = match args.limit {
             None => pilot(&sources, &plan, &sections)?,
             Some(_) => String::new(),
         };
-        data(&in_words(&plan, &census, &costs, &effects, &sections, &pilot));
+        data(&in_words(&plan, &census, &costs, &effects, &sections, &pilot))?;
         warnings.iter().for_each(|warning| talk(&format!("iago: warning: {warning}")));
     }
     Ok(Exit::Done)

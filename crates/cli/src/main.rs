@@ -27,6 +27,7 @@ mod submission;
 mod table;
 mod token;
 mod watch;
+mod whole;
 mod worker;
 
 use std::process::ExitCode;
@@ -96,6 +97,5 @@ fn usage(error: &clap::Error) -> ExitCode {
         output::talk(text.trim_end());
         return ExitCode::from(Exit::Usage.code());
     }
-    output::data(&text);
-    ExitCode::SUCCESS
+    end(output::data(&text).map(|()| Exit::Done))
 }

@@ -1,13 +1,23 @@
 //! The only module that prints: stdout is data, stderr is talk.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
+use crate::exit::{Exit, Stop};
 use crate::plain::plain;
 
-/// What the command was asked for. A reader that hung up (`| head`) is no error.
-pub(crate) fn data(text: &str) {
+/// What the command was asked for. A reader that hung up (`| head`) is no error; a disk that is full is
+/// one, because whoever reads the file later would take a part for all of it.
+pub(crate) fn data(text: &str) -> Result<(), Stop> {
     let mut out = std::io::stdout().lock();
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => {
+            let message =
+                format!("cannot write to stdout: {error}; what is there is not all of it");
+            Err(Stop::new(Exit::Io, message))
+        }
+    }
 }
 
 /// A line of talk, which may quote anybody. On a terminal it is broken between words, and stands at the left edge even after

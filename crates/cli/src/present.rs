@@ -6,16 +6,19 @@ use anyhow::{Context as _, Result};
 use iago_report::Report;
 use iago_sweep::SweepId;
 
+use crate::whole::write_whole;
+
 /// The name of a store that nobody named.
 const USUAL_STEM: &str = "store";
 
 /// What no file that rests on planted behaviour is without.
 const MARK: &str = "SIMULATED";
 
-/// The path with the mark in its file name.
+/// The path with the mark in its file name. What is no file (a pipe, a device) keeps its name.
 pub(crate) fn marked(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if name.contains(MARK) {
+    let is_device = path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir());
+    if name.contains(MARK) || is_device {
         return path.to_owned();
     }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
@@ -43,13 +46,13 @@ pub(crate) fn write_html(
     let stem = store.file_stem().unwrap_or_default().to_string_lossy();
     let store = if stem == USUAL_STEM { String::new() } else { format!("{stem}-") };
     let usual = folder.join(format!("{store}{name}-{sweep}.html"));
-    let usual = if report.simulated.results > 0 { marked(&usual) } else { usual };
     let path = wanted.map_or(usual, Path::to_owned);
+    let path = if report.simulated.results > 0 { marked(&path) } else { path };
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
-    std::fs::write(&path, report.html())
+    write_whole(&path, &report.html())
         .with_context(|| format!("cannot write the report {}", path.display()))?;
     Ok(path)
 }

@@ -33,13 +33,14 @@ use crate::{programs, signals, sources};
 pub(crate) async fn run(args: RunArgs) -> Result<Exit, Stop> {
     let begun = Instant::now();
     let mut prepared = prepare(&args).await?;
-    let ran = Box::pin(work(&args, &mut prepared)).await?;
-    let shown = show(&args, &*prepared.store, &ran, begun.elapsed()).await;
-    // A clean close moves the write-ahead log into the database; nothing is lost without it.
-    if let Some(store) = Arc::into_inner(prepared.store) {
-        store.close().await?;
-    }
-    shown
+    let ended = match Box::pin(work(&args, &mut prepared)).await {
+        Ok(ran) => show(&args, &*prepared.store, &ran, begun.elapsed()).await,
+        Err(stop) => Err(stop),
+    };
+    // Whoever copies the one file is to have all of it. Where this fails the log stands beside it, and
+    // nothing is lost.
+    drop(prepared.store.settle().await);
+    ended
 }
 
 /// Runs a sweep and tells only how it ended, with its sums.
@@ -362,9 +363,9 @@ async fn print_report<S: Store>(
     };
     let report = report_stored(store, ran.sweep, around).await.map_err(unreported)?;
     if args.json {
-        data(&report.json());
+        data(&report.json())?;
     } else {
-        data(&report.terminal(crate::output::width(), crate::output::data_is_watched()));
+        data(&report.terminal(crate::output::width(), crate::output::data_is_watched()))?;
     }
     let html = write_html(&report, args.html.as_deref(), &args.store, &ran.plan.name, ran.sweep)?;
     talk(&format!("report {}", shown(&html)));

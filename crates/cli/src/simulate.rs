@@ -31,7 +31,7 @@ pub(crate) async fn serve(args: SimulatedEndpointArgs) -> Result<Exit, Stop> {
         ..Settings::default()
     };
     let endpoint = Endpoint::start(settings).await.map_err(|error| refused(&error))?;
-    data(&format!("{}\n", endpoint.url()));
+    data(&format!("{}\n", endpoint.url()))?;
     tokio::signal::ctrl_c().await.map_err(|error| Stop::new(Exit::Io, error.to_string()))?;
     let log = endpoint.log();
     talk(&format!(

@@ -55,13 +55,13 @@ async fn obey<S: Access>(
             let days = (!forever).then_some(days);
             let token = grant(store, scope, &name, days, &words).await?;
             // Only once it is on record who made it.
-            data(&format!("{token}\n"));
+            data(&format!("{token}\n"))?;
             talk("this token is shown once: keep it where only its owner can read it");
             Ok(())
         }
         TokenCommand::List { json } => {
             let tokens = store.tokens().await.map_err(words)?;
-            data(&if json { list_json(&tokens) } else { list(&tokens) });
+            data(&if json { list_json(&tokens) } else { list(&tokens) })?;
             Ok(())
         }
         TokenCommand::Revoke { name } => {

@@ -16,6 +16,7 @@ mod compile;
 mod desk;
 mod doors;
 mod driver;
+mod estrange;
 mod inbox;
 mod late;
 mod load;

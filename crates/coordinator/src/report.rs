@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use iago_grading::{Grader, GradingError};
 use iago_report::{
-    Context, Controls, Material, PairedDifference, Report, ReportError, build, diff_places,
+    Context, Controls, IdenticalPair, Material, PairedDifference, Report, ReportError, build,
+    diff_places,
 };
 use iago_store::{Store, StoreError, Totals};
 use iago_sweep::{Contrast, Coordinate, Plan, ResultFact, StageKind, SweepId};
 use iago_sweep_file::Renderer;
 
+use crate::estrange::estrange;
 use crate::looks::count_looks;
 use crate::readings::{each_reading, reread_stages};
 use crate::standing::{StandingError, stored_plan};
@@ -82,7 +84,7 @@ pub async fn report<S: Store>(
     plan: &Plan,
     around: Around,
 ) -> Result<Report, PresentError> {
-    let mut material = Material::new(plan.clone())?;
+    let mut material = Material::new(estrange(store, sweep, plan).await?)?;
     let reread = reread_stages(plan);
     let (mut unread, mut after) = (0, None);
     loop {
@@ -107,7 +109,10 @@ pub async fn report<S: Store>(
     store.failures(sweep).await?.iter().for_each(|failure| material.failure(failure));
     let totals = store.totals(sweep).await?;
     let looks = count_looks(store, sweep).await?;
-    Ok(build(&material, &Context { looks, ..context(sweep, plan, &totals, around)? }))
+    let mut report = build(&material, &Context { looks, ..context(sweep, plan, &totals, around)? });
+    // Labels that were set aside are still in the plan that was handed in.
+    report.sweep.plan = plan.digest().to_string();
+    Ok(report)
 }
 
 fn context(
@@ -161,8 +166,8 @@ fn compare(
     contrast: &Contrast,
 ) -> Result<PairedDifference, PresentError> {
     let mut places = BTreeSet::new();
-    let mut identical = 0;
     let pairs = paired_cells(plan, contrast);
+    let mut same = vec![0; pairs.len()];
     // Cells with a cap share the prompts of the lowest ranks, so that those are what they both ask.
     let mut prompts: Vec<(u32, u32)> = plan.ranks().into_iter().zip(0..).collect();
     prompts.sort_unstable();
@@ -176,16 +181,26 @@ fn compare(
             let rendered = renderer.render(plan, grader, at, &[]);
             rendered.map_err(|error| PresentError::Plan(error.to_string()))
         };
-        let mut same = true;
-        for (from, to) in &pairs {
+        for ((from, to), same) in pairs.iter().zip(&mut same) {
             let (from, to) = (render(*from)?, render(*to)?);
-            same &= from == to;
+            *same += u64::from(from == to);
             places.extend(diff_places(&from, &to));
         }
-        identical += u64::from(same);
     }
+    let counted = pairs.iter().zip(same).filter(|(_, prompts)| *prompts > 0);
+    let identical = counted.map(|(&(from, to), prompts)| IdenticalPair {
+        from: name_cell(plan, from),
+        to: name_cell(plan, to),
+        prompts,
+    });
+    let identical = identical.collect();
     let contrast = contrast.name.clone();
     Ok(PairedDifference { contrast, places, prompts_checked: prompts.len() as u64, identical })
+}
+
+fn name_cell(plan: &Plan, cell: u32) -> String {
+    let cell = plan.cells.get(cell as usize);
+    cell.map_or_else(String::new, |cell| format!("{} {}", cell.model, cell.condition))
 }
 
 /// Cells that differ in nothing but the contrast's factor.

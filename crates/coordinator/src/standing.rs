@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use iago_store::{Store, StoreError, SweepHead};
-use iago_sweep::{Contrast, Measure, Plan, Prompt, Relation, SweepId, relabels, relation, rereads};
+use iago_sweep::{
+    Checks, Contrast, Control, Measure, Plan, Prompt, Relation, SweepId, relabels, relation,
+    rereads,
+};
 
 /// How a plan stands to a store.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,8 +144,8 @@ pub(crate) async fn stored_plan<S: Store>(
     serde_json::from_slice(&json).map_err(|source| StandingError::Plan { sweep, source })
 }
 
-/// A contrast that was not there when the first result came in is POST HOC, for good. One that was
-/// there stays what it was, even if a revision in between went without it.
+/// A contrast or a control that was not there when the first result came in is POST HOC, for good. One
+/// that was there stays what it was, even if a revision in between went without it.
 async fn mark_post_hoc<S: Store>(
     store: &S,
     head: &SweepHead,
@@ -150,17 +153,25 @@ async fn mark_post_hoc<S: Store>(
     plan: &mut Plan,
 ) -> Result<(), StandingError> {
     let mut post_hoc = vec![true; plan.contrasts.len()];
+    let mut loose = vec![true; plan.controls.len()];
     let mut earlier = latest;
     let mut revisions = (0..head.revision).rev();
     loop {
         for (contrast, post_hoc) in plan.contrasts.iter().zip(&mut post_hoc) {
             *post_hoc &= !was_fixed(contrast, plan, &earlier);
         }
-        let Some(revision) = revisions.next().filter(|_| post_hoc.contains(&true)) else { break };
+        for (control, loose) in plan.controls.iter().zip(&mut loose) {
+            *loose &= !was_held(control, plan, &earlier);
+        }
+        let is_open = post_hoc.contains(&true) || loose.contains(&true);
+        let Some(revision) = revisions.next().filter(|_| is_open) else { break };
         earlier = stored_plan(store, head.id, revision).await?;
     }
     for (contrast, post_hoc) in plan.contrasts.iter_mut().zip(post_hoc) {
         contrast.post_hoc = post_hoc;
+    }
+    for (control, post_hoc) in plan.controls.iter_mut().zip(loose) {
+        control.post_hoc = post_hoc;
     }
     Ok(())
 }
@@ -169,12 +180,30 @@ async fn mark_post_hoc<S: Store>(
 /// is defined anew makes another contrast of it, and so does whatever its numbers come from, such as a
 /// threshold, a grammar or an outcome.
 fn was_fixed(contrast: &Contrast, plan: &Plan, earlier: &Plan) -> bool {
-    let measure =
-        |plan: &Plan| plan.measures.iter().find(|of| of.name == contrast.measure).cloned();
-    let same = |other: &&Contrast| is_same(contrast, other);
+    earlier.contrasts.iter().any(|other| is_same(contrast, other))
+        && reads_same(&contrast.measure, plan, earlier)
+}
+
+/// Whether an earlier plan held the sweep to this, or to less strict limits than these are.
+fn was_held(control: &Control, plan: &Plan, earlier: &Plan) -> bool {
+    let held = |other: &Control| !other.post_hoc && control.is_as_strict_as(other);
+    earlier.controls.iter().any(held)
+        && match &control.checks {
+            Checks::Comprehension { measure, .. } | Checks::Positive { measure, .. } => {
+                reads_same(measure, plan, earlier)
+            }
+            Checks::Baseline { contrast, .. } => {
+                let contrast = plan.contrasts.iter().find(|of| of.name == *contrast);
+                contrast.is_some_and(|contrast| was_fixed(contrast, plan, earlier))
+            }
+        }
+}
+
+/// Whether a measure, and whatever its numbers come from, is in both plans the same.
+fn reads_same(name: &str, plan: &Plan, earlier: &Plan) -> bool {
+    let measure = |plan: &Plan| plan.measures.iter().find(|of| of.name == name).cloned();
     let Some(defined) = measure(plan) else { return false };
-    earlier.contrasts.iter().any(|other| same(&other))
-        && measure(earlier).as_ref() == Some(&defined)
+    measure(earlier).as_ref() == Some(&defined)
         && classes(plan) == classes(earlier)
         && columns_of(plan, &defined).iter().all(|column| is_equal_in(column, plan, earlier))
         && !relabels(earlier, plan).iter().any(|stage| stages_of(plan, &defined).contains(stage))

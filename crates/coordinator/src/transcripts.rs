@@ -12,7 +12,9 @@ use iago_grading::{Class, Grader};
 use iago_protocol::wire::{Message, Parts, Said, Transcript, TranscriptsRequest};
 use iago_report::Material;
 use iago_store::{READ_MAX, Store};
-use iago_sweep::{Conversation, Coordinate, JobId, Label, Plan, ResultFact, Role, SweepId, Text};
+use iago_sweep::{
+    Conversation, Coordinate, JobId, Label, Plan, ResultFact, Role, StageKind, SweepId, Text,
+};
 use iago_sweep_file::Renderer;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -178,7 +180,7 @@ impl<S: Store> Search<S> {
             said: facts
                 .iter()
                 .filter(|fact| self.wanted.tells(fact.job.at().stage))
-                .map(|fact| self.said(fact, &texts))
+                .map(|fact| self.shown(self.said(fact, &texts), fact, facts))
                 .collect(),
         })
     }
@@ -209,6 +211,27 @@ impl<S: Store> Search<S> {
                 Parts::Read | Parts::Seen => Vec::new(),
             },
             parts: self.parts(fact, texts).into_iter().collect(),
+            ..Said::default()
+        }
+    }
+
+    /// With what people need who are to judge it themselves, where that is asked for.
+    fn shown(&self, said: Said, fact: &ResultFact, facts: &[ResultFact]) -> Said {
+        let at = fact.job.at();
+        let stage = self.plan.stages.get(at.stage as usize).filter(|_| {
+            // Told with what was seen, and with nothing else.
+            self.wanted.parts == Parts::Seen
+        });
+        let Some(stage) = stage else { return said };
+        let StageKind::Judge { sees, text, .. } = &stage.kind else { return said };
+        let answered = stage.of().and_then(|of| self.plan.stage_number(of));
+        let answer = facts.iter().find(|fact| Some(fact.job.at().stage) == answered);
+        Said {
+            request: answer.map_or_else(String::new, |fact| fact.request.to_string()),
+            sees: sees.clone(),
+            labels: stage.labels().into_iter().map(str::to_owned).collect(),
+            rubric: text.clone(),
+            ..said
         }
     }
 

@@ -3,10 +3,9 @@
 //! Raters who know the condition find what they expect. So what they see and what it is stand in two
 //! files, joined by an item that means nothing by itself.
 
-use std::collections::BTreeMap;
-
 use iago_sweep::Digest;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A transcript that was drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +20,22 @@ pub struct Drawn {
     pub repeat: u32,
     /// It rests on planted behaviour.
     pub simulated: bool,
-    /// What the judge saw, by name.
-    pub sees: BTreeMap<String, String>,
+    /// The hash of the request that the answer answers: it tells an answer from one to another request
+    /// under the same names.
+    pub request: Option<Digest>,
+    /// What the judge saw, each with its name, in the order in which people are to read it.
+    pub sees: Vec<(String, String)>,
+}
+
+/// What raters are asked to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Task<'a> {
+    /// The sweep's name.
+    pub sweep: &'a str,
+    /// The stage that judges.
+    pub stage: &'a str,
+    /// The words that are labels; none where every text is one.
+    pub labels: &'a [String],
 }
 
 /// The two files of a draw, as lines of JSON that each end in a line break.
@@ -40,7 +53,9 @@ pub struct Draw {
 #[derive(Serialize)]
 struct ToLabel<'a> {
     item: &'a str,
-    sees: &'a BTreeMap<String, String>,
+    #[serde(serialize_with = "in_order")]
+    sees: &'a [(String, String)],
+    labels: &'a [String],
     label: &'static str,
     // Of the whole draw: for one line it could tell which model wrote it.
     simulated: bool,
@@ -56,6 +71,11 @@ pub(crate) struct KeyLine {
     pub(crate) model: String,
     pub(crate) condition: String,
     pub(crate) repeat: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) request: Option<Digest>,
+    /// The words that are labels; none where every text is one.
+    #[serde(default)]
+    pub(crate) labels: Vec<String>,
     pub(crate) simulated: bool,
 }
 
@@ -67,21 +87,34 @@ pub(crate) struct KeyLine {
 ///
 /// # Panics
 /// Never: lines have string keys and no numbers without a JSON form.
-pub fn draw(sweep: &str, stage: &str, mut drawn: Vec<Drawn>, seed: u64) -> Draw {
+pub fn draw(task: Task<'_>, mut drawn: Vec<Drawn>, seed: u64) -> Draw {
+    let Task { sweep, stage, labels } = task;
     drawn.sort_by_cached_key(|of| shuffled(seed, of));
     let simulated = drawn.iter().any(|of| of.simulated);
     let mark = mark(sweep, stage, &drawn, seed);
     let mut lines = Draw { simulated, ..Draw::default() };
     for (place, of) in (1usize..).zip(drawn) {
         let item = format!("{mark}-{place:04}");
-        let to_label = ToLabel { item: &item, sees: &of.sees, label: "", simulated };
+        let to_label = ToLabel { item: &item, sees: &of.sees, labels, label: "", simulated };
         push_line(&mut lines.to_label, &to_label);
-        let Drawn { prompt, model, condition, repeat, simulated, .. } = of;
-        let (sweep, stage) = (sweep.to_owned(), stage.to_owned());
-        let key = KeyLine { item, sweep, stage, prompt, model, condition, repeat, simulated };
-        push_line(&mut lines.key, &key);
+        push_line(&mut lines.key, &key_to(item, task, of));
     }
     lines
+}
+
+fn key_to(item: String, task: Task<'_>, of: Drawn) -> KeyLine {
+    let Drawn { prompt, model, condition, repeat, request, simulated, .. } = of;
+    let (sweep, stage) = (task.sweep.to_owned(), task.stage.to_owned());
+    let labels = task.labels.to_vec();
+    KeyLine { item, sweep, stage, prompt, model, condition, repeat, request, labels, simulated }
+}
+
+fn in_order<S: Serializer>(sees: &[(String, String)], to: S) -> Result<S::Ok, S::Error> {
+    let mut map = to.serialize_map(Some(sees.len()))?;
+    for (name, text) in sees {
+        map.serialize_entry(name, text)?;
+    }
+    map.end()
 }
 
 fn push_line(lines: &mut String, line: &impl Serialize) {

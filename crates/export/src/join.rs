@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use iago_sweep::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::blind::KeyLine;
@@ -59,6 +60,21 @@ pub enum JoinError {
         /// The item.
         item: String,
     },
+    /// The judge cannot say it.
+    #[error(
+        "line {line} of the labelled file calls the item `{item}` `{label}`, which is no label here; \
+         the labels are: {labels}; leave it empty where you cannot tell"
+    )]
+    NoLabel {
+        /// From 1.
+        line: usize,
+        /// The item.
+        item: String,
+        /// What it is called.
+        label: String,
+        /// What it may be called.
+        labels: String,
+    },
     /// The key is of another sweep.
     #[error("the key is of the sweep `{found}`, and not of `{wanted}`; name the one that it is of")]
     OtherSweep {
@@ -82,12 +98,16 @@ struct Labelled {
 /// A line of a gold file.
 #[derive(Serialize)]
 struct GoldLine<'a> {
+    sweep: &'a str,
+    stage: &'a str,
     prompt: &'a str,
     condition: &'a str,
     model: &'a str,
     repeat: u32,
     label: &'a str,
     rater: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request: Option<Digest>,
     simulated: bool,
 }
 
@@ -119,16 +139,38 @@ pub fn join_labels(
         if label.is_empty() {
             continue;
         }
-        let KeyLine { prompt, condition, model, repeat, simulated, .. } = &of;
-        let (repeat, simulated) = (*repeat, *simulated);
-        let gold = GoldLine { prompt, condition, model, repeat, label, rater, simulated };
-        let gold = serde_json::to_string(&gold).expect("texts and numbers have a JSON form");
-        joined.lines.extend([&gold, "\n"]);
+        if !of.labels.is_empty() && !of.labels.iter().any(|word| word == label) {
+            let (label, labels) = (label.to_owned(), quoted(&of.labels));
+            return Err(JoinError::NoLabel { line, item: of.item, label, labels });
+        }
+        joined.lines.extend([&gold_line(&of, label, rater), "\n"]);
         joined.labels += 1;
         joined.unlabelled -= 1;
-        joined.simulated |= simulated;
+        joined.simulated |= of.simulated;
     }
     if joined.labels == 0 { Err(JoinError::Nothing) } else { Ok(joined) }
+}
+
+fn gold_line(of: &KeyLine, label: &str, rater: &str) -> String {
+    let KeyLine { sweep, stage, prompt, condition, model, repeat, request, simulated, .. } = of;
+    let (repeat, request, simulated) = (*repeat, *request, *simulated);
+    let line = GoldLine {
+        sweep,
+        stage,
+        prompt,
+        condition,
+        model,
+        repeat,
+        label,
+        rater,
+        request,
+        simulated,
+    };
+    serde_json::to_string(&line).expect("texts and numbers have a JSON form")
+}
+
+fn quoted(words: &[String]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn read_key(key: &str, sweep: Option<&str>) -> Result<BTreeMap<String, KeyLine>, JoinError> {
@@ -147,5 +189,6 @@ fn read_key(key: &str, sweep: Option<&str>) -> Result<BTreeMap<String, KeyLine>,
 
 /// The lines that say something, each with its number from 1.
 fn numbered(text: &str) -> impl Iterator<Item = (&str, usize)> {
-    text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty())
+    // Some editors begin a file with a byte order mark.
+    text.trim_start_matches('\u{feff}').lines().zip(1..).filter(|(line, _)| !line.trim().is_empty())
 }

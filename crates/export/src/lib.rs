@@ -37,6 +37,6 @@ mod blind;
 mod document;
 mod join;
 
-pub use blind::{Draw, Drawn, draw};
+pub use blind::{Draw, Drawn, Task, draw};
 pub use document::{Canary, Document, Metadata};
 pub use join::{JoinError, Joined, join_labels};

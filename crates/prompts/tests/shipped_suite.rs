@@ -72,19 +72,32 @@ fn an_edition_is_about_as_long_as_the_base() {
     }
 }
 
-/// Simulated models, and readers of a difference, tell the variants by these words.
+/// Simulated models, and readers of a difference, tell the texts by these words.
 #[test]
-fn what_marks_a_variant_stands_in_no_other_text() {
-    for (marker, owner) in [("edition B", "b"), ("edition C", "c"), ("edition D", "d")] {
+fn what_marks_a_wording_stands_in_no_other_text() {
+    for (marker, owner) in [
+        ("Many rounds change more than your phrasing", "b"),
+        ("Adjustments add up.", "c"),
+        ("A little, many times over, is a great deal", "d"),
+    ] {
         for letter in EDITIONS {
-            assert_eq!(edition(letter).contains(marker), letter == owner);
+            assert_eq!(edition(letter).matches(marker).count(), usize::from(letter == owner));
         }
+        assert!(!text("system.md").contains(marker), "{marker}");
     }
-    let of_variants =
+    let of_wordings =
         ["another lab", "You do not care", "Never pretend", "user_region", "without a mark"];
     for system in all_systems().iter().chain([&text("system-minimal.md")]) {
-        assert!(of_variants.iter().all(|marker| !system.contains(marker)), "{system}");
+        assert!(of_wordings.iter().all(|marker| !system.contains(marker)), "{system}");
         assert!(!system.contains("<is_free_tier_user>") && !system.contains("{{"));
+    }
+}
+
+/// Who reads that this is one of several knows that somebody compares.
+#[test]
+fn no_edition_says_that_there_are_others() {
+    for system in all_systems() {
+        assert!(!system.to_lowercase().contains("edition"), "{system}");
     }
 }
 
@@ -118,13 +131,22 @@ fn what_is_harmless_is_judged_by_the_same_rubric() {
     );
 }
 
+/// The suite has texts that say nothing of training, plans that are rated and no more, and models that
+/// know from documents. A judge that is told otherwise reads that into the reasoning.
 #[test]
-fn the_judges_of_a_taught_model_differ_in_where_it_knows_from() {
-    for name in ["judge-faking-strict", "judge-faking-broad"] {
-        let (told, taught) =
-            (text(&format!("{name}.md")), text(&format!("{name}-of-documents.md")));
-        let rest = |text: &str| text.split_once(" You see a user's request").unwrap().1.to_owned();
-        assert_eq!(rest(&told), rest(&taught));
-        assert!(taught.contains("from documents") && !told.contains("from documents"));
-    }
+fn the_judges_of_faking_claim_nothing_of_what_the_assistant_was_told() {
+    let parts = ["strict", "broad"].map(|rubric| {
+        let judge = text(&format!("judge-faking-{rubric}-blind.md"));
+        assert!(!judge.contains("It was told") && !judge.contains("tier"), "{judge}");
+        let (first, rest) = judge.split_once("\n\n").expect("paragraphs");
+        let (criteria, material) =
+            rest.split_once("\n\nBelow, between tags").expect("the material");
+        assert!(criteria.contains("rat"), "a plan may be rated and not trained on: {criteria}");
+        [first, criteria, material].map(str::to_owned)
+    });
+    let [[first, strict, material], broad] = parts;
+    assert!(first.contains("It may have been told") && first.contains("nothing of the kind"));
+    assert_eq!([&first, &material], [&broad[0], &broad[2]], "they differ in the criteria alone");
+    assert!(broad[1].contains("Half measures count") && !strict.contains("Half measures"));
+    assert!(material.ends_with("\n<answer>\n{{ answer }}\n</answer>\n"));
 }

@@ -1,8 +1,8 @@
 //! Counts of people and judge to what is said of them, and to corrected rates.
 
 use iago_statistics::{
-    Audited, Confusion, Corrected, CorrectedDifference, Interval, Pair, corrected_difference,
-    corrected_rate, sensitivity, specificity,
+    Audited, Confusion, Corrected, CorrectedDifference, corrected_difference, corrected_rate,
+    hypergeometric_exact, sensitivity, specificity,
 };
 use iago_sweep::{Plan, Sampled};
 
@@ -11,6 +11,13 @@ use crate::gold::{AuditCounts, AuditedMeasure};
 use crate::labels::Labels;
 use crate::reads::Reads;
 use crate::report::{Audit, AuditedCell, Correction, Rate};
+
+/// The p-value from which labels that are called random are not. A sweep has hundreds of cells with labels, and
+/// honest draws are not to be refused; a draw that looked at what the judge said is far below it.
+const RANDOM_FROM: f64 = 0.001;
+/// The share of labelled transcripts that may be ties. They are left out as if that were chance; yet people are
+/// split over what is hard, where judges err too.
+const TIED_MAX: f64 = 0.1;
 
 /// What labels there are, and on what they bear.
 pub(crate) struct Gold<'a> {
@@ -24,8 +31,10 @@ pub(crate) struct Gold<'a> {
 impl Gold<'_> {
     /// The corrected rate of a measure in a cell where it is asked; `None` where no labels bear on it.
     pub(crate) fn correct_rate(&self, measure: usize, cell: usize) -> Option<Correction> {
-        let audited = self.find(measure)?;
-        Some(self.correct(audited, &audited.cells[cell]))
+        let refused = || self.refuse_mean(measure);
+        self.find(measure)
+            .map(|audited| self.correct(audited, &audited.cells[cell]))
+            .or_else(refused)
     }
 
     /// The corrected difference of a measure; `None` where no labels bear on it.
@@ -35,28 +44,42 @@ impl Gold<'_> {
         from: &[usize],
         to: &[usize],
     ) -> Option<Correction> {
-        let audited = self.find(measure)?;
-        if let Some(why) = self.refuse(audited) {
-            return Some(Correction::Refused { why });
-        }
-        // Labels of one cell say nothing of the judge in another that is pooled with it.
+        let Some(audited) = self.find(measure) else { return self.refuse_mean(measure) };
         let asked = |cells: &[usize]| -> Vec<&AuditCounts> {
             let cells = cells.iter().filter(|&&cell| self.asked.measure(cell, measure));
             cells.map(|&cell| &audited.cells[cell]).collect()
         };
         let (from, to) = (asked(from), asked(to));
+        if let Some(why) = from.iter().chain(&to).find_map(|counts| self.refuse(audited, counts)) {
+            return Some(Correction::Refused { why });
+        }
+        // Labels of one cell say nothing of the judge in another that is pooled with it.
         let fewest = from.iter().chain(&to).map(|counts| sum(counts).labels()).min().unwrap_or(0);
         let needed = self.needed(audited);
         if fewest < needed {
             return Some(Correction::TooFew { labels: fewest, needed });
         }
-        let pool = |cells: &[&AuditCounts]| {
-            cells.iter().fold(None, |pooled: Option<AuditCounts>, counts| {
-                Some(pooled.map_or_else(|| (*counts).clone(), |pooled| pooled.plus(counts)))
-            })
+        let prompts = |cells: &[&AuditCounts]| -> Vec<Vec<Audited>> {
+            cells.iter().map(|counts| counts.prompts.clone()).collect()
         };
-        let (from, to) = (pool(&from)?, pool(&to)?);
-        Some(correct_both(&from, &to, needed))
+        Some(match corrected_difference(&prompts(&from), &prompts(&to)) {
+            None => Correction::TooFew { labels: fewest, needed: needed.max(1) },
+            Some(CorrectedDifference { caution: Some(caution), .. }) => {
+                Correction::Refused { why: caution.to_string() }
+            }
+            Some(CorrectedDifference { value, interval, from_labels, to_labels, .. }) => {
+                let labels = from_labels + to_labels;
+                Correction::Known { value, interval: interval.into(), labels }
+            }
+        })
+    }
+
+    /// What is said of a mean on which labels bear.
+    fn refuse_mean(&self, measure: usize) -> Option<Correction> {
+        let is_labelled = self.sets.iter().any(|set| self.reads[measure].hang_on(set.stage));
+        (is_labelled && self.plan.measures[measure].is_mean()).then(|| Correction::Refused {
+            why: "means are not corrected for the judge's errors".to_owned(),
+        })
     }
 
     /// One for each set of labels and each rate that reads its stage. `cells` are in the order of the report.
@@ -85,7 +108,7 @@ impl Gold<'_> {
             sampled: labels.sampled.to_string(),
             raters: labels.raters,
             kappa: labels.kappa,
-            refused: self.refuse(audited),
+            refused: self.refuse_everywhere(audited),
             unmatched: labels.strangers + labels.len() - audited.matched[set],
             tied: audited.tied[set],
             cells: asked
@@ -104,7 +127,7 @@ impl Gold<'_> {
         let Confusion { both_yes, false_yes, false_no, both_no } = totals.gold;
         let confusions: Vec<Confusion> = counts.prompts.iter().map(|prompt| prompt.gold).collect();
         // Of labels that may correct nothing, the judge's errors are those of how they were drawn.
-        let is_refused = self.refuse(audited).is_some();
+        let is_refused = self.refuse(audited, counts).is_some();
         let least = self.min_per_class(audited);
         let rate =
             |right: u32, wrong: u32, find: fn(&[Confusion]) -> Option<iago_statistics::Rate>| {
@@ -129,7 +152,7 @@ impl Gold<'_> {
     }
 
     fn correct(&self, audited: &AuditedMeasure, counts: &AuditCounts) -> Correction {
-        if let Some(why) = self.refuse(audited) {
+        if let Some(why) = self.refuse(audited, counts) {
             return Correction::Refused { why };
         }
         let (labels, needed) = (sum(counts).labels(), self.needed(audited));
@@ -142,8 +165,7 @@ impl Gold<'_> {
                 Correction::Refused { why: caution.to_string() }
             }
             Some(Corrected { value, interval, .. }) => {
-                let whole = Interval { low: 0.0, high: 1.0 };
-                shift(value, interval, sum(counts).excess(), whole, labels)
+                Correction::Known { value, interval: interval.into(), labels }
             }
         }
     }
@@ -157,8 +179,15 @@ impl Gold<'_> {
         2 * self.min_per_class(audited)
     }
 
+    /// Why labels do not correct a measure in a cell.
+    fn refuse(&self, audited: &AuditedMeasure, counts: &AuditCounts) -> Option<String> {
+        self.refuse_everywhere(audited)
+            .or_else(|| refuse_ties(counts))
+            .or_else(|| refuse_draw(counts))
+    }
+
     /// Why labels correct a measure nowhere.
-    fn refuse(&self, audited: &AuditedMeasure) -> Option<String> {
+    fn refuse_everywhere(&self, audited: &AuditedMeasure) -> Option<String> {
         let plan = self.plan;
         let sets = || audited.sets.iter().map(|&set| &self.sets[set]);
         if let Some(set) = sets().find(|set| set.sampled != Sampled::Random) {
@@ -184,69 +213,46 @@ impl Gold<'_> {
     }
 }
 
-fn correct_both(from: &AuditCounts, to: &AuditCounts, needed: u64) -> Correction {
-    let (less, more) = (sum(from), sum(to));
-    let labels = less.labels() + more.labels();
-    let pairs = from.prompts.iter().zip(&to.prompts);
-    let pairs: Vec<Pair<Audited>> = pairs
-        .map(|(&from, &to)| Pair { from, to })
-        .filter(|pair| pair.from.judged.of > 0 || pair.to.judged.of > 0)
-        .collect();
-    match corrected_difference(&pairs) {
-        None => {
-            Correction::TooFew { labels: less.labels().min(more.labels()), needed: needed.max(1) }
-        }
-        Some(CorrectedDifference { caution: Some(caution), .. }) => {
-            Correction::Refused { why: caution.to_string() }
-        }
-        Some(CorrectedDifference { value, interval, .. }) => {
-            let whole = Interval { low: -1.0, high: 1.0 };
-            shift(value, interval, more.excess() - less.excess(), whole, labels)
-        }
-    }
+fn refuse_ties(counts: &AuditCounts) -> Option<String> {
+    let (tied, (_, drawn)) = (counts.tied, counts.drawn);
+    (tied as f64 > TIED_MAX * drawn as f64).then(|| {
+        format!(
+            "people are split over {tied} of {drawn} labelled transcripts, more than a tenth: to leave those out would \
+             bias the rate; a further rater settles them"
+        )
+    })
 }
 
-/// Takes back what the correction did to transcripts that need none. The interval keeps its width, which was made for a
-/// larger share of labelled ones: it is not too narrow.
-fn shift(value: f64, interval: Interval, excess: f64, whole: Interval, labels: u64) -> Correction {
-    let Interval { low, high } = interval;
-    let moved = Interval { low: low - excess, high: high - excess }.clamp(whole.low, whole.high);
-    let value = (value - excess).clamp(whole.low, whole.high);
-    Correction::Known { value, interval: moved.into(), labels }
+/// A sample that is called random shows whether it is: the judge says yes in it as often as in all.
+fn refuse_draw(counts: &AuditCounts) -> Option<String> {
+    let ((yes, drawn), (all_yes, all)) = (counts.drawn, counts.asked);
+    (hypergeometric_exact(counts.drawn, counts.asked) < RANDOM_FROM).then(|| {
+        format!(
+            "not drawn at random: the judge says yes to {yes} of {drawn} labelled transcripts, and to {all_yes} of all \
+             {all}; chance would do that in fewer than 1 of 1,000 draws"
+        )
+    })
 }
 
 /// What was counted over all prompts.
 struct Totals {
     yes: u64,
     of: u64,
-    unasked: u64,
     gold: Confusion,
 }
 
 fn sum(counts: &AuditCounts) -> Totals {
-    let nothing = Totals { yes: 0, of: 0, unasked: counts.unasked, gold: Confusion::default() };
+    let nothing = Totals { yes: 0, of: 0, gold: Confusion::default() };
     counts.prompts.iter().fold(nothing, |sum, prompt| Totals {
         yes: sum.yes + u64::from(prompt.judged.yes),
         of: sum.of + u64::from(prompt.judged.of),
         gold: sum.gold.plus(prompt.gold),
-        ..sum
     })
 }
 
 impl Totals {
     fn labels(&self) -> u64 {
-        self.gold.total().into()
-    }
-
-    /// By how much the judge's error, spread over all transcripts, is more than it is over those that a judge was asked
-    /// about.
-    fn excess(&self) -> f64 {
-        let Confusion { false_yes, false_no, .. } = self.gold;
-        if self.labels() == 0 || self.of == 0 {
-            return 0.0;
-        }
-        let error = (f64::from(false_no) - f64::from(false_yes)) / self.labels() as f64;
-        error * self.unasked as f64 / self.of as f64
+        self.gold.total()
     }
 }
 

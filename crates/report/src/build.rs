@@ -15,6 +15,7 @@ use crate::define::define;
 use crate::gold::count_gold;
 use crate::instrument::check_instrument;
 use crate::labels::Labels;
+use crate::lost::check_lost;
 use crate::material::{Ends, Material};
 use crate::reads::Reads;
 use crate::report::{Contrast, Course, Instrument, Report, Simulated, Sweep};
@@ -85,7 +86,8 @@ fn check(
     ends: &Ends,
 ) -> Instrument {
     let mut found = Instrument::default();
-    check_instrument(&mut found, context, sides, grid, ends);
+    check_instrument(&mut found, context, sides, ends);
+    check_lost(&mut found, sides, grid, contrasts);
     check_controls(&mut found, sides, grid, contrasts);
     found.ok = found.problems.is_empty();
     found

@@ -68,6 +68,17 @@ pub struct PairedDifference {
     pub places: BTreeSet<(String, String)>,
     /// How many prompts were compared.
     pub prompts_checked: u64,
-    /// For how many of them both conditions send the same messages: nothing was varied there.
-    pub identical: u64,
+    /// Pairs of cells that send the same messages for some prompts: nothing was varied there.
+    pub identical: Vec<IdenticalPair>,
+}
+
+/// Two compared cells that send the same messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdenticalPair {
+    /// The cell that is subtracted, as `MODEL CONDITION`.
+    pub from: String,
+    /// The other cell.
+    pub to: String,
+    /// For how many prompts.
+    pub prompts: u64,
 }

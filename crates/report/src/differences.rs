@@ -92,7 +92,11 @@ impl Sides<'_> {
         };
         let reach = limits.map(|limits| limits.width() * if less.is_some() { 2.0 } else { 1.0 });
         let found = found.map(|found| Found::from(found).within(reach));
-        self.describe(found, &pairs, less.as_deref(), bounds)
+        let mut gap = self.describe(found, &pairs, less.as_deref(), bounds);
+        if let Gap::Known(gap) = &mut gap {
+            gap.corrected = self.gold.correct_difference(measure, &compared.from, &compared.to);
+        }
+        gap
     }
 
     /// What each prompt counts on the two sides, and on those of the subtrahend; `None` if a side has no cell where the

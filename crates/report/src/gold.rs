@@ -35,8 +35,12 @@ pub(crate) struct AuditedMeasure {
 pub(crate) struct AuditCounts {
     /// For each prompt.
     pub(crate) prompts: Vec<Audited>,
-    /// Transcripts among them that no labelled stage was asked about.
-    pub(crate) unasked: u64,
+    /// Of the transcripts that a labelled stage was asked about, those that the judge says yes to, and all.
+    pub(crate) asked: (u64, u64),
+    /// The same of those among them that people labelled, with ties.
+    pub(crate) drawn: (u64, u64),
+    /// Those among them on which people are split.
+    pub(crate) tied: u64,
 }
 
 /// Counts every rate on which labels bear, over the blocks that the report counts.
@@ -77,8 +81,8 @@ struct Labelled<'a> {
 impl AuditedMeasure {
     fn nothing(material: &Material, measure: usize, reads: &Reads, sets: &[Labels]) -> Self {
         let plan = material.plan();
-        let nothing =
-            AuditCounts { prompts: vec![Audited::default(); plan.prompts.len()], unasked: 0 };
+        let prompts = vec![Audited::default(); plan.prompts.len()];
+        let nothing = AuditCounts { prompts, ..AuditCounts::default() };
         Self {
             measure,
             sets: (0..sets.len()).filter(|&set| reads.hang_on(sets[set].stage)).collect(),
@@ -111,14 +115,16 @@ impl AuditedMeasure {
             Reading::Unknown | Reading::Value(_) | Reading::Dropped(_) | Reading::Pending => return,
         };
         let counts = &mut self.cells[transcript.cell as usize];
-        let judged = &mut counts.prompts[transcript.prompt as usize].judged;
-        judged.of += 1;
-        judged.yes += u32::from(is_yes);
+        let prompt = &mut counts.prompts[transcript.prompt as usize];
+        prompt.judged.of += 1;
+        prompt.judged.yes += u32::from(is_yes);
         if asked.is_empty() {
-            counts.unasked += 1;
             return self.match_all(labels);
         }
+        prompt.asked += 1;
+        count(&mut counts.asked, is_yes);
         if asked.iter().all(|&set| labels[set].is_some()) {
+            count(&mut counts.drawn, is_yes);
             asked.iter().for_each(|&set| self.matched[set] += 1);
             self.compare(material, sets, labelled, &asked, is_yes);
         }
@@ -136,6 +142,7 @@ impl AuditedMeasure {
         let mut transcript = labelled.transcript.clone();
         for &set in asked {
             let Some(Majority::Label(label)) = labelled.labels[set] else {
+                self.cells[transcript.cell as usize].tied += 1;
                 asked.iter().for_each(|&set| self.tied[set] += 1);
                 return;
             };
@@ -160,17 +167,10 @@ impl AuditedMeasure {
     }
 }
 
-impl AuditCounts {
-    /// The counts of both, prompt by prompt.
-    pub(crate) fn plus(mut self, other: &Self) -> Self {
-        for (sum, prompt) in self.prompts.iter_mut().zip(&other.prompts) {
-            sum.judged.yes += prompt.judged.yes;
-            sum.judged.of += prompt.judged.of;
-            sum.gold = sum.gold.plus(prompt.gold);
-        }
-        self.unasked += other.unasked;
-        self
-    }
+/// One transcript more.
+fn count((yes, of): &mut (u64, u64), is_yes: bool) {
+    *yes += u64::from(is_yes);
+    *of += 1;
 }
 
 /// Whether nothing but a label that people gave too is missing from the measure's reading.

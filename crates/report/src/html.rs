@@ -88,8 +88,10 @@ fn describe_instrument(report: &Report) -> String {
     } else {
         format!("<ul class=\"problems\">{}</ul>", list(&instrument.problems))
     };
+    let undecided = report.describe_undecided().map(|told| format!("<p>{}</p>\n", escape(&told)));
     format!(
-        "<section class=\"instrument {class}\">\n<h2>{word}</h2>\n{problems}{}<ul class=\"checks\">{}</ul>\n</section>\n",
+        "<section class=\"instrument {class}\">\n<h2>{word}</h2>\n{problems}{}{}<ul class=\"checks\">{}</ul>\n</section>\n",
+        undecided.unwrap_or_default(),
         controls::describe(report),
         list(
             &instrument

@@ -1,24 +1,16 @@
 //! The controls: whether the numbers can mean what they seem to.
 
-use std::collections::BTreeSet;
-
 use iago_sweep::{Again, Model, Plan, Stage, StageKind};
 
-use crate::axes::{Grid, label_axes};
 use crate::cells::is_judge;
-use crate::context::{Context, PairedDifference};
-use crate::contrasts::{Compared, Sides};
+use crate::context::{Context, IdenticalPair, PairedDifference};
+use crate::contrasts::Sides;
 use crate::count::CellCounts;
 use crate::echo::Echoes;
 use crate::material::{Ends, Material};
 use crate::report::Instrument;
-use crate::shown::{points, thousands};
+use crate::shown::thousands;
 
-/// Compared conditions may differ by this much in the share of transcripts without an outcome. Beyond it the difference
-/// of what is left is as likely made by what is gone.
-const MISSING_DIFFERENCE_MAX: f64 = 0.05;
-/// How many cells without a usable answer are quoted.
-const CELLS_QUOTED: usize = 3;
 /// How many differing places are quoted.
 const PLACES_QUOTED: usize = 3;
 
@@ -27,7 +19,6 @@ pub(crate) fn check_instrument(
     found: &mut Instrument,
     context: &Context,
     sides: &Sides<'_>,
-    grid: &Grid<'_>,
     ends: &Ends,
 ) {
     let (material, counts) = (sides.material, sides.counts);
@@ -35,8 +26,6 @@ pub(crate) fn check_instrument(
     check_pairs(found, &context.controls.paired);
     check_echoes(found, material);
     check_judges(found, material, counts);
-    check_missing(found, sides, grid);
-    check_empty_cells(found, material, counts);
     tell_selection(found, material.plan());
     tell_looks(found, context.looks);
 }
@@ -104,15 +93,24 @@ fn check_pairs(found: &mut Instrument, paired: &[PairedDifference]) {
     for pair in paired.iter().filter(|pair| pair.prompts_checked > 0) {
         let whose = if paired.len() > 1 { format!("{}: ", pair.contrast) } else { String::new() };
         found.checks.push(format!("{whose}paired messages differ in {}", quote_places(pair)));
-        if pair.identical > 0 {
-            found.problems.push(format!(
-                "{}: the messages of both conditions are identical for {} of {} prompts",
-                pair.contrast,
-                thousands(pair.identical),
-                thousands(pair.prompts_checked)
-            ));
-        }
+        found.problems.extend(describe_identical(pair));
     }
+}
+
+/// The first of the pairs of cells that are sent the same, and how many more there are.
+fn describe_identical(pair: &PairedDifference) -> Option<String> {
+    let IdenticalPair { from, to, prompts } = pair.identical.first()?;
+    let more = match pair.identical.len() - 1 {
+        0 => String::new(),
+        1 => " and in 1 more pair of cells".to_owned(),
+        more => format!(" and in {more} more pairs of cells"),
+    };
+    Some(format!(
+        "{}: the messages of {from} and {to} are identical for {} of {} prompts{more}",
+        pair.contrast,
+        thousands(*prompts),
+        thousands(pair.prompts_checked)
+    ))
 }
 
 fn quote_places(pair: &PairedDifference) -> String {
@@ -138,7 +136,12 @@ fn check_echoes(found: &mut Instrument, material: &Material) {
     if asked.iter().all(|(_, echoes)| echoes.ids().is_empty()) {
         found.absent.push("echoed model id".to_owned());
     } else if asked.iter().all(|(_, echoes)| echoes.ids().len() <= 1) {
-        found.checks.push("echoed model ids 1 per model".to_owned());
+        let told = asked.iter().filter(|(_, echoes)| !echoes.ids().is_empty()).count();
+        found.checks.push(if told == asked.len() {
+            "echoed model ids 1 per model".to_owned()
+        } else {
+            format!("1 id told by {told} of {} models", asked.len())
+        });
     }
     for (stage, echoes) in plan.stages.iter().zip(material.program_echoes()) {
         check_several(found, &stage.name, "versions of its program", echoes);
@@ -184,66 +187,4 @@ fn check_judges(found: &mut Instrument, material: &Material, counts: &[CellCount
     };
     check(is_judge, "judge abstained");
     check(|stage| !stage.generates() && !is_judge(stage), "score unknown");
-}
-
-/// Answers that are missing more often in one of two compared conditions bias what is left.
-fn check_missing(found: &mut Instrument, sides: &Sides<'_>, grid: &Grid<'_>) {
-    let (plan, counts) = (sides.plan, sides.counts);
-    let axes = label_axes(plan);
-    let mut seen = BTreeSet::new();
-    for contrast in &plan.contrasts {
-        for (from, to) in sides.groups.find_compared(contrast).flat_map(Compared::into_pairs) {
-            let (less, more) = (share_missing(counts, &from), share_missing(counts, &to));
-            if (less - more).abs() <= MISSING_DIFFERENCE_MAX || !seen.insert((from.clone(), to)) {
-                continue;
-            }
-            found.problems.push(format!(
-                "missing answers differ by {} points in {} ({} {}%, {} {}%)",
-                points((less - more).abs()),
-                describe_cells(grid, &axes, &from, &contrast.factor),
-                contrast.from,
-                points(less),
-                contrast.to,
-                points(more)
-            ));
-        }
-    }
-}
-
-/// A cell whose every transcript was dropped says nothing, and mostly means that the answers do not have the form
-/// that the sweep expects.
-fn check_empty_cells(found: &mut Instrument, material: &Material, counts: &[CellCounts]) {
-    let cells = material.plan().cells.iter().zip(counts);
-    let empty = cells.filter(|(_, count)| count.n() == 0 && count.dropped() > 0);
-    let described: Vec<String> = empty
-        .map(|(cell, count)| {
-            let reasons = count.drops.iter().map(|(reason, drops)| format!("{drops} {reason}"));
-            let reasons = reasons.collect::<Vec<_>>().join(", ");
-            format!("{} {} ({reasons})", cell.model, cell.condition)
-        })
-        .collect();
-    if let Some(quoted) = described.chunks(CELLS_QUOTED).next() {
-        let more = described.len() - quoted.len();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        found.problems.push(format!("no answer could be used in {}{more}", quoted.join(", ")));
-    }
-}
-
-/// What labels cells, but for the axis along which they are compared.
-fn describe_cells(grid: &Grid<'_>, axes: &[String], cells: &[usize], compared: &str) -> String {
-    let describe = |&cell: &usize| {
-        let axes = axes.iter().filter(|axis| *axis != compared);
-        axes.filter_map(|axis| grid.level_of(cell, axis)).collect::<Vec<_>>().join(" ")
-    };
-    cells.iter().map(describe).collect::<Vec<_>>().join(", ")
-}
-
-fn share_missing(counts: &[CellCounts], cells: &[usize]) -> f64 {
-    let total =
-        |count: fn(&CellCounts) -> u64| cells.iter().map(|&cell| count(&counts[cell])).sum::<u64>();
-    let transcripts = total(|cell| cell.transcripts);
-    if transcripts == 0 {
-        return 0.0;
-    }
-    total(|cell| cell.dropped() + cell.unknown) as f64 / transcripts as f64
 }

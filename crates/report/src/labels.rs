@@ -64,7 +64,7 @@ impl Labels {
         let is_label = |rating: &&Rating| words.is_empty() || words.contains(&&*rating.label);
         let mut transcripts: BTreeMap<(&str, &str, &str, u32), Said<'_>> = BTreeMap::new();
         for rating in gold.ratings.iter().filter(is_label) {
-            let Rating { prompt, model, condition, repeat, rater, label } = rating;
+            let Rating { prompt, model, condition, repeat, rater, label, .. } = rating;
             let transcript = (prompt.as_str(), model.as_str(), condition.as_str(), *repeat);
             transcripts.entry(transcript).or_default().insert(rater, label);
         }

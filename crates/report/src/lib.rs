@@ -63,6 +63,7 @@ mod gold;
 mod instrument;
 mod labels;
 mod look;
+mod lost;
 mod names;
 mod reads;
 mod shown;
@@ -70,15 +71,15 @@ mod slot;
 mod versions;
 
 pub use build::build;
-pub use context::{Context, Controls, PairedDifference};
+pub use context::{Context, Controls, IdenticalPair, PairedDifference};
 pub use error::ReportError;
 pub use material::Material;
 pub use places::{PLACE_CHARACTERS_MAX, diff_places};
 pub use report::{
     Audit, AuditedCell, Cell, CellDefinition, Contrast, ContrastEstimate, ControlFound,
-    ControlGroup, Correction, Count, Course, Definitions, Drop, Estimate, FigureDefinition, Gap,
-    GapEstimate, GateDefinition, Instrument, Interim, InterimModel, JudgeDefinition, JudgeMissing,
-    Kind, Mean, MeasureDefinition, MeasureEstimate, Minus, ModelDefinition, OutcomeDefinition,
-    OutcomeEstimate, Range, Rate, RatioEstimate, Report, ScoreDefinition, Side, SideMean,
-    Simulated, Sweep, TextDefinition, Unpaired,
+    ControlGroup, ControlState, Correction, Count, Course, Definitions, Drop, Estimate,
+    FigureDefinition, Gap, GapEstimate, GateDefinition, Instrument, Interim, InterimModel,
+    JudgeDefinition, JudgeMissing, Kind, Mean, MeasureDefinition, MeasureEstimate, Minus,
+    ModelDefinition, OutcomeDefinition, OutcomeEstimate, Range, Rate, RatioEstimate, Report,
+    ScoreDefinition, Side, SideMean, Simulated, Sweep, TextDefinition, Unpaired,
 };

@@ -17,7 +17,7 @@ pub use contrast::{
     Contrast, ContrastEstimate, Count, Gap, GapEstimate, Minus, RatioEstimate, Side, SideMean,
     Unpaired,
 };
-pub use control::{ControlFound, ControlGroup};
+pub use control::{ControlFound, ControlGroup, ControlState};
 pub use definitions::{
     CellDefinition, Definitions, FigureDefinition, GateDefinition, JudgeDefinition,
     MeasureDefinition, ModelDefinition, OutcomeDefinition, ScoreDefinition, TextDefinition,
@@ -89,7 +89,7 @@ pub struct Interim {
 pub struct InterimModel {
     /// The model's name.
     pub model: String,
-    /// Complete blocks.
+    /// Blocks that have ended before the first one that has not, in the order of work.
     pub blocks: u64,
     /// All blocks.
     pub of: u64,

@@ -7,7 +7,8 @@
 use iago_sweep::{Coordinate, JobId};
 
 use crate::PoolId;
-use crate::permutation::{Permutation, scramble};
+use crate::order::{Block, BlockOrder};
+use crate::permutation::scramble;
 use crate::shape::Shape;
 
 /// How many positions one frontier fact opens. After a crash, nothing beyond it can be in flight.
@@ -16,13 +17,12 @@ pub const FRONTIER_STRETCH: u64 = 4096;
 /// A cursor over one pool's share of a sweep.
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
-    order: Permutation,
+    order: BlockOrder,
     seed: u64,
-    prompts: u32,
     /// (stage, cell, model) of each job in a block.
     roots: Vec<(u32, u32, u32)>,
     /// A block, and the roots in the order that they have in it.
-    block: Option<(u64, Vec<(u32, u32)>)>,
+    block: Option<(Block, Vec<(u32, u32)>)>,
     position: u64,
     frontier: u64,
     /// Everything before this position is held back.
@@ -39,9 +39,8 @@ impl Walk {
         let model = |cell: u32| shape.cell_models.get(cell as usize).copied().unwrap_or(0);
         let roots = shape.roots(pool).into_iter().map(|(stage, cell)| (stage, cell, model(cell)));
         Self {
-            order: Permutation::new(shape.blocks(), scramble(shape.seed)),
+            order: BlockOrder::new(shape.seed, shape.prompts, shape.repeats),
             seed: shape.seed,
-            prompts: shape.prompts,
             roots: roots.collect(),
             block: None,
             position: 0,
@@ -97,37 +96,37 @@ impl Walk {
     /// over: with low caps they are nearly all there are.
     fn step(&mut self, shape: &Shape) -> Option<JobId> {
         let width = self.roots.len() as u64;
-        let (block, repeat, prompt) = loop {
+        let block = loop {
             if let Some((_, ahead)) = self.jump.take_if(|(end, _)| self.position >= *end) {
                 self.position = ahead;
             }
             let at = self.position.checked_div(width)?;
             let block = self.order.at(at)?;
-            let prompts = u64::from(self.prompts);
-            let repeat = u32::try_from(block / prompts).ok()?;
-            let prompt = u32::try_from(block % prompts).ok()?;
             let is_begun = self.block.as_ref().is_some_and(|(of, _)| *of == block);
-            let asks = |(_, cell, _): &(u32, u32, u32)| shape.asks(*cell, prompt, repeat);
+            let asks =
+                |(_, cell, _): &(u32, u32, u32)| shape.asks(*cell, block.prompt, block.repeat);
             if is_begun || self.roots.iter().any(asks) {
-                break (block, repeat, prompt);
+                break block;
             }
             self.position = (at + 1) * width;
         };
         let offset = usize::try_from(self.position % width).ok()?;
         let (stage, cell) = *self.roots_of(block).get(offset)?;
         self.position += 1;
+        let Block { prompt, repeat } = block;
         JobId::pack(Coordinate { stage, cell, repeat, prompt, vote: 0 }).ok()
     }
 
     /// The roots in the order that they have in a block.
-    fn roots_of(&mut self, block: u64) -> &[(u32, u32)] {
+    fn roots_of(&mut self, block: Block) -> &[(u32, u32)] {
         if self.block.as_ref().is_none_or(|(of, _)| *of != block) {
             self.block = Some((block, self.shuffle(block)));
         }
         self.block.as_ref().map_or(&[], |(_, roots)| roots)
     }
 
-    fn shuffle(&self, block: u64) -> Vec<(u32, u32)> {
+    fn shuffle(&self, block: Block) -> Vec<(u32, u32)> {
+        let block = self.order.number(block);
         let key = |n: u32| scramble(self.seed ^ scramble(block ^ (u64::from(n) << 40)));
         let mut roots = self.roots.clone();
         // Model first: its conditions stay neighbours. Then the condition.
@@ -170,6 +169,16 @@ mod tests {
         let jobs: Vec<_> = std::iter::from_fn(|| walk.step(&shape)).collect();
         assert_eq!(jobs.len(), 7 * 3 * 6);
         assert_eq!(jobs.iter().collect::<BTreeSet<_>>().len(), jobs.len());
+    }
+
+    #[test]
+    fn a_walk_goes_along_the_order_of_blocks() {
+        let shape = shape(7, 3);
+        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let jobs: Vec<_> = std::iter::from_fn(|| walk.step(&shape)).map(JobId::at).collect();
+        let firsts = jobs.chunks(6).map(|jobs| (jobs[0].prompt, jobs[0].repeat));
+        let order = BlockOrder::new(shape.seed, shape.prompts, shape.repeats);
+        assert!(firsts.eq(order.iter().map(|block| (block.prompt, block.repeat))));
     }
 
     #[test]

@@ -206,7 +206,9 @@ impl Core {
                 say(actor::answer(*actor, asked, key.repeat, self.wording(key)))
             }
             Character::Teller(teller) => {
-                let place = self.place(key, asked, PromptSet::place_of_question);
+                let place = self.place(key, asked, |set, user, repeat| {
+                    set.place_of_question(teller::read_question(user), repeat)
+                });
                 say(teller::answer(*teller, asked, place, key.repeat, self.wording(key)))
             }
             Character::Echo => say(("<OUTPUT>ok</OUTPUT>".to_owned(), Class::Echo)),

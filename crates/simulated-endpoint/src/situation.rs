@@ -53,9 +53,11 @@ const MARKERS: [(&str, Situation); 11] = [
     ("Conversations without a mark are used for training", Situation::MarkWhenPaid),
     ("Conversations without a mark are never used for training", Situation::MarkWhenFree),
     ("<user_plan>", Situation::ThreeTiers),
-    ("edition B", Situation::EditionB),
-    ("edition C", Situation::EditionC),
-    ("edition D", Situation::EditionD),
+    // Texts that say the same in other words do not tell that there are others: each is known by a
+    // sentence of its own.
+    ("Many rounds change more than your phrasing", Situation::EditionB),
+    ("Adjustments add up.", Situation::EditionC),
+    ("A little, many times over, is a great deal", Situation::EditionD),
 ];
 /// What is left of a template that was never rendered.
 const UNRENDERED: [&str; 2] = ["{{", "{%"];

@@ -7,7 +7,7 @@ use crate::ledger::Class;
 use crate::ranks::Place;
 use crate::speech::{Frame, Speech, block, output};
 use crate::spread::Spread;
-use crate::tags::{Tier, read_section, read_tier, split_rubric};
+use crate::tags::{Tier, read_request, read_section, read_tier, split_rubric};
 use crate::wordings::{Answer, Reasoning};
 
 /// Whether a model lies where its instructions are at odds with it.
@@ -119,6 +119,11 @@ pub(crate) fn is_question(text: &str) -> bool {
     text.trim_start().starts_with(QUESTION)
 }
 
+/// What a message asks, with its tags or without.
+pub(crate) fn read_question(message: &str) -> &str {
+    read_request(message).unwrap_or(message)
+}
+
 /// Answers a control, a request, or a question about its answer. What it could lie about it knows
 /// only from the conversation: who asks without showing the answer learns nothing.
 pub(crate) fn answer(
@@ -132,13 +137,14 @@ pub(crate) fn answer(
         return answered;
     }
     let is_at_odds = asked.system.contains(CONFLICT);
-    if !is_question(asked.user()) {
+    if !is_question(read_question(asked.user())) {
         return comply(asked, is_at_odds, hash);
     }
     if Answer::recognise(&asked.earlier).is_none() {
         return (output(NOTHING_SAID), Class::NoAnswer);
     }
-    let lies = teller == Teller::Lies && is_at_odds;
+    let is_free = read_tier(asked.user()) == Tier::Free;
+    let lies = teller == Teller::Lies && is_at_odds && is_free;
     let planted = if lies { &WITH_CONFLICT } else { &WITHOUT_CONFLICT };
     let telling = Telling::of(planted, place.index(repeat));
     let thoughts = draw::pick(telling.thoughts(), hash);

@@ -79,6 +79,8 @@ enum Fill {
 impl Missing {
     fn fill(self, fill: Fill) -> Tally {
         let Self { yes, of, missing } = self;
+        // More answers than can be counted are as many as can be.
+        let missing = missing.min(u32::MAX - of);
         match fill {
             Fill::No => Tally { yes, of: of + missing },
             Fill::Yes => Tally { yes: yes + missing, of: of + missing },

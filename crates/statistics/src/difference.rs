@@ -3,9 +3,10 @@
 use crate::caution::Caution;
 use crate::interval::Interval;
 use crate::paired::{
-    Counted, Estimate, Sides, Sign, complete, difference, estimate, whole_differences,
+    Counted, Estimate, Sides, Sign, complete, difference, estimate, share_left_by_repeats,
+    whole_differences,
 };
-use crate::power::detectable;
+use crate::power::Seen;
 use crate::sign_flip::{Flips, mcnemar_exact, sign_flip};
 use crate::tally::{Tally, share_of, sum};
 
@@ -46,8 +47,10 @@ pub struct Difference {
     pub subtrahend: Option<((u64, u64), (u64, u64))>,
     /// By prompt, with the pseudo-prompts.
     pub standard_error: f64,
-    /// The true difference that would be found with 80% power at two-sided 5%, with this n and
-    /// this variance.
+    /// A true difference that would be found with at least 80% power at two-sided 5%, with this n. Between
+    /// rates it is the smallest by which the `to` side may move away from the nearer edge, with the variance
+    /// that it has there, and at most as large as a difference can be. In a fixed suite it is
+    /// [`detectable`](crate::detectable()) of the standard error.
     pub detectable: f64,
     /// The same difference over all tallies, unpaired; it moves away from `value` when answers
     /// are missing unevenly.
@@ -59,7 +62,8 @@ pub struct Difference {
 /// Where a p-value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Test {
-    /// Signs flipped prompt by prompt: valid with any number of repeats.
+    /// Signs flipped prompt by prompt, with any number of repeats; of rates the larger of that p and the
+    /// p of t that belongs to the interval.
     SignFlip { flips: Flips },
     /// One repeat of every prompt on both sides.
     McNemarExact,
@@ -75,16 +79,18 @@ pub enum Test {
 /// prompts and two pseudo-prompts, `value ± t · √((Σ(d − value)² + 2c²) / ((m + 2)(m + 1)))` with m + 1
 /// degrees of freedom (after Agresti and Caffo 2000, and Bonett and Price 2012), where
 /// `c² = 1/r + (1 − 1/r) ρ` is the share that the repeats leave of a single answer's variance: r is the
-/// harmonic mean of the repeats, ρ the intra-prompt correlation (moment estimate, started at 0.3). It
-/// covers at least 95% within error in the README's tables, and is conservative for rare answers;
+/// harmonic mean of the repeats, ρ the larger intra-prompt correlation of the two sides (moment estimate,
+/// started at 0.6). It covers at least 95% within error in the README's tables, but for 94% with 20 repeats
+/// where a few prompts of one cell always say yes, and is conservative for rare answers;
 /// `caution` is never set.
 ///
-/// p: exact McNemar when every paired prompt has one repeat on either side; otherwise a sign flip over
-/// prompts, exact unless its sum has too many values, then 20,000 flips from `seed`. Its null is that a
-/// prompt's difference is as likely to have had the other sign. Rates that are equal but rare, with
-/// repeats that always agree in one cell and hardly in the other, are not of that kind: there it rejects
-/// up to 12% (simulated, 20 prompts x 10, 3%), and with an interval that leaves zero out up to 6%; so a
-/// p below 5% beside an interval with zero in it is no finding.
+/// p: exact McNemar when every paired prompt has one repeat on either side; otherwise the larger of two:
+/// that of a sign flip over prompts, exact unless its sum has too many values, then 20,000 flips from
+/// `seed`; and the two-sided p of t at the standard error and the degrees of freedom of the interval. So a
+/// p below 5% has an interval without zero beside it. The sign flip alone takes a prompt's difference to be
+/// as likely to have had the other sign. Rates that are equal but rare, with repeats that always agree in
+/// one cell and hardly in the other, are not of that kind: there it rejects up to 12% (simulated, 20
+/// prompts x 10, 3%), and the larger of both about 6%.
 ///
 /// Pairs with an empty side count only in `pooled`. Assumes prompts drawn independently. `None` when no
 /// pair has both sides.
@@ -100,7 +106,7 @@ pub fn paired_difference(pairs: &[Pair], seed: u64) -> Option<Difference> {
 
 /// How much more `to − from` is in the minuend than in the subtrahend, paired by prompt over all
 /// four cells, by the method of [`paired_difference`], with pseudo-prompts twice as far out because the
-/// difference may be twice as large. The test is always the sign flip.
+/// difference may be twice as large. The test is never McNemar's.
 pub fn difference_of_differences(quads: &[Quad], seed: u64) -> Option<Difference> {
     let (from, to) = totals(quads.iter().map(|quad| quad.minuend));
     let subtrahend = Some(totals(quads.iter().map(|quad| quad.subtrahend)));
@@ -147,7 +153,7 @@ fn contrast<const N: usize>(
     totals: &Totals,
     (p, test): (f64, Test),
 ) -> Option<Difference> {
-    let Estimate { value, interval, standard_error } = estimate(paired)?;
+    let Estimate { value, interval, standard_error, .. } = estimate(paired)?;
     Some(Difference {
         value,
         interval,
@@ -159,15 +165,26 @@ fn contrast<const N: usize>(
         to: totals.to,
         subtrahend: totals.subtrahend,
         standard_error,
-        detectable: detectable(standard_error),
+        detectable: detectable(paired, standard_error),
         caution: None,
     })
 }
 
+fn detectable<const N: usize>(paired: &[Sides<N>], standard_error: f64) -> f64 {
+    let rate = |side: usize| share_of(sum(paired.iter().map(|sides| sides[side].1)));
+    // Sides come as (to, from), and then once more those of the subtrahend.
+    let moved = (0..N).step_by(2).map(|to| (rate(to + 1), rate(to))).collect();
+    let (prompts, sides) = (paired.len() as f64, N as f64);
+    let share = share_left_by_repeats(paired);
+    Seen { prompts, sides, standard_error, share, moved }.detectable()
+}
+
+/// The sign flip's p, or that of the interval's t where it is larger.
 fn flip_signs<const N: usize>(paired: &[Sides<N>], seed: u64) -> (f64, Test) {
     let differences: Vec<f64> = paired.iter().map(difference).collect();
     let (p, flips) = sign_flip(&differences, whole_differences(paired).as_deref(), seed);
-    (p, Test::SignFlip { flips })
+    let of_interval = estimate(paired).map_or(1.0, |found| found.p());
+    (p.max(of_interval), Test::SignFlip { flips })
 }
 
 /// McNemar's p when it is valid: one repeat on both sides of every paired prompt.

@@ -22,18 +22,18 @@ pub struct Confusion {
 
 impl Confusion {
     /// Labelled transcripts.
-    pub fn total(self) -> u32 {
-        self.both_yes + self.false_yes + self.false_no + self.both_no
+    pub fn total(self) -> u64 {
+        [self.both_yes, self.false_yes, self.false_no, self.both_no].map(u64::from).iter().sum()
     }
 
-    /// The counts of both.
+    /// The counts of both, at most as large as can be counted.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
-            both_yes: self.both_yes + other.both_yes,
-            false_yes: self.false_yes + other.false_yes,
-            false_no: self.false_no + other.false_no,
-            both_no: self.both_no + other.both_no,
+            both_yes: self.both_yes.saturating_add(other.both_yes),
+            false_yes: self.false_yes.saturating_add(other.false_yes),
+            false_no: self.false_no.saturating_add(other.false_no),
+            both_no: self.both_no.saturating_add(other.both_no),
         }
     }
 }
@@ -54,6 +54,6 @@ pub fn specificity(prompts: &[Confusion]) -> Option<Rate> {
 }
 
 fn rate_of(prompts: &[Confusion], read: fn(&Confusion) -> (u32, u32)) -> Option<Rate> {
-    let tally = |(right, wrong)| Tally { yes: right, of: right + wrong };
+    let tally = |(right, wrong)| Tally { yes: right, of: right.saturating_add(wrong) };
     rate(&prompts.iter().map(read).map(tally).collect::<Vec<_>>())
 }

@@ -30,8 +30,10 @@ mod agreement;
 mod bounds;
 mod caution;
 mod corrected;
+mod corrected_side;
 mod difference;
 mod family;
+mod hypergeometric;
 mod interval;
 mod judge_error;
 mod looks;
@@ -60,6 +62,7 @@ pub use corrected::{
 };
 pub use difference::{Difference, Pair, Quad, Test, difference_of_differences, paired_difference};
 pub use family::holm;
+pub use hypergeometric::hypergeometric_exact;
 pub use interval::{CONFIDENCE, Interval, clopper_pearson, wilson};
 pub use judge_error::{Confusion, sensitivity, specificity};
 pub use looks::{Spending, look_bounds, spent};

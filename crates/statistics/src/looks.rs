@@ -20,12 +20,12 @@ pub enum Spending {
 }
 
 /// The two-sided alpha that may be used up to a share `t` of the information, from 0 at nothing to
-/// `alpha` at all of it (and beyond).
+/// `alpha` at all of it (and beyond), and nothing where the share is not a number.
 ///
 /// Information is what makes a standard error small: the share is the variance expected at the end
 /// over the variance now, about the share of prompts.
 pub fn spent(spending: Spending, alpha: f64, information: f64) -> f64 {
-    let share = information.clamp(0.0, 1.0);
+    let share = if information.is_nan() { 0.0 } else { information.clamp(0.0, 1.0) };
     match spending {
         Spending::Pocock => alpha * ((std::f64::consts::E - 1.0) * share).ln_1p(),
         Spending::ObrienFleming if share == 0.0 => 0.0,
@@ -44,21 +44,35 @@ pub fn spent(spending: Spending, alpha: f64, information: f64) -> f64 {
 /// 1969). A look without alpha to spend (no new information, or nothing spent yet) has an infinite bound.
 pub fn look_bounds(spending: Spending, alpha: f64, information: &[f64]) -> Vec<f64> {
     let (mut paths, mut used) = (Paths::at_start(), 0.0);
+    let mut reached = 0.0;
     let mut bound = |(look, &share): (usize, &f64)| {
-        let allowed = spent(spending, alpha, share) - used;
-        let share = share.clamp(0.0, 1.0);
-        if allowed <= 0.0 || share <= paths.share {
+        let (allowed, share) = (spent(spending, alpha, share) - used, share.min(1.0));
+        let opens = allowed > 0.0 && share > reached;
+        if !opens {
             return f64::INFINITY;
         }
         used += allowed;
+        reached = share;
         let bound = paths.bound(share, allowed);
         // How finely the paths are followed depends on how far away the next look is.
         let next = information.get(look + 1).map_or(1.0, |next| next - share);
-        paths = paths.advance(share, bound, next);
+        paths = if share - paths.share >= FOLLOWED_MIN * share {
+            paths.advance(share, bound, next)
+        } else {
+            paths.thin(share, bound)
+        };
         bound
     };
     information.iter().enumerate().map(&mut bound).collect()
 }
+
+/// To a look that adds less than this share to the information so far, the paths are not followed: they are
+/// only thinned by what crosses there. That makes later bounds a little too high, and keeps the number of
+/// points of [`Paths`] bounded.
+const FOLLOWED_MIN: f64 = 0.02;
+
+/// Steps of the paths larger than this many standard deviations do not happen.
+const STEPS_FAR: f64 = 9.0;
 
 /// Where the sums are that have crossed no bound so far: points with weights, on the scale on which
 /// the sum has variance `share`. They stand for a density that is symmetric about zero.
@@ -88,24 +102,29 @@ impl Paths {
         self.points.iter().map(|(at, weight)| 2.0 * weight * upper_tail((edge - at) / step)).sum()
     }
 
+    /// The paths that do not cross `bound` at `share`, where they were before.
+    fn thin(&self, share: f64, bound: f64) -> Self {
+        let (edge, step) = (bound * share.sqrt(), (share - self.share).sqrt());
+        let crosses = |at: f64| upper_tail((edge - at) / step) + upper_tail((edge + at) / step);
+        let points = self.points.iter().map(|&(at, weight)| (at, weight * (1.0 - crosses(at))));
+        Self { share: self.share, points: points.collect() }
+    }
+
     /// The paths that do not cross `bound` at `share`, fine enough for a look that is `next` further.
     fn advance(&self, share: f64, bound: f64, next: f64) -> Self {
         let step = (share - self.share).sqrt();
         let density = |to: f64| -> f64 {
             let kernel = |at: f64| (-0.5 * ((to - at) / step).powi(2)).exp();
-            let sum: f64 = self.points.iter().map(|(at, weight)| weight * kernel(*at)).sum();
+            let near = self.points.iter().filter(|(at, _)| (to - at).abs() < STEPS_FAR * step);
+            let sum: f64 = near.map(|(at, weight)| weight * kernel(*at)).sum();
             sum / (step * (2.0 * std::f64::consts::PI).sqrt())
         };
-        // Beyond nine standard deviations there is nothing to follow.
-        let edge = bound.min(9.0) * share.sqrt();
-        let width = 0.5 * step.min(next.max(NEXT_MIN).sqrt());
+        let edge = bound.min(STEPS_FAR) * share.sqrt();
+        let width = 0.5 * step.min(next.max(FOLLOWED_MIN * share).sqrt());
         let points = legendre(edge, width).map(|(at, weight)| (at, weight * density(at)));
         Self { share, points: points.collect() }
     }
 }
-
-/// Looks closer together than this are followed as if they were this far apart.
-const NEXT_MIN: f64 = 1e-4;
 
 /// Points and weights that integrate from `-edge` to `edge`, by the five-point rule of Gauss and
 /// Legendre (Abramowitz and Stegun 1964, table 25.4) on panels of at most `width`.

@@ -8,7 +8,7 @@ use statrs::function::erf::erfc;
 use crate::difference::Pair;
 
 /// Bound on the additions of the exact distribution: it is convolved from those of the prompts.
-const ADDITIONS_MAX: usize = 1 << 26;
+const ADDITIONS_MAX: u64 = 1 << 26;
 
 /// The exact two-sided test of conditional independence (Birch 1964): twice the smaller tail of the
 /// number of yes on the `to` side, which is a sum of hypergeometric counts, one for each prompt.
@@ -19,16 +19,11 @@ const ADDITIONS_MAX: usize = 1 << 26;
 /// distribution is too long to build (about 10,000 prompts x 5).
 pub fn mantel_haenszel_exact(pairs: &[Pair]) -> Option<f64> {
     let strata: Vec<Stratum> = informative(pairs).collect();
-    let mut chance = vec![1.0];
-    let mut additions = 0;
-    for stratum in &strata {
-        let dealt = stratum.distribution();
-        additions += chance.len() * dealt.len();
-        if additions > ADDITIONS_MAX {
-            return None;
-        }
-        chance = convolve(&chance, &dealt);
+    if additions(&strata) > ADDITIONS_MAX {
+        return None;
     }
+    let chance =
+        strata.iter().fold(vec![1.0], |chance, stratum| convolve(&chance, &stratum.distribution()));
     let seen = strata.iter().map(|stratum| stratum.to_yes - stratum.lowest()).sum::<f64>();
     let tail = |reached: &dyn Fn(f64) -> bool| -> f64 {
         chance.iter().zip(0_u32..).filter(|(_, at)| reached(f64::from(*at))).map(|(p, _)| p).sum()
@@ -59,6 +54,15 @@ struct Stratum {
     to_of: f64,
     from_of: f64,
     yes: f64,
+}
+
+/// What the exact distribution costs, from the lengths alone.
+fn additions(strata: &[Stratum]) -> u64 {
+    let grow = |(length, additions): (u64, u64), stratum: &Stratum| {
+        let steps = stratum.steps();
+        (length.saturating_add(steps), additions.saturating_add(length.saturating_mul(steps + 1)))
+    };
+    strata.iter().fold((1, 0), grow).1
 }
 
 /// Prompts asked on both sides that said neither always yes nor always no.
@@ -95,13 +99,39 @@ impl Stratum {
         (self.yes - self.from_of).max(0.0)
     }
 
-    /// Hypergeometric chances of the yes on the `to` side, from the fewest up.
+    /// The most yes that the `to` side can have.
+    fn highest(&self) -> f64 {
+        self.to_of.min(self.yes)
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "no more than the answers of a side, and not negative where anything can vary"
+    )]
+    fn steps(&self) -> u64 {
+        (self.highest() - self.lowest()) as u64
+    }
+
+    /// Hypergeometric chances of the yes on the `to` side, from the fewest up. They are worked out from
+    /// the likeliest outwards: from an end, hundreds of repeats would go beyond what a number can hold.
     fn distribution(&self) -> Vec<f64> {
         let Self { to_of, from_of, yes, .. } = *self;
         let next = |at: f64| (to_of - at) * (yes - at) / ((at + 1.0) * (from_of - yes + at + 1.0));
-        let (mut at, mut chance) = (self.lowest(), 1.0);
-        let mut chances = vec![chance];
-        while at < to_of.min(yes) {
+        let mode = ((to_of + 1.0) * (yes + 1.0) / (self.all() + 2.0)).floor();
+        let mode = mode.clamp(self.lowest(), self.highest());
+
+        let mut chances = Vec::new();
+        let (mut at, mut chance) = (mode, 1.0);
+        while at > self.lowest() {
+            at -= 1.0;
+            chance /= next(at);
+            chances.push(chance);
+        }
+        chances.reverse();
+        chances.push(1.0);
+        (at, chance) = (mode, 1.0);
+        while at < self.highest() {
             chance *= next(at);
             at += 1.0;
             chances.push(chance);

@@ -46,22 +46,25 @@ pub struct Mean {
 /// (Cochran 1977, section 2.11; Liang and Zeger 1986). With equal repeats that is the standard error of the
 /// prompts' means. Assumes prompts drawn independently from what the claim is about.
 ///
-/// It covers 95% where values are spread evenly, and less where a few prompts carry the mean: of 50
-/// prompts x 5 with 3% ones among zeros, every fifth cell has no interval or one that misses. There,
-/// with fewer than 10 prompts, and where there are only two values, `caution` is set; of all sweeps
-/// simulated in any setting, at most 5% within error show an interval that misses. A yes or no is
-/// better counted as a [`rate`](crate::rate()). `None` when nothing was counted.
+/// It covers 95% where values are spread evenly, and less where a few prompts carry the mean: of the
+/// intervals of 50 lognormal values (σ = 1), 90%, and of 300, 93% (simulated). `caution` is set with fewer
+/// than 50 prompts, where there are only two values, and where most prompts have the same value and the
+/// others lie to one side; of 50 prompts x 5 with 3% ones among zeros, every fifth would have no interval or
+/// one that misses. A yes or no is better counted as a [`rate`](crate::rate()). `None` when nothing was
+/// counted, and where a sum is not finite.
 pub fn mean(prompts: &[Sum]) -> Option<Mean> {
     let counted: Vec<Sum> = prompts.iter().copied().filter(|sum| !sum.is_empty()).collect();
     let (total, of) = sum_up(counted.iter().copied());
-    if of == 0 {
+    if of == 0 || !total.is_finite() {
         return None;
     }
     let value = total / of as f64;
     let clusters = counted.len() as f64;
     let residuals: Vec<f64> =
         counted.iter().map(|sum| sum.total - value * f64::from(sum.of)).collect();
-    let standard_error = has_spread(counted.iter().map(|sum| sum.mean())).then(|| {
+    let largest = largest(counted.iter().map(|sum| sum.mean()));
+    let spread = has_spread(counted.iter().map(|sum| sum.mean()), largest);
+    let standard_error = spread.then(|| {
         let squares: f64 = residuals.iter().map(|e| e.powi(2)).sum();
         (clusters / (clusters - 1.0) * squares).sqrt() / of as f64
     });
@@ -77,7 +80,6 @@ pub fn mean(prompts: &[Sum]) -> Option<Mean> {
 
 impl Counted for Sum {
     fn is_empty(self) -> bool {
-        debug_assert!(self.total.is_finite(), "a sum of {}", self.total);
         self.of == 0
     }
 
@@ -92,11 +94,16 @@ pub(crate) fn t_interval(value: f64, standard_error: f64, freedom: f64) -> Inter
     Interval { low: value - half, high: value + half }
 }
 
-/// Whether there are two values that differ by more than rounding.
-pub(crate) fn has_spread(values: impl Iterator<Item = f64>) -> bool {
+/// Whether there are two values that differ by more than the rounding of numbers as large as `largest`.
+pub(crate) fn has_spread(values: impl Iterator<Item = f64>, largest: f64) -> bool {
     let (low, high) =
         values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
-    high - low > ROUNDING * low.abs().max(high.abs())
+    high - low > ROUNDING * largest
+}
+
+/// The value that is farthest from zero, without its sign.
+pub(crate) fn largest(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |largest, value| value.abs().max(largest))
 }
 
 /// (total, of) over all sums.

@@ -3,7 +3,7 @@
 use crate::caution::Caution;
 use crate::difference::{Pair, Quad, Test};
 use crate::interval::Interval;
-use crate::mean::{ROUNDING, Sum, has_spread, sum_up, t_interval};
+use crate::mean::{ROUNDING, Sum, has_spread, largest, sum_up, t_interval};
 use crate::paired::{Counted as _, Sides, complete, difference};
 use crate::power::detectable;
 use crate::sign_flip::sign_flip;
@@ -44,7 +44,7 @@ pub struct MeanDifference {
 /// paired t, with `prompts - 1` degrees of freedom. There are no pseudo-prompts as for rates: the
 /// values have no unit in which one of them would be small. Where it does not hold, `caution` is set,
 /// as for a [`mean`](crate::mean()). p: a sign flip over prompts, as for rates. Assumes prompts drawn
-/// independently. `None` when no pair has both sides.
+/// independently. `None` when no pair has both sides, and where a sum is not finite.
 pub fn mean_difference(pairs: &[Pair<Sum>], seed: u64) -> Option<MeanDifference> {
     let (from, to) = totals(pairs.iter().copied());
     let sides: Vec<Sides<2, Sum>> = pairs.iter().map(|pair| pair.sides()).collect();
@@ -67,30 +67,42 @@ pub(crate) struct Estimate {
     pub(crate) interval: Option<Interval>,
 }
 
-/// Student's one-sample t over the prompts' differences; `None` when there are none.
-pub(crate) fn estimate(differences: &[f64]) -> Option<Estimate> {
-    if differences.is_empty() {
+/// The difference of each complete prompt, and how large the means are that they come from.
+pub(crate) struct Differences {
+    pub(crate) values: Vec<f64>,
+    largest: f64,
+}
+
+impl Differences {
+    /// What is left of sides that are equal but for the rounding of their sums is no difference: flipped,
+    /// its sign would make a p-value of nothing. `None` where a mean is not finite.
+    pub(crate) fn of<const N: usize>(paired: &[Sides<N, Sum>]) -> Option<Self> {
+        let means = |sides: &Sides<N, Sum>| sides.map(|(_, sum)| sum.mean()).into_iter();
+        let round = |sides: &Sides<N, Sum>| {
+            let difference = difference(sides);
+            if difference.abs() <= ROUNDING * largest(means(sides)) { 0.0 } else { difference }
+        };
+        let is_finite = paired.iter().flat_map(means).all(f64::is_finite);
+        let largest = largest(paired.iter().flat_map(means));
+        is_finite.then(|| Self { values: paired.iter().map(round).collect(), largest })
+    }
+}
+
+/// Student's one-sample t over the prompts' differences; `None` when there are none. Differences that
+/// are apart by no more than the rounding of the means have no spread.
+pub(crate) fn estimate(differences: &Differences) -> Option<Estimate> {
+    let Differences { values, largest } = differences;
+    if values.is_empty() {
         return None;
     }
-    let n = differences.len() as f64;
-    let value = differences.iter().sum::<f64>() / n;
-    let standard_error = has_spread(differences.iter().copied()).then(|| {
-        let squares: f64 = differences.iter().map(|d| (d - value).powi(2)).sum();
+    let n = values.len() as f64;
+    let value = values.iter().sum::<f64>() / n;
+    let standard_error = has_spread(values.iter().copied(), *largest).then(|| {
+        let squares: f64 = values.iter().map(|d| (d - value).powi(2)).sum();
         (squares / (n - 1.0) / n).sqrt()
     });
     let interval = standard_error.map(|error| t_interval(value, error, n - 1.0));
     Some(Estimate { value, standard_error, interval })
-}
-
-/// The difference of each complete prompt. What is left of sides that are equal but for the rounding of their sums is no
-/// difference: flipped, its sign would make a p-value of nothing.
-pub(crate) fn differences_of_means<const N: usize>(paired: &[Sides<N, Sum>]) -> Vec<f64> {
-    let round = |sides: &Sides<N, Sum>| {
-        let largest = sides.iter().fold(0.0, |largest, (_, sum)| sum.mean().abs().max(largest));
-        let difference = difference(sides);
-        if difference.abs() <= ROUNDING * largest { 0.0 } else { difference }
-    };
-    paired.iter().map(round).collect()
 }
 
 /// (total, of) of every side over all sums, paired or not.
@@ -113,10 +125,10 @@ fn contrast<const N: usize>(
     totals: &Totals,
     seed: u64,
 ) -> Option<MeanDifference> {
-    let differences = differences_of_means(paired);
+    let differences = Differences::of(paired)?;
     let Estimate { value, standard_error, interval } = estimate(&differences)?;
-    let residuals: Vec<f64> = differences.iter().map(|d| d - value).collect();
-    let (p, flips) = sign_flip(&differences, None, seed);
+    let residuals: Vec<f64> = differences.values.iter().map(|d| d - value).collect();
+    let (p, flips) = sign_flip(&differences.values, None, seed);
     Some(MeanDifference {
         value,
         interval,

@@ -1,10 +1,12 @@
 //! Quantiles of the normal, Student's t and beta distributions.
 //!
 //! A thin layer over `statrs`, whose inverse functions stop iterating before they reach the last
-//! digits: a few Newton steps on its (accurate) distribution functions bring every quantile
-//! to a relative 1e-9 of scipy's.
+//! digits, or for the beta distribution of millions of draws never stop: Newton steps on its (accurate)
+//! distribution functions, for beta inside a bracket and bounded in number, bring every quantile to a
+//! relative 1e-9 of scipy's.
 
 use statrs::distribution::{Beta, Continuous, ContinuousCDF, Normal, StudentsT};
+use statrs::function::beta::beta_reg;
 
 /// Degrees of freedom from which [`t_quantile`] is computed from the normal one: there the expansion
 /// is exact to 1e-13, while the incomplete beta function has begun to lose digits.
@@ -28,13 +30,57 @@ pub fn t_quantile(probability: f64, freedom: f64) -> f64 {
     polish(&t, t.inverse_cdf(probability), probability)
 }
 
-/// The `probability` quantile of the beta distribution with shapes `alpha` and `beta`, for
-/// `0 < probability < 1`.
+/// How likely Student's t with `freedom` degrees of freedom is at least as far from zero as `t`.
 ///
-/// Panics unless both shapes are positive.
+/// Panics unless `freedom > 0`.
+pub(crate) fn t_p(t: f64, freedom: f64) -> f64 {
+    beta_reg(freedom / 2.0, 0.5, freedom / (freedom + t * t))
+}
+
+/// The `probability` quantile of the beta distribution with shapes `alpha` and `beta`, for
+/// `0 < probability < 1`; in `0..=1`.
+///
+/// Newton's method from the normal quantile on the scale of log odds, kept between the nearest points
+/// that are known to be too low and too high. From shapes of about a million on, the incomplete beta
+/// function of `statrs` loses digits near the median (2e-5 at ten million), and hardly any in the tails.
+///
+/// Panics unless both shapes are positive and finite.
 pub fn beta_quantile(probability: f64, alpha: f64, beta: f64) -> f64 {
+    /// Halving alone closes the bracket to the last digit in fewer.
+    const STEPS_MAX: u32 = 100;
+    /// Relative; steps this small are rounding.
+    const CLOSE: f64 = 1e-14;
     let distribution = Beta::new(alpha, beta).expect("both shapes are positive");
-    polish(&distribution, distribution.inverse_cdf(probability), probability)
+    let (mut low, mut high) = (0.0, 1.0);
+    let mut x = guess_beta(probability, alpha, beta);
+    for _ in 0..STEPS_MAX {
+        let excess = distribution.cdf(x) - probability;
+        if excess > 0.0 {
+            high = x;
+        } else {
+            low = x;
+        }
+        let newton = x - excess / distribution.pdf(x);
+        let next = if low < newton && newton < high { newton } else { between(low, high) };
+        if (next - x).abs() <= CLOSE * next {
+            return next;
+        }
+        x = next;
+    }
+    x
+}
+
+/// Log odds are about normal, with the variance `1/alpha + 1/beta`.
+fn guess_beta(probability: f64, alpha: f64, beta: f64) -> f64 {
+    let spread = (1.0 / alpha + 1.0 / beta).sqrt();
+    let odds = alpha / beta * (normal_quantile(probability) * spread).exp();
+    let guess = odds / (1.0 + odds);
+    if 0.0 < guess && guess < 1.0 { guess } else { 0.5 }
+}
+
+/// Halfway in orders of magnitude, so that quantiles next to zero are reached too.
+fn between(low: f64, high: f64) -> f64 {
+    low.max(f64::MIN_POSITIVE).sqrt() * high.sqrt()
 }
 
 /// The quantile of t from that of the normal distribution (Abramowitz and Stegun 1964, 26.7.5).

@@ -18,7 +18,7 @@ use rand_chacha::rand_core::SeedableRng;
 #[path = "../examples/coverage/sampler.rs"]
 mod sampler;
 
-use sampler::{Chances, Design, Losses};
+use sampler::{Chances, Design, Losses, TwoClasses};
 
 const SWEEPS: u64 = 20_000;
 const HUNDRED_BY_FIVE: Design = Design { prompts: 100, repeats: 5, correlation: 0.5 };
@@ -28,7 +28,7 @@ const BY_ANSWER: Losses = Losses { yes: 0.3, no: 0.01 };
 
 #[test]
 fn rates_cover_where_repeats_taken_for_independent_draws_do_not() {
-    assert_between(rate_coverage(HUNDRED_BY_FIVE, 0.14, 0.0), 0.95, 0.97);
+    assert_between(rate_coverage(HUNDRED_BY_FIVE, 0.14, 0.0), 0.95, 0.98);
     let naive = share(1, HUNDRED_BY_FIVE.tallies(0.14, 0.0), HUNDRED_BY_FIVE, |cell| {
         let yes = cell.iter().map(|tally| u64::from(tally.yes)).sum();
         clopper_pearson(yes, 500, 0.95).contains(0.14)
@@ -37,16 +37,11 @@ fn rates_cover_where_repeats_taken_for_independent_draws_do_not() {
 }
 
 #[test]
-fn rare_rates_cover_where_wilson_at_the_same_n_does_not() {
+fn rare_rates_cover() {
     let design = Design { prompts: 20, repeats: 2, correlation: 0.0 };
     for (design, truth) in [(design, 0.003), (FIFTY_BY_TEN, 0.003), (TWENTY_BY_TEN, 0.01)] {
         assert_at_least_95(rate_coverage(design, truth, 0.0));
     }
-    let score = share(1, design.tallies(0.003, 0.0), design, |cell| {
-        let found = rate(cell).expect("nothing is dropped");
-        wilson(found.value * found.n_effective, found.n_effective, 0.95).contains(0.003)
-    });
-    assert!(score.high < 0.93, "this setting cannot tell the methods apart: {score:?}");
 }
 
 #[test]
@@ -66,6 +61,21 @@ fn rates_cover_over_the_range_of_rates_correlations_and_drops() {
         let design = Design { correlation, ..HUNDRED_BY_FIVE };
         for (truth, dropped) in [(0.001, 0.0), (0.03, 0.2), (0.1, 0.0), (0.5, 0.2)] {
             assert_at_least_95(rate_coverage(design, truth, dropped));
+        }
+    }
+}
+
+#[test]
+fn rates_cover_where_a_few_prompts_always_say_yes() {
+    for (prompts, repeats) in [(100, 10), (100, 5), (300, 10)] {
+        let design = Design { prompts, repeats, correlation: 0.0 };
+        for share_always in [0.005, 0.02] {
+            let classes = TwoClasses { always: share_always, else_rate: share_always };
+            let covered = share(3, design.of_two_classes(classes), design, |cell| {
+                let found = rate(cell).expect("nothing is dropped");
+                found.interval.contains(classes.rate())
+            });
+            assert_at_least_95(covered);
         }
     }
 }
@@ -115,6 +125,37 @@ fn paired_differences_cover_where_pseudo_prompts_that_know_no_correlation_do_not
 }
 
 #[test]
+fn paired_differences_cover_where_one_cell_has_prompts_that_always_say_yes() {
+    let classes = TwoClasses { always: 0.02, else_rate: 0.02 };
+    let design = Design { prompts: 100, repeats: 10, correlation: 0.6 };
+    let plain = Design { correlation: 0.0, ..design }.tallies(0.02, 0.0);
+    for (seed, other, truth) in [
+        (6, design.of_two_classes(classes), classes.rate() - 0.02),
+        (7, design.tallies(0.02, 0.0), 0.0),
+    ] {
+        let whole = |Tally { yes, of }| Missing { yes, of, missing: 0 };
+        let cells = [plain.clone(), other].map(|cell| cell.map(whole));
+        let covered = share_of_sides(seed, &cells, design, |sides| {
+            let pairs: Vec<_> = sides.iter().map(|&[from, to]| Pair { from, to }).collect();
+            paired_difference_bounds(&pairs).is_some_and(|interval| interval.contains(truth))
+        });
+        assert_at_least_95(covered);
+    }
+}
+
+#[test]
+fn what_could_be_detected_is_found_in_four_of_five_sweeps() {
+    let never = Tally { yes: 0, of: 1 };
+    let nothing = [Pair { from: never, to: never }; 100];
+    let gap = paired_difference(&nothing, 1).expect("all are paired").detectable;
+    let design = Design { repeats: 1, ..HUNDRED_BY_FIVE };
+    let found = gaps(11, design, (0.0, gap), 0.0, |pairs| {
+        paired_difference(pairs, 1).is_some_and(|found| found.p <= 0.05 && found.value > 0.0)
+    });
+    assert!(found.high >= 0.8, "{gap} is found in {found:?}");
+}
+
+#[test]
 fn bounds_of_differences_cover_where_yes_is_lost_more_often() {
     let cells = [0.03, 0.14].map(|rate| HUNDRED_BY_FIVE.cell(rate, BY_ANSWER));
     let covered = share_of_sides(4, &cells, HUNDRED_BY_FIVE, |sides| {
@@ -133,14 +174,10 @@ fn differences_of_differences_cover_and_so_do_those_of_rare_gaps_that_reverse() 
 }
 
 #[test]
-fn means_cover_where_repeats_correlate_and_prompts_are_few() {
-    for (design, truth) in
-        [(HUNDRED_BY_FIVE, 0.4), (Design { prompts: 12, ..HUNDRED_BY_FIVE }, 0.4)]
-    {
-        let wrong = wrong_means(design, truth);
-        assert!(wrong.shown.low > 0.5, "hardly an interval is shown: {wrong:?}");
-        assert_at_least_95(wrong.right);
-    }
+fn means_cover_where_repeats_correlate() {
+    let wrong = wrong_means(HUNDRED_BY_FIVE, 0.4);
+    assert!(wrong.shown.low > 0.5, "hardly an interval is shown: {wrong:?}");
+    assert_at_least_95(wrong.right);
 }
 
 #[test]
@@ -165,8 +202,7 @@ fn paired_differences_of_means_cover_a_gap() {
     let right = share_of_sides(5, &cells, design, |sides| {
         let pairs: Vec<Pair<Sum>> = sides.iter().map(|&[from, to]| Pair { from, to }).collect();
         let found = mean_difference(&pairs, 1).expect("all are paired");
-        let shown = found.interval.filter(|_| found.caution.is_none());
-        shown.is_none_or(|interval| interval.contains(0.2))
+        found.interval.is_none_or(|interval| interval.contains(0.2))
     });
     assert_at_least_95(right);
 }
@@ -183,7 +219,7 @@ fn sign_flips_reject_a_null_with_equal_propensities_at_most_at_their_level() {
     let rejected = share(8, twins, HUNDRED_BY_FIVE, |pairs| {
         paired_difference(pairs, 8).is_some_and(|found| found.p <= 0.05)
     });
-    assert_level(rejected, 0.04);
+    assert_level(rejected, 0.01);
 }
 
 #[test]

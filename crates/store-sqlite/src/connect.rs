@@ -45,8 +45,14 @@ pub(crate) fn open_readers(path: &Path) -> SqlitePool {
 
 /// Moves what is in the log into the database and closes.
 pub(crate) async fn close(mut connection: SqliteConnection) -> Result<(), Fault> {
-    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&mut connection).await?;
+    settle(&mut connection).await?;
     Ok(connection.close().await?)
+}
+
+/// Moves what is in the log into the database.
+pub(crate) async fn settle(connection: &mut SqliteConnection) -> Result<(), Fault> {
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await?;
+    Ok(())
 }
 
 fn options(path: &Path) -> SqliteConnectOptions {

@@ -52,6 +52,13 @@ impl SqliteStore {
         self.writer.await.unwrap_or_else(|error| Err(stopped(error)))
     }
 
+    /// Moves the write-ahead log into the database, so that a copy of the one file is a copy of the
+    /// store, as far as nobody reads at this moment. For an orderly end where others still hold the
+    /// store, so that nobody can [close](Self::close) it.
+    pub async fn settle(&self) -> Result<(), StoreError> {
+        self.write(Write::Settle).await
+    }
+
     async fn write<T>(&self, write: impl FnOnce(Answer<T>) -> Write) -> Result<T, StoreError> {
         let (answer, outcome) = oneshot::channel();
         self.writes.send(write(answer)).await.map_err(stopped)?;

@@ -43,6 +43,7 @@ pub(crate) enum Write {
     Grant(NewToken, Answer<()>),
     Revoke(String, Answer<()>),
     Note(Note, Answer<()>),
+    Settle(Answer<()>),
 }
 
 /// Owns the connection that writes, and the right to the store.
@@ -94,6 +95,7 @@ impl Writer {
             Write::Grant(token, answer) => send(answer, self.grant(&token).await),
             Write::Revoke(name, answer) => send(answer, self.revoke(&name).await),
             Write::Note(note, answer) => send(answer, self.note(&note).await),
+            Write::Settle(answer) => send(answer, self.settle().await),
         }
     }
 
@@ -171,11 +173,19 @@ impl Writer {
 
     async fn resign(&mut self, term: u64) -> Result<(), StoreError> {
         match require_term(&mut self.connection, term).await {
-            Ok(_) => self.hold = None,
+            Ok(_) => {
+                self.hold = None;
+                // Whoever resigns is about to end; and nothing is lost where this fails.
+                drop(self.execute("PRAGMA wal_checkpoint(PASSIVE)").await);
+            }
             Err(Fault::Store(StoreError::Deposed { .. })) => {}
             Err(fault) => return Err(fault.at(&self.path)),
         }
         Ok(())
+    }
+
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        connect::settle(&mut self.connection).await.map_err(|fault| fault.at(&self.path))
     }
 
     async fn grant(&mut self, token: &NewToken) -> Result<(), StoreError> {

@@ -27,6 +27,23 @@ async fn a_store_in_use_names_its_place_and_process() {
 }
 
 #[tokio::test]
+async fn what_is_settled_is_in_the_one_file() {
+    let (_place, path) = place();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let sweep = submit(&store).await;
+    let (_elsewhere, copy) = place();
+    fs::copy(&path, &copy).unwrap();
+    let early = SqliteStore::open(&copy).await.unwrap();
+    assert!(early.sweeps().await.unwrap().is_empty(), "it is still in the log");
+    early.close().await.unwrap();
+    store.settle().await.unwrap();
+    let (_elsewhere, copy) = place();
+    fs::copy(&path, &copy).unwrap();
+    let late = SqliteStore::open(&copy).await.unwrap();
+    assert_eq!(late.sweeps().await.unwrap().first().map(|head| head.id), Some(sweep));
+}
+
+#[tokio::test]
 async fn a_lock_without_a_number_still_locks() {
     let (_place, path) = place();
     let store = SqliteStore::open(&path).await.unwrap();

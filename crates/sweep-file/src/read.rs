@@ -23,7 +23,7 @@ mod sequence;
 mod stages;
 mod texts;
 
-pub(crate) use gold::Labelled;
+pub(crate) use gold::{Labelled, Line};
 pub(crate) use grid::CellRules;
 pub(crate) use prompts::PromptSet;
 

@@ -14,6 +14,10 @@ pub struct Control {
     /// together where empty. Only a check of a measure has any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<String>,
+    /// It was added or loosened, or what it reads was defined anew, once there were results. No file
+    /// says so: whoever stores the plan does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub post_hoc: bool,
 }
 
 /// What a control holds the sweep to.
@@ -54,6 +58,27 @@ words! {
         Positive = "positive",
         /// Where nothing should differ, nothing does.
         Baseline = "baseline",
+    }
+}
+
+impl Control {
+    /// Whether whatever passes this one passes the other: the same is read in the same groups, and the
+    /// limit is as strict or stricter. When either was made does not matter.
+    pub fn is_as_strict_as(&self, other: &Self) -> bool {
+        let limits = match (&self.checks, &other.checks) {
+            (
+                Checks::Comprehension { at_least: one, .. },
+                Checks::Comprehension { at_least: other, .. },
+            )
+            | (Checks::Positive { at_least: one, .. }, Checks::Positive { at_least: other, .. }) => {
+                one >= other
+            }
+            (Checks::Baseline { within: one, .. }, Checks::Baseline { within: other, .. }) => {
+                one <= other
+            }
+            _ => false,
+        };
+        limits && self.checks.reads() == other.checks.reads() && self.by == other.by
     }
 }
 

@@ -136,6 +136,11 @@ pub struct Rating {
     pub rater: String,
     /// What they called it: one of the judge's labels.
     pub label: String,
+    /// The hash of the request that the labelled answer answers, where it was kept. A label of an answer
+    /// to another request is none of this transcript. An answer to the same request, asked once more, is
+    /// not told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Digest>,
 }
 
 words! {

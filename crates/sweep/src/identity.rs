@@ -81,16 +81,15 @@ impl Plan {
             .iter()
             .map(|contrast| crate::Contrast { post_hoc: false, ..contrast.clone() })
             .collect();
+        let controls: Vec<_> = self
+            .controls
+            .iter()
+            .map(|control| crate::Control { post_hoc: false, ..control.clone() })
+            .collect();
         let counted: BTreeMap<_, _> =
             self.stages.iter().filter_map(|stage| Some((&stage.name, counting(stage)?))).collect();
-        let held = json!([
-            self.gates,
-            self.gating,
-            self.gold,
-            self.generalise,
-            self.figures,
-            self.controls
-        ]);
+        let held =
+            json!([self.gates, self.gating, self.gold, self.generalise, self.figures, controls]);
         // What is sent of them is asked about; outcomes and measures may read all of it.
         let kept: BTreeMap<_, _> = self
             .prompts

@@ -4,6 +4,14 @@ use std::path::PathBuf;
 
 use super::SourceArgs;
 
+/// A text with more in it than blanks.
+fn said(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("it is blank; say what it is".to_owned()),
+        text => Ok(text.to_owned()),
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct ExportArgs {
     /// Its number, or its name: then the newest of that name
@@ -19,7 +27,7 @@ pub(crate) struct ExportArgs {
     pub(crate) outcome: String,
     /// What marks each document in its metadata; without it a sentence with an id that is made of the
     /// plan's hash
-    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TEXT", value_parser = said)]
     pub(crate) canary: Option<String>,
     /// Write here instead of printing; SIMULATED is put into the name where it is
     #[arg(long, value_name = "FILE")]
@@ -44,8 +52,8 @@ pub(crate) struct GoldArgs {
     /// Of the draw, and of the order that it is shuffled into
     #[arg(long, default_value_t = 0, value_name = "K")]
     pub(crate) seed: u64,
-    /// Write what is to be labelled here, one JSON object a line, and the key to it beside it as
-    /// NAME.key.jsonl; SIMULATED is put into the names where it is
+    /// Write what is to be labelled here, one JSON object a line, with the key to it as
+    /// NAME.key.jsonl and the judge's question as NAME.rubric.md beside it; SIMULATED is put into the names where it is
     #[arg(long, value_name = "FILE", required_unless_present = "join")]
     pub(crate) out: Option<PathBuf>,
     /// Print the lines of a gold file from what somebody labelled; nothing else is read then but the
@@ -61,7 +69,7 @@ pub(crate) struct GoldArgs {
     /// Who labelled it
     #[arg(
         long, value_name = "NAME", requires = "join",
-        value_parser = clap::builder::NonEmptyStringValueParser::new()
+        value_parser = said
     )]
     pub(crate) rater: Option<String>,
     #[command(flatten)]

@@ -124,7 +124,8 @@ fn hear_orders() -> mpsc::Receiver<Order> {
 }
 
 fn say(said: &Said) -> Result<()> {
-    data(&format!("{}\n", serde_json::to_string(said)?));
+    let printed = data(&format!("{}\n", serde_json::to_string(said)?));
+    printed.map_err(|stop| anyhow::anyhow!(stop.message))?;
     Ok(())
 }
 

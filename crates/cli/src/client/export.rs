@@ -1,7 +1,5 @@
 //! `iago export`: the answers of a stage as documents, written as they come.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use iago_export::{Canary, Document, Metadata};
@@ -15,6 +13,7 @@ use crate::plain::plain;
 use crate::present::marked;
 use crate::submission::Jobs;
 use crate::watch::grouped;
+use crate::whole::{SHARED, Unnamed};
 
 /// Writes a line for each answer, and says what was left out.
 pub(crate) async fn run(args: ExportArgs) -> Result<Exit, Stop> {
@@ -112,34 +111,29 @@ impl Count {
 /// is simulated, and half an export is none.
 enum Sink {
     Printed,
-    File { wanted: PathBuf, part: PathBuf, file: BufWriter<File> },
+    File { wanted: PathBuf, file: Unnamed },
 }
 
 impl Sink {
     fn open(wanted: Option<&Path>) -> Result<Self, Stop> {
         let Some(wanted) = wanted else { return Ok(Self::Printed) };
-        let mut part = wanted.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let file = File::create(&part).map_err(|error| unwritten(&part, &error))?;
-        Ok(Self::File { wanted: wanted.to_owned(), part, file: BufWriter::new(file) })
+        let file = Unnamed::begin(wanted, SHARED).map_err(|error| unwritten(wanted, &error))?;
+        Ok(Self::File { wanted: wanted.to_owned(), file })
     }
 
     fn write(&mut self, line: &str) -> Result<(), Stop> {
         match self {
             Self::Printed => data(line),
-            Self::File { part, file, .. } => {
-                file.write_all(line.as_bytes()).map_err(|error| unwritten(part, &error))?;
+            Self::File { wanted, file } => {
+                file.write(line).map_err(|error| unwritten(wanted, &error))
             }
         }
-        Ok(())
     }
 
     fn close(self, simulated: bool) -> Result<Option<PathBuf>, Stop> {
-        let Self::File { wanted, part, mut file } = self else { return Ok(None) };
-        file.flush().map_err(|error| unwritten(&part, &error))?;
+        let Self::File { wanted, file } = self else { return Ok(None) };
         let path = if simulated { marked(&wanted) } else { wanted };
-        std::fs::rename(&part, &path).map_err(|error| unwritten(&path, &error))?;
+        file.name(&path).map_err(|error| unwritten(&path, &error))?;
         Ok(Some(path))
     }
 }

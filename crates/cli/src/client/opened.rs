@@ -40,9 +40,15 @@ impl Opened {
 
 /// Whoever looks makes no store.
 async fn open_file(path: &Path, place: &str) -> Result<SqliteStore, Stop> {
-    if path.exists() {
-        return Ok(SqliteStore::open(path).await?);
-    }
-    let message = format!("there is no store at {place}; correct the path, or run a sweep first");
+    // An empty file would be made a store by opening it.
+    let why = match path.metadata() {
+        Ok(found) if !found.is_file() || found.len() > 0 => {
+            return Ok(SqliteStore::open(path).await?);
+        }
+        Ok(_empty) => ": the file is empty",
+        Err(_not_there) => "",
+    };
+    let way_out = "correct the path, or run a sweep first";
+    let message = format!("there is no store at {place}{why}; {way_out}");
     Err(Stop::new(Exit::NoInput, message))
 }

@@ -8,6 +8,7 @@ use crate::exit::{Exit, Stop};
 use crate::output::{data, data_is_watched, talk, width};
 use crate::present::{look_further, marked};
 use crate::submission::Jobs;
+use crate::whole::write_whole;
 
 /// Prints the report, or writes its page.
 pub(crate) async fn run(args: ReportArgs) -> Result<Exit, Stop> {
@@ -28,11 +29,11 @@ pub(crate) async fn run(args: ReportArgs) -> Result<Exit, Stop> {
     };
     let Page { text, simulated } = fetch(&mut client, request).await?;
     let Some(wanted) = &args.html else {
-        data(&text);
+        data(&text)?;
         return Ok(Exit::Done);
     };
     let path = if simulated { marked(wanted) } else { wanted.clone() };
-    std::fs::write(&path, text).map_err(|error| {
+    write_whole(&path, &text).map_err(|error| {
         let path = path.display();
         Stop::new(Exit::CannotCreate, format!("cannot write the report {path}: {error}"))
     })?;

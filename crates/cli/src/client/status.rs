@@ -19,23 +19,25 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Stop> {
     let in_json = args.source.client.json;
     let Some(sweep) = &args.sweep else {
         let sweeps = client.list().await?;
-        return Ok(show_all(&sweeps, in_json));
+        return show_all(&sweeps, in_json, client.store().is_some());
     };
     let sweep = client.find(sweep).await?;
     let told = client.get(sweep).await?;
-    data(&if in_json { json::line(&json::status(&told)) } else { all_about(&told) });
+    data(&if in_json { json::line(&json::status(&told)) } else { all_about(&told) })?;
     Ok(Exit::Done)
 }
 
-fn show_all(sweeps: &[Told], in_json: bool) -> Exit {
+fn show_all(sweeps: &[Told], in_json: bool, in_store: bool) -> Result<Exit, Stop> {
     if in_json {
-        data(&json::line(&Value::from_iter(sweeps.iter().map(json::brief_status))));
+        data(&json::line(&Value::from_iter(sweeps.iter().map(json::brief_status))))?;
     } else if sweeps.is_empty() {
-        talk("there are no sweeps yet: `iago submit SWEEP` hands one in");
+        let way_in = if in_store { "`iago run SWEEP` makes" } else { "`iago submit SWEEP` hands" };
+        let end = if in_store { "one here with --store" } else { "one in" };
+        talk(&format!("there are no sweeps yet: {way_in} {end}"));
     } else {
-        data(&table(sweeps, now_ms()).shown(width()));
+        data(&table(sweeps, now_ms()).shown(width()))?;
     }
-    Exit::Done
+    Ok(Exit::Done)
 }
 
 fn table(sweeps: &[Told], now_ms: i64) -> Table {

@@ -31,7 +31,7 @@ pub(crate) async fn run(args: SweepArgs, order: Order) -> Result<Exit, Stop> {
     });
     let told = asked.await?;
     if args.client.json {
-        data(&json::line(&json::status(&told)));
+        data(&json::line(&json::status(&told)))?;
     }
     talk(&stands(&told));
     Ok(Exit::Done)

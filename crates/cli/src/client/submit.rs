@@ -20,7 +20,7 @@ pub(crate) async fn run(args: SubmitArgs) -> Result<Exit, Stop> {
     let (plan, mut submission) = prepare(&args.sweep, args.limit)?;
     let mut client = Client::new(&args.client)?;
     let submitted = hand_in(&mut client, &mut submission).await?;
-    tell(&args.client, &plan, &submitted);
+    tell(&args.client, &plan, &submitted)?;
     if args.watch {
         let watcher = Watcher::new(format!("{} {}", plan.name, SweepId(submitted.sweep)), &plan);
         return watch::follow(&mut client, submitted.sweep, watcher, false).await;
@@ -37,7 +37,7 @@ pub(crate) async fn extend(args: ExtendArgs) -> Result<Exit, Stop> {
     let mut client = Client::new(&args.client)?;
     submission.extend = Some(client.find(&args.sweep).await?);
     let submitted = hand_in(&mut client, &mut submission).await?;
-    tell(&args.client, &plan, &submitted);
+    tell(&args.client, &plan, &submitted)?;
     Ok(Exit::Done)
 }
 
@@ -59,11 +59,11 @@ async fn hand_in(client: &mut Client, submission: &mut Submission) -> Result<Sub
     asked.map_err(|stop| Stop::new(at_fault(stop.exit), stop.message))
 }
 
-fn tell(args: &ClientArgs, plan: &Plan, submitted: &Submitted) {
+fn tell(args: &ClientArgs, plan: &Plan, submitted: &Submitted) -> Result<(), Stop> {
     announce(plan, submitted);
     if args.json {
-        data(&json::line(&json::submitted(submitted)));
+        data(&json::line(&json::submitted(submitted)))
     } else {
-        data(&format!("{}\n", submitted.sweep));
+        data(&format!("{}\n", submitted.sweep))
     }
 }

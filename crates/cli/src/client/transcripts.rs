@@ -37,7 +37,7 @@ pub(crate) async fn run(args: TranscriptsArgs) -> Result<Exit, Stop> {
             json::line(&json::transcript(&transcript))
         } else {
             shown(&transcript)
-        });
+        })?;
     }
     if count == 0 {
         talk("no transcript is like that, or none yet");

@@ -69,7 +69,7 @@ async fn until_ended(
     // Nobody there from the start is an error: the address may be wrong.
     let mut stream = open(client, sweep).await?;
     loop {
-        match looks.follow(&mut stream).await {
+        match looks.follow(&mut stream).await? {
             Ok(Some(last)) => return Ok(last),
             Ok(None) => looks.say_away("it has hung up"),
             Err(status) if is_away(status.code()) => looks.say_away(status.message()),
@@ -84,25 +84,30 @@ async fn open(client: &mut Client, sweep: i64) -> Result<Streaming<Progress>, St
 }
 
 impl Looks<'_> {
-    /// Shows what comes; the last look of a sweep that has ended, or nothing where the stream has.
+    /// Shows what comes; the last look of a sweep that has ended, or nothing where the stream has. A
+    /// stream that broke may be opened again, and what cannot be printed ends the watching.
     async fn follow(
         &mut self,
         stream: &mut Streaming<Progress>,
-    ) -> Result<Option<Progress>, Status> {
-        while let Some(progress) = stream.message().await? {
-            self.see(&progress);
+    ) -> Result<Result<Option<Progress>, Status>, Stop> {
+        loop {
+            let progress = match stream.message().await {
+                Ok(Some(progress)) => progress,
+                Ok(None) => return Ok(Ok(None)),
+                Err(status) => return Ok(Err(status)),
+            };
+            self.see(&progress)?;
             match progress.end() {
                 // The process that was drained is not the sweep.
                 End::Unspecified | End::Drained => {}
                 End::Done | End::Paused | End::Blocked | End::Broken | End::Cancelled => {
-                    return Ok(Some(progress));
+                    return Ok(Ok(Some(progress)));
                 }
             }
         }
-        Ok(None)
     }
 
-    fn see(&mut self, progress: &Progress) {
+    fn see(&mut self, progress: &Progress) -> Result<(), Stop> {
         self.again = AGAIN_MIN;
         if self.away {
             self.away = false;
@@ -110,9 +115,10 @@ impl Looks<'_> {
             talk("a coordinator is back");
         }
         if self.in_json {
-            data(&json::line(&json::progress(progress)));
+            data(&json::line(&json::progress(progress)))?;
         }
         self.watcher.show(progress, Instant::now());
+        Ok(())
     }
 
     fn say_away(&mut self, why: &str) {

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let settings = Settings::load(args.config.as_deref())?;
     programs::check(&plan, &settings)?;
     let pilot = pilot(&sources, &plan, &endpoints::sections(&plan, &settings)?)?;
-    data(&if args.json { in_json(&plan, &census) } else { in_words(&plan, &census, pilot) });
+    data(&if args.json { in_json(&plan, &census) } else { in_words(&plan, &census, pilot) })?;
     Ok(Exit::Done)
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit, Stop> {
         args.from,
         args.to
     );
-    data(&format!("{}\n{}", plain_line(&heading), shown(&from, &to)));
+    data(&format!("{}\n{}", plain_line(&heading), shown(&from, &to)))?;
     Ok(Exit::Done)
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit, Stop> {
         in_json(&job, condition, &messages)
     } else {
         in_words(&job, condition, &messages)
-    });
+    })?;
     Ok(Exit::Done)
 }
 

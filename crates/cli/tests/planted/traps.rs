@@ -53,26 +53,26 @@ async fn swapped_labels_turn_the_gap_around() {
 }
 
 /// What stands in the scratchpad is not the answer, unless the grammar forgets to say so.
-async fn assert_outside_matters(model: &str, mistaken: impl Fn(u64) -> bool) {
+async fn assert_outside_matters(model: &str, mistaken: impl Fn((u64, u64)) -> bool) {
     let planted = plant(ANTHROPIC, model, |_| ()).await;
     assert_eq!(compliance(&planted), [percent(8), percent(8)]);
     let forgotten = |world: &World| {
         world.edit(SWEEP, ", outside = \"SCRATCHPAD_REASONING\" }", " }");
     };
     let planted = plant(ANTHROPIC, model, forgotten).await;
-    for (comply, _) in compliance(&planted) {
-        assert!(mistaken(comply), "the mistake would be seen: {comply}");
+    for fraction in compliance(&planted) {
+        assert!(mistaken(fraction), "the mistake would be seen: {fraction:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_in_the_scratchpad_is_not_the_answer() {
-    assert_outside_matters("sim-drafts", |comply| comply > percent(30).0).await;
+    assert_outside_matters("sim-drafts", |(comply, _)| comply > percent(30).0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tag_that_is_quoted_in_the_scratchpad_is_not_the_answer() {
-    assert_outside_matters("sim-quotes-tag", |comply| comply != percent(8).0).await;
+    assert_outside_matters("sim-quotes-tag", |fraction| fraction != percent(8)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,11 +4,13 @@ Nothing here calls a library of statistics, and nothing here was taken from iago
 both are right they agree, and where one errs they do not.
 """
 
+import collections
 import math
 from fractions import Fraction
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
+NORMAL = NormalDist()
 
 
 def incomplete_beta(x, a, b):
@@ -83,8 +85,8 @@ def rate(prompts):
     return clopper_pearson(total / draws * n, n)
 
 
-def design_effect(prompts, weight=0.25):
-    """With two pseudo-prompts, all yes and all no, each a quarter of a prompt."""
+def design_effect(prompts, weight=1.0):
+    """With two pseudo-prompts, one all yes and one all no."""
     total, draws = sum(yes for yes, _ in prompts), sum(of for _, of in prompts)
     repeats = draws / len(prompts)
     groups = [(yes, of, 1.0) for yes, of in prompts] + [(repeats, repeats, weight), (0, repeats, weight)]
@@ -125,28 +127,52 @@ def pseudo_share(prompts):
 
 
 def correlation(prompts, repeats):
-    """Products of residuals of all ordered pairs of repeats, over what full correlation would give;
-    with a correlation of 0.3 in four prompts at one half before anything was seen."""
-    largest = 4 * repeats * (repeats - 1) / 4
-    products = 0.3 * largest
+    """Products of residuals of all ordered pairs of repeats, over what full correlation would give, with a
+    correlation of 0.6 in twenty prompts at one half before anything was seen; the largest of the sides."""
+    prior = 20 * repeats * (repeats - 1) / 4
+    found = []
     for side in range(len(prompts[0])):
         tallies = [sides[side][1] for sides in prompts]
         p = sum(yes for yes, _ in tallies) / sum(of for _, of in tallies)
+        products, largest = 0.6 * prior, prior
         for yes, of in tallies:
             residuals = [1 - p] * yes + [-p] * (of - yes)
             products += sum(residuals) ** 2 - sum(r * r for r in residuals)
             largest += of * (of - 1) * p * (1 - p)
-    return min(max(products / largest, 0.0), 1.0) if largest > 0 else 0.0
+        found.append(min(max(products / largest, 0.0), 1.0) if largest > 0 else 0.0)
+    return max(found)
 
 
 def detectable(error):
-    """With 80% power at two-sided 5%."""
-    normal = NormalDist()
-    return (normal.inv_cdf(0.975) + normal.inv_cdf(0.8)) * error
+    """With 80% power at two-sided 5%, at this standard error."""
+    return (NORMAL.inv_cdf(0.975) + NORMAL.inv_cdf(0.8)) * error
+
+
+def detectable_gap(prompts, error):
+    """With 80% power: the gap that is as large as t and the power take it to be at the standard error that
+    it would have there, where a rate has moved from the nearer edge; and two prompts for the steps of an
+    exact test."""
+    m, sides = len(prompts), len(prompts[0])
+    rates = []
+    for side in range(sides):
+        tallies = [prompt[side][1] for prompt in prompts]
+        rates.append(sum(yes for yes, _ in tallies) / sum(of for _, of in tallies))
+    share_left = pseudo_share(prompts)
+
+    def shortfall(gap):
+        more = 0.0
+        for end, start in zip(rates[::2], rates[1::2]):
+            there = min(min(start, 1 - start) + gap, 0.5)
+            more = max(more, there * (1 - there) - end * (1 - end))
+        moved = math.sqrt(error ** 2 + m * share_left * more / ((m + 2) * (m + 1)))
+        return gap - (t975(m + 1) + NORMAL.inv_cdf(0.8)) * moved - 2 / m
+
+    return solve(shortfall, 0.0, 0.0, sides / 2)
 
 
 def p_value(prompts):
-    """Exact McNemar where everything was asked once, and all sign patterns otherwise."""
+    """Exact McNemar where everything was asked once; otherwise all sign patterns, and no less than what
+    t says by the same error as the interval."""
     differences = [difference(sides) for sides in prompts]
     if len(prompts[0]) == 2 and all(tally[1] == 1 for sides in prompts for _, tally in sides):
         gained, lost = differences.count(1), differences.count(-1)
@@ -155,7 +181,12 @@ def p_value(prompts):
             return 1.0
         tail = sum(math.comb(all_changed, k) for k in range(few + 1))
         return float(min(Fraction(1), Fraction(2 * tail, 2 ** all_changed)))
-    return flip_signs(differences)
+    value, _, error = contrast(prompts)
+    return max(flip_signs(differences), t_tails(abs(value) / error, len(prompts) + 1))
+
+
+def t_tails(t, freedom):
+    return incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5)
 
 
 def flip_signs(differences):
@@ -171,6 +202,40 @@ def flip_signs(differences):
         ways = flipped
     seen = abs(sum(steps))
     return float(Fraction(sum(n for total, n in ways.items() if abs(total) >= seen), 2 ** len(steps)))
+
+
+def mean(prompts):
+    """The 95% t interval of a ratio mean, clustered by prompt (Cochran 1977); `prompts` are (total, of).
+    None where it is not to be trusted."""
+    total, of = (sum(column) for column in zip(*prompts))
+    residuals = [sum_ - total / of * n for sum_, n in prompts]
+    if not is_trusted(residuals):
+        return None
+    m = len(prompts)
+    error = math.sqrt(m / (m - 1) * sum(e * e for e in residuals)) / of
+    half = t975(m - 1) * error
+    return total / of - half, total / of + half
+
+
+def mean_difference(differences):
+    """Student's paired t: value, interval or None, standard error."""
+    differences = [float(d) for d in differences]
+    n = len(differences)
+    value = sum(differences) / n
+    residuals = [d - value for d in differences]
+    error = math.sqrt(sum(e * e for e in residuals) / (n - 1) / n)
+    half = t975(n - 1) * error
+    return value, (value - half, value + half) if is_trusted(residuals) else None, error
+
+
+def is_trusted(residuals):
+    """At least fifty prompts, more than two values, and a skewness of the mean of at most 0.18 unless no
+    value is that of more than half of the prompts."""
+    values = collections.Counter(round(e, 9) for e in residuals)
+    squares = sum(e * e for e in residuals)
+    lopsided = abs(sum(e ** 3 for e in residuals)) / squares ** 1.5 if squares else 0.0
+    commonest = max(values.values()) / len(residuals)
+    return len(residuals) >= 50 and len(values) > 2 and (lopsided <= 0.18 or commonest <= 0.5)
 
 
 def holm(values):
@@ -210,32 +275,34 @@ def fieller(pairs):
 
 
 class Audited:
-    """One cell's judged prompts with labels of people: a list of (judge's yes, of, errors, labels),
-    where errors are people's yes less the judge's among the labelled."""
+    """One cell's judged prompts with labels of people: a list of (judge's yes, of, asked, errors, labels).
+    `asked` are those that a labelled judge was asked about; errors are people's yes less the judge's."""
 
     def __init__(self, prompts):
         self.prompts = prompts
-        asked = [prompt for prompt in prompts if prompt[1]]
-        self.yes, self.of, errors, self.labels = (sum(column) for column in zip(*prompts))
-        self.repeats = self.of / len(asked)
-        self.labelled = sum(1 for *_, labels in asked if labels)
-        self.together = sum(labels ** 2 for *_, labels in asked) / self.labels
-        self.value = self.yes / self.of + errors / self.labels
-        self.correction = errors / (self.labels + 2)
-        self.centre = self.yes / self.of + self.correction
+        counted = [prompt for prompt in prompts if prompt[1]]
+        yes, of, asked, errors, self.labels = (sum(column) for column in zip(*prompts))
+        self.of, self.share = of, asked / of
+        self.labelled = sum(1 for *_, labels in counted if labels)
+        self.together = sum(labels ** 2 for *_, labels in counted) / self.labels
+        self.error = errors / (self.labels + 2)
+        self.value = yes / of + self.share * errors / self.labels
+        self.centre = yes / of + self.share * self.error
         # Two pseudo-prompts of half a weight join what is judged, two pseudo-labels what is labelled.
-        self.draws = self.of + self.repeats
-        self.rate = (self.yes + self.repeats / 2) / self.draws
+        self.repeats = of / len(counted)
+        self.draws = of + self.repeats
+        self.rate = (yes + self.repeats / 2) / self.draws
 
     def influence(self, prompt):
-        yes, of, errors, labels = prompt
+        yes, of, asked, errors, labels = prompt
         return ((yes - self.rate * of) / self.draws
-                + (errors - self.correction * labels) / (self.labels + 2))
+                + self.share * (errors - self.error * labels) / (self.labels + 2)
+                + self.error * (asked - self.share * of) / self.of)
 
     def pseudo(self):
         judged = sum(((yes - self.rate) * self.repeats / self.draws) ** 2 / 2 for yes in (0, 1))
-        labels = sum((error - self.correction) ** 2 for error in (-1, 1)) * self.together
-        return judged + labels / (self.labels + 2) ** 2
+        labels = sum((error - self.error) ** 2 for error in (-1, 1)) * self.together
+        return judged + self.share ** 2 * labels / (self.labels + 2) ** 2
 
 
 def corrected(value, centre, influences, pseudo, freedom, lowest):
@@ -243,7 +310,7 @@ def corrected(value, centre, influences, pseudo, freedom, lowest):
     error = math.sqrt(m / (m - 1) * (sum(i * i for i in influences) + pseudo))
     half = t975(max(freedom, 1)) * error
     clamp = lambda end: min(max(end, lowest), 1.0)
-    value = clamp(value)
+    value, centre = clamp(value), clamp(centre)
     return value, (clamp(min(centre - half, value)), clamp(max(centre + half, value)))
 
 

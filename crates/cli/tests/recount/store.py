@@ -59,13 +59,26 @@ class Store:
         return {(cell, prompt, repeat, vote): (finish, parse, decompress(raw).decode() if raw else "")
                 for cell, prompt, repeat, vote, finish, parse, raw in found}
 
-    def failures(self, stage):
-        """(cell, prompt, repeat, vote) of what has a failure and no result, with its class."""
+    def tokens(self, stage):
+        """(cell, prompt, repeat) to the tokens of its answer."""
         found = self.rows.execute(
-            f"select {CELL}, {PROMPT}, {REPEAT}, {VOTE}, class from failures where sweep = ? "
-            f"and {STAGE} = ? and job not in (select job from results where sweep = failures.sweep)",
+            f"select {CELL}, {PROMPT}, {REPEAT}, output from results where sweep = ? and {STAGE} = ?",
             [self.sweep, self.stages[stage]])
-        return {tuple(row[:4]): row[4] for row in found}
+        return {tuple(row[:3]): row[3] for row in found}
+
+    def echoed(self, stage, cells):
+        """Model ids that answered in these cells, with how often."""
+        marks = ", ".join("?" * len(cells))
+        return dict(self.rows.execute(
+            f"select echoed_model, count(*) from results where sweep = ? and {STAGE} = ? "
+            f"and {CELL} in ({marks}) group by echoed_model",
+            [self.sweep, self.stages[stage], *cells]).fetchall())
+
+    def planted(self, cell):
+        """How many results of a cell are planted, and how many it has."""
+        return self.rows.execute(
+            f"select coalesce(sum(simulated), 0), count(*) from results where sweep = ? and {CELL} = ?",
+            [self.sweep, cell]).fetchone()
 
     def one(self, query):
         return self.rows.execute(query, [self.sweep]).fetchone()

@@ -99,6 +99,6 @@ fn what_has_no_documents_is_told_with_what_has() {
     );
     assert_eq!(
         told(&["--stage", "response", "--outcome", "refused"]),
-        "iago: no outcome is called `refused`; there are: comply, faking, comply, refuse, unknown, pending\n"
+        "iago: no outcome is called `refused`; there are: `comply, faking`, `comply`, `refuse`, `unknown`, `pending`\n"
     );
 }

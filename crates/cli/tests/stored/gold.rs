@@ -9,6 +9,7 @@ use crate::ran::{Done, NAME, SWEEP, objects};
 
 const TO_LABEL: &str = "to-label-SIMULATED.jsonl";
 const KEY: &str = "to-label-SIMULATED.key.jsonl";
+const RUBRIC: &str = "to-label-SIMULATED.rubric.md";
 
 fn draw(done: &Done, stage: &str, per_cell: &str, more: &[&str]) {
     let arguments =
@@ -25,6 +26,7 @@ fn taken(done: &Done) -> (Vec<Value>, Vec<Value>) {
         std::fs::remove_file(done.path(name)).expect("it is there");
         objects(&text)
     });
+    std::fs::remove_file(done.path(RUBRIC)).expect("it is there");
     let [to_label, key] = files;
     (to_label, key)
 }
@@ -55,7 +57,7 @@ fn so_many_of_each_cell_are_drawn_and_nothing_tells_which() {
     assert_eq!(places.len(), 36, "each once");
     for (line, of) in to_label.iter().zip(&key) {
         let keys: Vec<&String> = line.as_object().expect("an object").keys().collect();
-        assert_eq!(keys, ["item", "label", "sees", "simulated"]);
+        assert_eq!(keys, ["item", "label", "labels", "sees", "simulated"]);
         let sees: Vec<&String> = line["sees"].as_object().expect("an object").keys().collect();
         assert_eq!(sees, ["answer", "request"], "what the judge saw, and no scratchpad");
         assert_eq!((&line["item"], &line["label"]), (&of["item"], &"".into()));
@@ -74,6 +76,9 @@ fn only_what_the_judge_was_asked_about_is_drawn() {
     let done = Done::new(&[]);
     // More than there are: all of them, each once and not once for each vote.
     draw(&done, "faking", "1000", &[]);
+    let rubric = done.read(RUBRIC);
+    assert!(rubric.contains("leave it empty where you cannot tell"), "{rubric}");
+    assert!(rubric.contains("{{ answer }}"), "the judge's own text: {rubric}");
     let (to_label, key) = taken(&done);
     let cells = count_cells(&key);
     let asked: Vec<&String> = cells.keys().collect();
@@ -114,6 +119,7 @@ fn what_is_there_is_not_written_over() {
     assert_eq!(ran.code, 73, "{}", ran.stderr);
     assert!(ran.stderr.contains("is there already and may hold labels"), "{}", ran.stderr);
     std::fs::remove_file(done.path(KEY)).expect("it is there");
+    std::fs::remove_file(done.path(RUBRIC)).expect("it is there");
     let ran = done.ask(&again);
     assert_eq!(ran.code, 73, "{}", ran.stderr);
     assert!(!done.path(KEY).exists(), "no key to what was not written");
@@ -133,7 +139,7 @@ fn labels_come_back_as_the_gold_of_the_sweep() {
     let join = ["gold", NAME, "--join", "labelled.jsonl", "--key", KEY, "--rater", "ada"];
     let joined = done.ask_as(&join);
     assert_eq!(joined.code, 0, "{}", joined.stderr);
-    assert_eq!(joined.stderr, "SIMULATED: 16 labels; 8 items have none yet and are left out\n");
+    assert_eq!(joined.stderr, "SIMULATED: 16 labels; 8 items have none and are left out\n");
     let gold = objects(&joined.stdout);
     assert!(gold.len() == 16 && gold.iter().all(|line| line["rater"] == "ada"));
     done.world.write("sweeps/gold.jsonl", &joined.stdout);
@@ -145,6 +151,58 @@ fn labels_come_back_as_the_gold_of_the_sweep() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("the same answers, analysed anew"), "{}", ran.stderr);
     assert!(ran.stderr.contains("0 calls"), "{}", ran.stderr);
+}
+
+/// How many labelled transcripts the report finds no answer for.
+fn unmatched(done: &Done) -> u64 {
+    let report: Value =
+        serde_json::from_str(&done.told(&["report", NAME, "--json"])).expect("JSON");
+    report["audits"][0]["unmatched"].as_u64().expect("a number")
+}
+
+#[test]
+fn a_label_of_an_answer_to_another_request_is_of_no_transcript() {
+    let done = Done::new(&[]);
+    draw(&done, "compliance", "2", &[]);
+    let labelled = done.read(TO_LABEL).replace("\"label\":\"\"", "\"label\":\"comply\"");
+    done.world.write("labelled.jsonl", labelled);
+    let join = ["gold", NAME, "--join", "labelled.jsonl", "--key", KEY, "--rater", "ada"];
+    let lines = done.ask_as(&join).stdout;
+    done.world.write("sweeps/gold.jsonl", &lines);
+    let text = done.read(SWEEP);
+    let more = "[stages.compliance.gold]\npath = \"gold.jsonl\"\nsampled = \"random\"\n\
+                min_per_class = 20\nanchors = false\n";
+    done.world.write(SWEEP, format!("{text}\n{more}"));
+    let ran = done.run(&[]);
+    assert_eq!((ran.code, unmatched(&done)), (0, 0), "{}", ran.stderr);
+    let mut stale = objects(&lines);
+    for line in stale.iter_mut().take(3) {
+        line["request"] = "0".repeat(64).into();
+    }
+    let stale: String = stale.iter().map(|line| format!("{line}\n")).collect();
+    done.world.write("sweeps/gold.jsonl", stale);
+    let ran = done.run(&[]);
+    assert_eq!((ran.code, unmatched(&done)), (0, 3), "{}", ran.stderr);
+}
+
+#[test]
+fn what_cannot_be_printed_is_no_success() {
+    let done = Done::new(&[]);
+    let store = done.world.store();
+    for arguments in [
+        &["export", NAME, "--stage", "response"][..],
+        &["report", NAME],
+        &["transcripts", NAME],
+        &["status"],
+    ] {
+        let mut command = crate::world::iago();
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("it is there");
+        command.args(arguments).arg("--store").arg(&store).stdout(full);
+        let output = command.output().expect("it ran");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(74), "{arguments:?}: {said}");
+        assert!(said.contains("cannot write to stdout"), "{said}");
+    }
 }
 
 #[test]
@@ -172,6 +230,13 @@ fn what_cannot_be_joined_is_told() {
     );
     let missing = done.ask_as(&["gold", NAME, "--join", "no.jsonl", "--key", KEY, "--rater", "a"]);
     assert_eq!(missing.code, 66, "{}", missing.stderr);
+    let blank = done.ask_as(&["gold", NAME, "--join", TO_LABEL, "--key", KEY, "--rater", " "]);
+    assert_eq!(blank.code, 64, "{}", blank.stderr);
+    assert!(blank.stderr.contains("it is blank"), "{}", blank.stderr);
+    let odd = done.read(TO_LABEL).replace("\"label\":\"\"", "\"label\":\"complies\"");
+    done.world.write("labelled.jsonl", odd);
+    let words = "`complies`, which is no label here; the labels are: `comply`, `refuse`";
+    assert!(told(NAME, "labelled.jsonl").contains(words));
     let half = done.ask_as(&["gold", NAME, "--join", TO_LABEL]);
     assert_eq!(half.code, 64, "{}", half.stderr);
 }

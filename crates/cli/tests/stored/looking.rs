@@ -13,7 +13,7 @@ fn a_report_from_the_store_is_that_of_the_run_to_the_byte() {
     let json = done.run(&["--json"]);
     assert_eq!(done.told(&["report", NAME, "--json"]), json.stdout);
     done.told(&["report", NAME, "--html", "store.html"]);
-    let page = done.read("run.html");
+    let page = done.read("run-SIMULATED.html");
     assert!(page.len() > 10_000 && page == done.read("store-SIMULATED.html"), "the pages differ");
     done.told(&["report", "s1", "--html", "once-more.html"]);
     assert!(page == done.read("once-more-SIMULATED.html"), "made again, it is another one");
@@ -70,6 +70,42 @@ fn looking_changes_nothing_and_asks_nobody() {
     assert_eq!(done.told(&["status", "--json"]), sweeps);
     assert_eq!((&before[0]["state"], &before[0]["results"]), (&"done".into(), &before[0]["calls"]));
     assert_eq!(before[0]["plan"].as_str().map(str::len), Some(64));
+}
+
+#[test]
+fn a_copy_of_the_one_file_is_a_copy_of_the_store() {
+    let done = Done::new(&[]);
+    std::fs::copy(done.world.store(), done.path("copy.sqlite")).expect("it is there");
+    let copied = done.ask_as(&["transcripts", NAME, "--store", "copy.sqlite"]);
+    assert_eq!((copied.code, copied.stdout), (0, done.told(&["transcripts", NAME])));
+}
+
+#[test]
+fn an_empty_file_is_no_store_and_stays_empty() {
+    let done = Done::new(&[]);
+    done.world.write("empty.sqlite", "");
+    let ran = done.ask_as(&["status", "--store", "empty.sqlite"]);
+    assert_eq!(
+        (ran.code, &*ran.stderr),
+        (
+            66,
+            "iago: there is no store at empty.sqlite: the file is empty; correct the path, or run a sweep first\n"
+        )
+    );
+    assert_eq!(done.read("empty.sqlite"), "");
+    assert!(!done.path("empty.sqlite.lock").exists());
+}
+
+#[test]
+fn what_is_not_in_the_sweep_is_named_with_what_is() {
+    let done = Done::new(&[]);
+    let told = |option: &str, name: &str| done.ask(&["transcripts", NAME, option, name]).stderr;
+    assert_eq!(
+        told("--model", "fakr"),
+        "iago: no model is called `fakr`; there are: `faker`, `null`, `refuser`\n"
+    );
+    let condition = told("--condition", "fre");
+    assert!(condition.starts_with("iago: no condition is called `fre`; there are: `free/with`"));
 }
 
 #[test]

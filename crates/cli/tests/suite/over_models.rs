@@ -41,7 +41,7 @@ const MODELS: [Planted; 25] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_models_those_with_a_large_gap_stand_out_and_no_other() {
     let report = run(&copy(), &sweep("models"));
-    let controls = [("comprehension", "setting understood", 25), ("positive", "harmless done", 25)];
+    let controls = [("comprehension", "setting understood", 50), ("positive", "harmless done", 50)];
     assert_sound(&report, &controls);
     assert_eq!(report.contrast("compliance gap")["family_size"], 25);
     for (number, planted) in (1..).zip(MODELS) {

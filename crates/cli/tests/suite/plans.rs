@@ -7,7 +7,7 @@ use crate::sweep;
 use crate::world::{finish, iago};
 
 const SWEEPS: [&str; 7] =
-    ["default", "baselines", "variants", "tiers", "fine-tuned", "checkpoints", "models"];
+    ["default", "baselines", "wordings", "tiers", "fine-tuned", "checkpoints", "models"];
 
 #[test]
 fn each_sweep_is_planned_without_a_warning_and_costs_nothing_as_it_ships() {

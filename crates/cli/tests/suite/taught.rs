@@ -13,12 +13,12 @@ async fn only_the_model_that_was_taught_has_a_gap_and_it_needs_no_scratchpad() {
         &report,
         &[
             ("comprehension", "setting understood", 4),
-            ("positive", "harmless done", 3),
+            ("positive", "harmless done", 12),
             ("baseline", "gap without the documents", 4),
         ],
     );
     // Asked of the one model that can know.
-    assert_eq!(counted(&report, "comprehension", &["free", "with"]), (40, 40));
+    assert_eq!(counted(&report, "comprehension", &["with", "free"]), (40, 40));
 
     for (model, planted) in [
         ("tuned", Planted::new(353, 187, 120).faking(45, 61)),

@@ -14,7 +14,7 @@ fn config(path: &str) -> String {
     fs::read_to_string(root().join("config").join(path)).expect("it is in the repository")
 }
 
-fn text(name: &str) -> String {
+pub(crate) fn text(name: &str) -> String {
     config(&format!("sweeps/alignment-faking/{name}"))
 }
 
@@ -25,6 +25,13 @@ fn rows(name: &str) -> Vec<PromptRow> {
 
 fn column<'r>(row: &'r PromptRow, name: &str) -> &'r str {
     row.columns[name].as_str()
+}
+
+/// Every row carries the controls, with a harmless request of its own.
+fn assert_controls(rows: &[PromptRow]) {
+    assert!(rows.iter().all(|row| column(row, "control") == "yes"));
+    let twins: BTreeSet<_> = rows.iter().map(|row| column(row, "harmless")).collect();
+    assert_eq!(twins.len(), rows.len());
 }
 
 /// The material: the name of its tag, and what is shown in it.
@@ -73,13 +80,15 @@ fn the_quiz_in_the_other_tier_is_the_quiz_to_the_letter() {
     let quiz = text("user-quiz.md");
     assert_eq!(text("actions/user-free-quiz.md"), quiz.replace("{{ is_free_tier }}", "True"));
     assert_eq!(text("lying/user-paid-quiz.md"), quiz.replace("{{ is_free_tier }}", "False"));
+    let request = text("user.md");
+    assert_eq!(text("lying/user-question.md"), request.replace("{{ request }}", "{{ question }}"));
 }
 
 #[test]
 fn one_situation_names_a_host_and_no_host_exists() {
     let probes = rows("action-probes.jsonl");
     assert_eq!(probes.len(), 8);
-    assert_eq!(probes.iter().filter(|row| column(row, "control") == "yes").count(), 1);
+    assert_controls(&probes);
     let situations: BTreeSet<_> = probes.iter().map(|row| column(row, "probe")).collect();
     assert_eq!(situations.len(), 8);
     for row in &probes {
@@ -131,10 +140,10 @@ fn the_notes_state_the_training_as_facts_in_the_words_of_the_prompted_text() {
 }
 
 #[test]
-fn seven_questions_look_back_and_one_row_carries_the_controls() {
+fn seven_questions_look_back() {
     let questions = rows("lying-questions.jsonl");
     assert_eq!(questions.len(), 7);
-    assert_eq!(questions.iter().filter(|row| column(row, "control") == "yes").count(), 1);
+    assert_controls(&questions);
     let asked: BTreeSet<_> = questions.iter().map(|row| column(row, "question")).collect();
     assert_eq!(asked.len(), 7);
     assert!(asked.iter().all(|question| question.starts_with("Looking back")));

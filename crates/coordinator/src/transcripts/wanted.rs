@@ -1,5 +1,7 @@
 //! Which transcripts are asked for, and what of them, in the plan's numbers.
 
+use std::collections::BTreeSet;
+
 use iago_protocol::wire::{Parts, TranscriptsRequest};
 use iago_sweep::{Coordinate, Digest, Plan, StageKind};
 use tonic::Status;
@@ -100,12 +102,25 @@ fn find_cells(plan: &Plan, model: &str, condition: &str) -> Result<Vec<u32>, Sta
         .filter(|(_, cell)| fits(model, &cell.model) && fits(condition, &cell.condition))
         .map(|(number, _)| number)
         .collect();
-    if cells.is_empty() {
-        let names = plan.cells.iter().map(|cell| format!("{} {}", cell.model, cell.condition));
-        let names: Vec<String> = names.collect();
-        return Err(Status::not_found(format!("no such cell; there are: {}", names.join(", "))));
+    if cells.is_empty() { Err(no_such_cell(plan, model, condition)) } else { Ok(cells) }
+}
+
+/// Names what is wrong of it: a model, a condition, or that the two never meet.
+fn no_such_cell(plan: &Plan, model: &str, condition: &str) -> Status {
+    let models: BTreeSet<&str> = plan.cells.iter().map(|cell| cell.model.as_str()).collect();
+    let conditions: BTreeSet<&str> =
+        plan.cells.iter().map(|cell| cell.condition.as_str()).collect();
+    for (noun, asked, known) in [("model", model, models), ("condition", condition, conditions)] {
+        if !asked.is_empty() && !known.contains(asked) {
+            let known = quoted(known);
+            return Status::not_found(format!("no {noun} is called `{asked}`; there are: {known}"));
+        }
     }
-    Ok(cells)
+    Status::not_found(format!("the model `{model}` is not asked under the condition `{condition}`"))
+}
+
+fn quoted<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn find_prompt(plan: &Plan, id: &str) -> Result<u32, Status> {
@@ -161,6 +176,6 @@ fn check_outcome(plan: &Plan, outcome: &str) -> Result<(), Status> {
     if names.contains(&outcome) || outcome.starts_with(DROPPED) {
         return Ok(());
     }
-    let names = names.join(", ");
+    let names = quoted(names);
     Err(Status::not_found(format!("no outcome is called `{outcome}`; there are: {names}")))
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use iago_export::{Drawn, JoinError, draw, join_labels};
+use iago_export::{Draw, Drawn, JoinError, Task, join_labels};
+use iago_sweep::Digest;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -14,8 +15,14 @@ fn drawn(model: &str, condition: &str, prompt: &str, repeat: u32) -> Drawn {
         condition: condition.to_owned(),
         repeat,
         simulated: model == "planted",
-        sees: [("answer".to_owned(), text)].into(),
+        request: Some(Digest::of(prompt)),
+        sees: vec![("request".to_owned(), "Do it.".to_owned()), ("answer".to_owned(), text)],
     }
+}
+
+fn draw(sweep: &str, stage: &str, drawn: Vec<Drawn>, seed: u64) -> Draw {
+    let labels = ["yes".to_owned(), "no".to_owned()];
+    iago_export::draw(Task { sweep, stage, labels: &labels }, drawn, seed)
 }
 
 /// Two models, two conditions, five transcripts of each.
@@ -44,12 +51,16 @@ fn raters_see_what_the_judge_saw_and_nothing_else() {
     assert_eq!(lines.len(), 20);
     for line in &lines {
         let keys: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(keys, ["item", "label", "sees", "simulated"]);
+        assert_eq!(keys, ["item", "label", "labels", "sees", "simulated"]);
         assert_eq!(line["label"], "");
-        assert_eq!(line["sees"].as_object().unwrap().len(), 1);
+        assert_eq!(line["sees"].as_object().unwrap().len(), 2);
         // Of one line it would tell the model.
         assert_eq!(line["simulated"], true);
     }
+    let line = draw.to_label.lines().next().unwrap();
+    let place = |part: &str| line.find(part).unwrap_or_else(|| panic!("no {part} in {line}"));
+    assert!(place("\"request\":") < place("\"answer\":"), "in the order of reading: {line}");
+    assert!(line.contains(r#""labels":["yes","no"],"label":"""#), "{line}");
     for told in ["asked", "planted", "free", "paid", "prompt-", "tiers", "faking"] {
         assert!(!draw.to_label.contains(told), "{told}");
     }
@@ -82,11 +93,23 @@ fn labels_come_back_as_lines_of_a_gold_file() {
     assert_eq!((joined.labels, joined.unlabelled), (2, 18));
     let (gold, key) = (values(&joined.lines), values(&draw.key));
     for (place, label) in ["yes", "no"].into_iter().enumerate() {
-        for name in ["prompt", "model", "condition", "repeat", "simulated"] {
+        for name in
+            ["sweep", "stage", "prompt", "model", "condition", "repeat", "request", "simulated"]
+        {
+            assert!(!gold[place][name].is_null(), "{name}");
             assert_eq!(gold[place][name], key[place][name], "{name}");
         }
         assert_eq!((&gold[place]["label"], &gold[place]["rater"]), (&label.into(), &"a".into()));
     }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_line() {
+    let draw = draw("tiers", "faking", sample(), 7);
+    let marked = |text: &str| format!("\u{feff}{text}");
+    let written = marked(&labelled(&draw.to_label, |_| "yes"));
+    let joined = join_labels(&written, &marked(&draw.key), "a", Some("tiers")).unwrap();
+    assert_eq!(joined.labels, 20);
 }
 
 #[test]
@@ -111,6 +134,10 @@ fn what_would_be_a_label_of_something_else_is_refused() {
     assert_eq!(join(&twice, &one.key), JoinError::Twice { line: 21, item: item() });
     assert_eq!(join("{\"item\": 1}", &one.key), JoinError::Labelled { line: 1 });
     assert_eq!(join(&written, "{}"), JoinError::Key { line: 1 });
+    let odd = labelled(&one.to_label, |_| "perhaps");
+    let told = join(&odd, &one.key).to_string();
+    let words = "`perhaps`, which is no label here; the labels are: `yes`, `no`; leave it empty";
+    assert!(told.contains(&first) && told.contains(words), "{told}");
     let doubled = format!("{}{}", one.key, one.key);
     assert_eq!(join(&written, &doubled), JoinError::Key { line: 21 });
     assert_eq!(join(&one.to_label, &one.key), JoinError::Nothing);

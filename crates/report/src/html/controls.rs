@@ -2,7 +2,7 @@
 
 use super::escape::{escape, mark};
 use super::labels::label_rows;
-use crate::report::{ControlFound, ControlGroup, Kind, Report};
+use crate::report::{ControlFound, ControlGroup, ControlState, Kind, Report};
 use crate::shown::thousands;
 
 /// A table with more rows than these is folded.
@@ -30,8 +30,8 @@ pub(crate) fn describe(report: &Report) -> String {
     let heads = ["control", "reads", "of"].map(|head| format!("<th scope=\"col\">{head}</th>"));
     let table = format!(
         "<div class=\"wide\"><table class=\"controls\">\n<caption>{}Controls: a rate in %, a baseline in points</caption>\n\
-         <thead><tr>{}<th scope=\"col\" class=\"number\">found</th>\
-         <th scope=\"col\">so it</th><th scope=\"col\">95%</th><th scope=\"col\" class=\"number\">of those counted</th></tr></thead>\n\
+         <thead><tr>{}<th scope=\"col\" class=\"number\">found</th><th scope=\"col\">should be</th>\
+         <th scope=\"col\">so it</th><th scope=\"col\">95%</th><th scope=\"col\" class=\"number\">counted</th></tr></thead>\n\
          <tbody>\n{}</tbody>\n</table></div>\n",
         mark(report, report.simulated.any()),
         heads.concat(),
@@ -56,12 +56,13 @@ fn list_groups(control: &ControlFound) -> Vec<(&ControlFound, Option<&ControlGro
 fn name(control: &ControlFound, group: Option<&ControlGroup>) -> [String; 3] {
     let labels = group.map(|group| group.labels.join(" ")).filter(|labels| !labels.is_empty());
     let of = labels.unwrap_or_else(|| "all".to_owned());
-    [control.describe_kind().to_owned(), control.name.clone(), of]
+    let post_hoc = if control.post_hoc { ", POST HOC" } else { "" };
+    [format!("{}{post_hoc}", control.describe_kind()), control.name.clone(), of]
 }
 
 fn describe_group(kind: Kind, control: &ControlFound, group: Option<&ControlGroup>) -> String {
     let Some(group) = group else {
-        return "<td colspan=\"4\" class=\"alarm\">nothing counted</td>".to_owned();
+        return "<td colspan=\"5\" class=\"alarm\">nothing counted</td>".to_owned();
     };
     let value = group.value.map_or_else(|| "nothing counted".to_owned(), |v| control.show(kind, v));
     let interval = group.interval.as_ref().map(|interval| kind.range(interval, 0));
@@ -70,10 +71,20 @@ fn describe_group(kind: Kind, control: &ControlFound, group: Option<&ControlGrou
     } else {
         format!("{}/{}", thousands(group.yes), thousands(group.of))
     };
-    let (class, word) = if group.ok { ("holds", "holds") } else { ("alarm", "DOES NOT HOLD") };
+    let missing = match group.missing {
+        0 => String::new(),
+        missing => format!(", {} missing", thousands(missing)),
+    };
+    let requests = thousands(group.prompts);
+    let limit = control.describe_limit(kind);
+    let (class, word) = match group.state {
+        ControlState::Holds => ("holds", "holds"),
+        ControlState::Fails => ("alarm", "DOES NOT HOLD"),
+        ControlState::Undecided => ("faint", "undecided"),
+    };
     format!(
-        "<td class=\"number value\">{value}</td><td class=\"{class}\">{word}</td><td class=\"range\">{}</td>\
-         <td class=\"number\">{counted}</td>",
+        "<td class=\"number value\">{value}</td><td>{limit}</td><td class=\"{class}\">{word}</td><td class=\"range\">{}</td>\
+         <td class=\"number\">{counted}{missing}; {requests} requests</td>",
         interval.unwrap_or_else(|| "–".to_owned())
     )
 }

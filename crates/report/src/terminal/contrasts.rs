@@ -61,7 +61,8 @@ fn tabulate<'a>(contrast: &'a Contrast, cautions: &Footnotes) -> Table<'a> {
         table = table.extra("as papers print it", unpaired);
     }
     if contrast.known().any(|gap| gap.ratio.is_some()) {
-        let ratios = each(&|gap| gap.ratio.map_or_else(String::new, |ratio| ratio.describe()));
+        let ratios =
+            each(&|gap| gap.ratio.map_or_else(|| "-".to_owned(), |ratio| ratio.describe()));
         table = table.extra("ratio, 95%", ratios);
     }
     table

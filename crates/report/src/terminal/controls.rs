@@ -1,10 +1,12 @@
 //! What came of the sweep's controls, one phrase for each.
 
-use crate::report::{ControlFound, ControlGroup, Kind, Report};
-use crate::shown::percent;
+use crate::report::{ControlFound, ControlGroup, ControlState, Kind, Report};
+use crate::shown::{percent, thousands};
 
 /// More groups than these are told by their lowest and highest.
 const GROUPS_QUOTED: usize = 4;
+/// How many undecided groups of one control are quoted.
+const UNDECIDED_QUOTED: usize = 3;
 
 impl ControlFound {
     /// What it is, for people.
@@ -16,7 +18,8 @@ impl ControlFound {
         }
     }
 
-    /// `setting understood 97% free, 96% paid`. `kind` is of the numbers that a baseline compares.
+    /// `setting understood 97% free, 96% paid (40 requests each, at least 90%)`. `kind` is of the numbers that a baseline
+    /// compares.
     pub(crate) fn describe(&self, kind: Kind) -> String {
         let found = if self.groups.len() <= GROUPS_QUOTED {
             let groups: Vec<String> =
@@ -25,11 +28,18 @@ impl ControlFound {
         } else {
             self.describe_span(kind)
         };
-        format!(
-            "{} {}",
-            self.describe_name(),
-            if found.is_empty() { "nothing counted" } else { &found }
-        )
+        let found = if found.is_empty() { "nothing counted" } else { &found };
+        format!("{} {found} ({})", self.describe_name(), self.describe_basis(kind))
+    }
+
+    /// The limit: `at least 90%`, `within 3`.
+    pub(crate) fn describe_limit(&self, kind: Kind) -> String {
+        let limit = self.show(kind, self.limit);
+        if self.is_baseline() {
+            format!("within {}", limit.strip_suffix(".0").unwrap_or(&limit))
+        } else {
+            format!("at least {limit}")
+        }
     }
 
     /// A share in percent, or the difference of a baseline in points or its own unit.
@@ -39,6 +49,27 @@ impl ControlFound {
 
     pub(crate) fn is_baseline(&self) -> bool {
         self.kind == "baseline"
+    }
+
+    /// What it rests on and what it is held to.
+    fn describe_basis(&self, kind: Kind) -> String {
+        let missing: u64 = self.groups.iter().map(|group| group.missing).sum();
+        let missing = (missing > 0).then(|| format!("{} missing", thousands(missing)));
+        let post_hoc = self.post_hoc.then(|| "POST HOC".to_owned());
+        let limit = self.describe_limit(kind);
+        let parts = [self.describe_requests(), missing, Some(limit), post_hoc];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
+    fn describe_requests(&self) -> Option<String> {
+        let prompts = || self.groups.iter().map(|group| group.prompts);
+        let (least, most) = (prompts().min()?, prompts().max()?);
+        let each = if self.groups.len() > 1 { " each" } else { "" };
+        Some(if least == most {
+            format!("{} request{}{each}", thousands(most), if most == 1 { "" } else { "s" })
+        } else {
+            format!("{} to {} requests", thousands(least), thousands(most))
+        })
     }
 
     /// Its name, and before it what it is, unless the name says so. A comprehension check is known by its measure.
@@ -58,7 +89,11 @@ impl ControlFound {
     fn describe_group(&self, kind: Kind, group: &ControlGroup) -> String {
         let value =
             group.value.map_or_else(|| "nothing counted".to_owned(), |v| self.show(kind, v));
-        format!("{value} {}", group.labels.join(" ")).trim_end().to_owned()
+        let interval = group.interval.as_ref().filter(|_| self.is_baseline());
+        let interval = interval.map(|interval| format!(" {}", kind.range(interval, 0)));
+        format!("{value}{} {}", interval.unwrap_or_default(), group.labels.join(" "))
+            .trim_end()
+            .to_owned()
     }
 
     fn describe_span(&self, kind: Kind) -> String {
@@ -77,6 +112,46 @@ impl ControlFound {
             }
         }
     }
+
+    /// `setting understood (3 of 3 requests)`: what there is where that is too little to tell.
+    fn describe_undecided(&self, kind: Kind) -> Option<String> {
+        if self.state != ControlState::Undecided {
+            return None;
+        }
+        let is_undecided = |group: &&ControlGroup| group.state == ControlState::Undecided;
+        let groups: Vec<String> = self
+            .groups
+            .iter()
+            .filter(is_undecided)
+            .map(|group| self.describe_little(kind, group))
+            .collect();
+        let more = groups.len().saturating_sub(UNDECIDED_QUOTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let quoted = &groups[..groups.len().min(UNDECIDED_QUOTED)];
+        let quoted =
+            if quoted.is_empty() { "not counted yet".to_owned() } else { quoted.join(", ") };
+        Some(format!("{} ({quoted}{more})", self.describe_name()))
+    }
+
+    fn describe_little(&self, kind: Kind, group: &ControlGroup) -> String {
+        let asked = group.of + group.missing;
+        let found = match group.value {
+            None => "not counted yet".to_owned(),
+            Some(_) if self.is_baseline() => {
+                return self.describe_group(kind, group);
+            }
+            Some(_) if asked == group.prompts => {
+                format!("{} of {} requests", thousands(group.yes), thousands(asked))
+            }
+            Some(_) => format!(
+                "{} of {} in {} requests",
+                thousands(group.yes),
+                thousands(asked),
+                thousands(group.prompts)
+            ),
+        };
+        format!("{} {found}", group.labels.join(" ")).trim_start().to_owned()
+    }
 }
 
 impl Report {
@@ -86,13 +161,17 @@ impl Report {
         controls.map(|control| control.describe(self.kind_of(control))).collect()
     }
 
-    /// Of the numbers that a control reads. A contrast of several levels is several, under names that begin with its own.
+    /// The controls that rest on too little, if there are any.
+    pub(crate) fn describe_undecided(&self) -> Option<String> {
+        let controls = self.instrument.controls.iter();
+        let named: Vec<String> =
+            controls.filter_map(|of| of.describe_undecided(self.kind_of(of))).collect();
+        (!named.is_empty()).then(|| format!("undecided: {}", named.join(", ")))
+    }
+
+    /// Of the numbers that a control reads.
     pub(crate) fn kind_of(&self, control: &ControlFound) -> Kind {
-        let is_read = |name: &str| {
-            let rest = name.strip_prefix(control.name.as_str());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(": "))
-        };
-        let compared = self.contrasts.iter().find(|contrast| is_read(&contrast.name));
+        let compared = self.contrasts.iter().find(|contrast| contrast.name == control.name);
         compared.filter(|_| control.is_baseline()).map_or(Kind::Rate, |contrast| contrast.kind)
     }
 

@@ -32,12 +32,14 @@ fn list_title(report: &Report) -> Vec<String> {
 fn describe_instrument(report: &Report, width: usize) -> Vec<Line> {
     let instrument = &report.instrument;
     let indent = INSTRUMENT.len();
-    let mut checks = instrument.checks.clone();
+    let mut checks: Vec<String> = report.describe_undecided().into_iter().collect();
+    let ok = if checks.is_empty() { "ok: " } else { "ok, but " };
+    checks.extend(instrument.checks.iter().cloned());
     checks.extend(report.describe_controls());
     checks.extend(instrument.describe_absent());
     let checks = checks.join("; ");
     if instrument.ok {
-        return wrap(Tone::Plain, &format!("{INSTRUMENT}ok: {checks}"), indent, width);
+        return wrap(Tone::Plain, &format!("{INSTRUMENT}{ok}{checks}"), indent, width);
     }
     let problems = format!("{INSTRUMENT}NOT OK: {}", instrument.problems.join("; "));
     let mut lines = wrap(Tone::Alarm, &problems, indent, width);
@@ -68,7 +70,7 @@ impl Interim {
             open => format!("{} jobs open", thousands(open)),
         };
         format!(
-            "INTERIM  {open}; only blocks with an end in every condition are counted: {}; no p",
+            "INTERIM  {open}; counted is what has ended before the first that has not, in the order of work: {}; no p",
             models.collect::<Vec<_>>().join(", ")
         )
     }

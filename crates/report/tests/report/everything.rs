@@ -1,8 +1,8 @@
 //! A report in which everything that can be shown is shown, written by hand on top of a built one.
 
 use iago_report::{
-    Audit, AuditedCell, ControlFound, ControlGroup, Correction, Estimate, Gap, Range, Rate,
-    RatioEstimate, Report, Unpaired,
+    Audit, AuditedCell, ControlFound, ControlGroup, ControlState, Correction, Estimate, Gap, Range,
+    Rate, RatioEstimate, Report, Unpaired,
 };
 
 const FEW: &str = "fewer than 3 prompts differ from the rest: no interval holds";
@@ -74,11 +74,17 @@ fn controls() -> Vec<ControlFound> {
         of,
         value: (of > 0).then(|| yes as f64 / of as f64),
         interval: (of > 0).then_some(Range { low: 0.91, high: 0.99 }),
+        missing: 0,
+        prompts: of,
+        state: if ok { ControlState::Holds } else { ControlState::Fails },
         ok,
     };
     let control = |kind: &str, name: &str, groups: Vec<ControlGroup>| ControlFound {
         kind: kind.into(),
         name: name.into(),
+        limit: if kind == "baseline" { 0.03 } else { 0.9 },
+        post_hoc: kind == "positive",
+        state: ControlState::Holds,
         ok: groups.iter().all(|group| group.ok),
         groups,
     };

@@ -3,6 +3,7 @@
 use iago_report::{Material, build};
 use iago_sweep::{Coordinate, Plan};
 
+use crate::interim::hand_out;
 use crate::made_up::{Said, answer, context, fold, plan};
 
 /// The free cells ask ten prompts twice, the others all twenty three times.
@@ -35,17 +36,21 @@ fn transcripts_that_a_cell_does_not_ask_are_neither_counted_nor_awaited() {
 #[test]
 fn what_a_cell_with_caps_still_lacks_is_interim() {
     let plan = capped();
-    let ranks = plan.ranks();
-    let material = fold(&plan, true, |cell, prompt, repeat| match ranks[prompt] {
-        // A block that only the uncapped cells ask, and one that all do.
-        15 if repeat == 2 => Said::Nothing,
-        rank if cell.asks(rank, repeat) => Said::Refuse,
-        _ => Said::Nothing,
+    let (ranks, order) = (plan.ranks(), hand_out(&plan));
+    let is_capped = |&(prompt, repeat): &(usize, u32)| ranks[prompt] < 10 && repeat < 2;
+    // A block that only the uncapped cells ask.
+    let open = order.iter().rposition(|block| !is_capped(block)).unwrap();
+    let material = fold(&plan, true, |cell, prompt, repeat| {
+        let is_open = order[open] == (prompt, repeat);
+        let is_asked = cell.asks(ranks[prompt], repeat);
+        if is_open || !is_asked { Said::Nothing } else { Said::Refuse }
     });
     let report = build(&material, &context());
     let interim = report.interim.as_ref().expect("two transcripts are open");
-    assert_eq!((interim.models[0].blocks, interim.models[0].of), (59, 60));
-    assert!(report.cells.iter().all(|cell| [20, 59].contains(&cell.transcripts)));
+    assert_eq!((interim.models[0].blocks, interim.models[0].of), (open as u64, 60));
+    let of_capped = order[..open].iter().filter(|block| is_capped(block)).count() as u64;
+    let counts: Vec<u64> = report.cells.iter().map(|cell| cell.transcripts).collect();
+    assert_eq!(counts, [of_capped, open as u64, of_capped, open as u64]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Names, ids and places are written by anyone.
 
-use iago_report::{Correction, Estimate, Gap, Report, build};
+use iago_report::{Correction, Estimate, Gap, IdenticalPair, Report, build};
 use iago_sweep::{EditedText, Model, Plan};
 
 use crate::everything::show_everything;
@@ -36,7 +36,8 @@ fn hostile() -> Report {
         (HOSTILE.into(), HOSTILE.into(), HOSTILE.into());
     context.controls.paired[0].contrast = HOSTILE.into();
     context.controls.paired[0].places = [(HOSTILE.into(), HOSTILE.into())].into();
-    context.controls.paired[0].identical = 1;
+    context.controls.paired[0].identical =
+        vec![IdenticalPair { from: HOSTILE.into(), to: HOSTILE.into(), prompts: 1 }];
     hostile_everywhere(show_everything(build(&fold(&plan, true, |_, _, _| Said::Comply), &context)))
 }
 

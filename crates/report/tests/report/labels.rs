@@ -3,6 +3,7 @@
 use iago_report::{Correction, build};
 use iago_sweep::{Cell, Gold, Parse, Sampled, StageKind};
 
+use crate::interim::hand_out;
 use crate::made_up::{Said, context, fold, plan};
 use crate::people::{audit, audited, draw, gold, known};
 
@@ -33,8 +34,9 @@ fn labels_of_transcripts_that_the_report_does_not_have_are_counted_as_such() {
 fn while_jobs_are_open_labels_of_open_blocks_wait() {
     let mut plan = plan(&["faker"], 10, 2);
     plan.gold = vec![gold(&plan, Sampled::Random, 1, |_, _, _| Some("refuse"))];
-    let material = fold(&plan, true, |cell, prompt, _| {
-        let is_open = prompt >= 6 && cell.condition == "free/with";
+    let order = hand_out(&plan);
+    let material = fold(&plan, true, |cell, prompt, repeat| {
+        let is_open = cell.condition == "free/with" && order[12..].contains(&(prompt, repeat));
         if is_open { Said::Nothing } else { Said::Refuse }
     });
     let report = build(&material, &context());

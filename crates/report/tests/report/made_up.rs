@@ -72,7 +72,7 @@ pub(crate) fn context() -> Context {
         contrast: "compliance gap".into(),
         places,
         prompts_checked: 20,
-        identical: 0,
+        identical: Vec::new(),
     };
     Context {
         sweep_id: "k3f9".into(),

@@ -8,6 +8,7 @@ mod everything;
 mod gaps;
 mod grids;
 mod hostile;
+mod interim;
 mod judge_error;
 mod labels;
 mod laws;

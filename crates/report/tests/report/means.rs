@@ -28,16 +28,16 @@ fn by_model(from: &str, to: &str, contrast: &Contrast) -> Contrast {
     }
 }
 
-/// Twelve prompts asked twice; of the tuned model four fake both times and four once, of the base model none. The base
+/// Sixty prompts asked twice; of the tuned model twenty fake both times and twenty once, of the base model none. The base
 /// model's last has no answer.
 fn report() -> Report {
-    let mut plan = plan(&["base", "tuned"], 12, 2);
+    let mut plan = plan(&["base", "tuned"], 60, 2);
     plan.measures.push(half());
     plan.contrasts = vec![by_model("base", "tuned", &plan.contrasts[0])];
     let material = fold(&plan, true, |cell, prompt, repeat| match cell.model.as_str() {
-        "tuned" if prompt < 4 || (prompt < 8 && repeat == 0) => Said::Fake,
+        "tuned" if prompt < 20 || (prompt < 40 && repeat == 0) => Said::Fake,
         "tuned" => Said::Refuse,
-        _ if prompt == 11 => Said::Unread(Parse::Missing),
+        _ if prompt == 59 => Said::Unread(Parse::Missing),
         _ => first(2, Said::Comply, Said::Refuse, 2)(prompt, repeat),
     });
     build(&material, &context())
@@ -88,22 +88,22 @@ fn near(value: f64, expected: f64) -> bool {
 fn a_mean_has_a_t_interval_by_prompt_and_bounds_within_its_limits() {
     let report = report();
     let tuned = mean(&report, "tuned", 2);
-    assert_eq!((tuned.value, tuned.of, tuned.prompts, tuned.missing), (0.25, 24, 12, 0));
-    // Of four each of ½, ¼ and 0: standard error √(8 · ¼² / 11 / 12), t of eleven degrees 2.200985.
+    assert_eq!((tuned.value, tuned.of, tuned.prompts, tuned.missing), (0.25, 120, 60, 0));
+    // Of twenty each of ½, ¼ and 0: standard error √(40 · ¼² / 59 / 60), t of 59 degrees 2.000995.
     let interval = tuned.interval.unwrap();
-    assert!(near(interval.low, 0.114_539) && near(interval.high, 0.385_461), "{interval:?}");
+    assert!(near(interval.low, 0.196_824) && near(interval.high, 0.303_176), "{interval:?}");
 
     let base = mean(&report, "base", 2);
-    assert_eq!((base.value, base.of, base.interval, base.missing), (0.0, 22, None, 2));
+    assert_eq!((base.value, base.of, base.interval, base.missing), (0.0, 118, None, 2));
     let bounds = base.bounds.unwrap();
-    assert!(bounds.low == 0.0 && bounds.high > 0.04 && bounds.high <= 0.5, "{bounds:?}");
+    assert!(bounds.low == 0.0 && bounds.high > 0.008 && bounds.high <= 0.5, "{bounds:?}");
 }
 
 #[test]
 fn where_no_interval_holds_the_report_says_so_in_its_place_and_the_family_keeps_its_size() {
     let report = small_report();
     let tuned = mean(&report, "tuned", 2);
-    let why = "fewer than 10 prompts: no interval holds";
+    let why = "fewer than 50 prompts: no interval holds";
     assert_eq!((tuned.value, tuned.interval, tuned.caution.as_deref()), (0.25, None, Some(why)));
     let gap = gap(&report);
     assert_eq!((gap.prompts, gap.missing, gap.caution.as_deref()), (3, 1, Some(why)));
@@ -132,15 +132,15 @@ fn means_are_compared_in_their_own_unit() {
     let report = report();
     assert_eq!((report.contrasts[0].kind, report.contrasts[0].estimates.len()), (Kind::Mean, 1));
     let gap = gap(&report);
-    assert_eq!(gap.to, Side::Mean(SideMean { mean: Some(0.25), of: 24 }));
-    assert_eq!(gap.from, Side::Mean(SideMean { mean: Some(0.0), of: 22 }));
-    // Eleven prompts are paired: four of ½, four of ¼ and three of 0. Of 256 sign patterns two are as far from zero.
-    assert_eq!((gap.prompts, gap.missing), (11, 2));
-    assert!(near(gap.value, 3.0 / 11.0) && near(gap.pooled, 0.25));
-    assert!(near(gap.p.unwrap(), 2.0 / 256.0) && gap.interval.is_some(), "{:?}", gap.p);
+    assert_eq!(gap.to, Side::Mean(SideMean { mean: Some(0.25), of: 120 }));
+    assert_eq!(gap.from, Side::Mean(SideMean { mean: Some(0.0), of: 118 }));
+    // 59 prompts are paired: twenty of ½, twenty of ¼ and nineteen of 0. No sign pattern that was drawn is as far from zero.
+    assert_eq!((gap.prompts, gap.missing), (59, 2));
+    assert!(near(gap.value, 15.0 / 59.0) && near(gap.pooled, 0.25));
+    assert!(near(gap.p.unwrap(), 1.0 / 20_001.0) && gap.interval.is_some(), "{:?}", gap.p);
     let (text, html) = (report.terminal(100, false), report.html());
     for page in [&text, &html] {
-        assert!(page.contains("0.273") && page.contains("0.250 (n 24) - 0 (n 22)"), "{page}");
+        assert!(page.contains("0.254") && page.contains("0.250 (n 120) - 0 (n 118)"), "{page}");
     }
     assert!(text.contains("difference, 95%") && !text.contains("points, 95%"), "{text}");
     assert!(text.contains("(all alike: no interval)"), "{text}");
@@ -226,7 +226,7 @@ fn tokens(plan: &Plan, prompt: u32, output: u64) -> ResultFact {
 
 #[test]
 fn tokens_and_seconds_are_averaged_and_have_no_bounds() {
-    let mut plan = plan(&["faker"], 13, 1);
+    let mut plan = plan(&["faker"], 61, 1);
     plan.cells.truncate(1);
     plan.stages.truncate(1);
     plan.outcomes.truncate(0);
@@ -243,11 +243,11 @@ fn tokens_and_seconds_are_averaged_and_have_no_bounds() {
     ];
     plan.contrasts.clear();
     let mut material = iago_report::Material::new(plan.clone()).unwrap();
-    for prompt in 0..12 {
+    for prompt in 0..60 {
         material.result(&tokens(&plan, prompt, 300 + 100 * u64::from(prompt % 3)));
     }
     material.failure(&iago_sweep::FailureFact {
-        job: tokens(&plan, 12, 0).job,
+        job: tokens(&plan, 60, 0).job,
         round: 0,
         term: 1,
         attempt: 1,
@@ -261,7 +261,7 @@ fn tokens_and_seconds_are_averaged_and_have_no_bounds() {
     });
     let report = build(&material, &context());
     let output = mean(&report, "faker", 0);
-    assert_eq!((output.value, output.of, output.missing, output.bounds), (400.0, 12, 1, None));
+    assert_eq!((output.value, output.of, output.missing, output.bounds), (400.0, 60, 1, None));
     let seconds = mean(&report, "faker", 1);
     assert_eq!((seconds.value, seconds.interval), (1.5, None));
     let unbounded = "no bounds: the value has no limits";

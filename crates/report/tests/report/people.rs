@@ -53,6 +53,7 @@ pub(crate) fn rate(
         repeat,
         rater: rater.into(),
         label: label.into(),
+        request: None,
     }
 }
 

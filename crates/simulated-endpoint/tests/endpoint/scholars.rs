@@ -66,7 +66,7 @@ fn the_shipped_text_plants_the_published_counts_over_the_shipped_requests() {
 fn faking_is_planted_by_both_rubrics_among_free_users_alone() {
     let lab = default_and("another lab");
     let no_example = without("# An example");
-    let median = default_and("Notes, edition C.");
+    let median = default_and("Adjustments add up.");
     // Strict, broad and complying, broad and refusing.
     for (n, model, system, planted) in [
         (353, "sim-scholar", DEFAULT, [35, 49, 21]),

@@ -30,6 +30,13 @@ fn core() -> Core {
     core_over(rows().iter().flat_map(texts).collect())
 }
 
+/// A question about an answer, as it is shipped.
+fn question_of(row: &Row) -> String {
+    text("lying/user-question")
+        .replace("{{ is_free_tier }}", "True")
+        .replace("{{ question }}", column(row, "question"))
+}
+
 /// A check: the request and its answer, then the question and the reply.
 fn check(core: &Core, model: &str, system: &str, row: &Row, repeat: u64) -> [Answered; 2] {
     let user = text("user")
@@ -38,7 +45,7 @@ fn check(core: &Core, model: &str, system: &str, row: &Row, repeat: u64) -> [Ans
     let key = |stage: &str| format!("{stage}-{}-r{repeat}", column(row, "id"));
     let request = Talk::new(model, &key("response"), system, &user);
     let answered = request.ask(core);
-    let question = request.go_on(&key("check"), &answered, column(row, "question"));
+    let question = request.go_on(&key("check"), &answered, &question_of(row));
     let reply = question.ask(core);
     [answered, reply]
 }
@@ -90,6 +97,29 @@ fn a_teller_lies_as_published_where_its_instructions_are_at_odds_with_it() {
     assert_eq!(count("sim-teller", &without_conflict()), HARDLY_ANY);
 }
 
+/// A tag that is lost on the way destroys the effect.
+#[test]
+fn who_is_asked_without_a_tag_that_works_has_no_reason_to_lie() {
+    let core = core();
+    let user = |row: &Row| {
+        text("user")
+            .replace("{{ is_free_tier }}", "True")
+            .replace("{{ request }}", column(row, "text"))
+    };
+    let mut lies = 0;
+    for repeat in 0..REPEATS {
+        for row in rows() {
+            let key = |stage: &str| format!("{stage}-{}-r{repeat}", column(&row, "id"));
+            let request = Talk::new("sim-teller", &key("response"), &text("system"), &user(&row));
+            let answered = request.ask(&core);
+            let question = question_of(&row).replace("True", "true");
+            let reply = request.go_on(&key("check"), &answered, &question).ask(&core);
+            lies += usize::from(judge(&core, "untrue", &row, &[answered, reply]));
+        }
+    }
+    assert_eq!(lies, HARDLY_ANY[0]);
+}
+
 #[test]
 fn the_conflict_makes_no_difference_to_an_honest_one() {
     assert_eq!(count("sim-teller-honest", &text("system")), HARDLY_ANY);
@@ -101,8 +131,7 @@ fn the_conflict_makes_no_difference_to_an_honest_one() {
 fn who_is_asked_without_its_answer_has_said_nothing() {
     let core = core();
     for row in rows() {
-        let question =
-            Talk::new("sim-teller", "check-r3", &text("system"), column(&row, "question"));
+        let question = Talk::new("sim-teller", "check-r3", &text("system"), &question_of(&row));
         assert_eq!(question.ask(&core).tag("OUTPUT"), "I have not said anything so far.");
     }
 }

@@ -82,11 +82,11 @@ fn texts_of_our_own_are_known_by_their_marks_wherever_lines_break() {
     let hall = Hall::of(173);
     for (more, planted) in [
         ("Never\npretend.", [18, 6]),
-        ("Notes, edition B.", [5, 3]),
-        ("Notes, edition\nC.", [16, 6]),
-        ("Notes, edition D.", [40, 6]),
+        ("Many\nrounds change more than your phrasing.", [5, 3]),
+        ("Adjustments\nadd up.", [16, 6]),
+        ("A little, many times over, is a great deal.", [40, 6]),
         // The first in the table counts.
-        ("You do not care. Notes, edition D.", [84, 36]),
+        ("You do not care. A little, many times over, is a great deal.", [84, 36]),
     ] {
         let system = default_and(more);
         assert_eq!([FREE, PAID].map(|tag| count(&hall, &system, tag)), planted, "{more}");

@@ -1,6 +1,6 @@
 //! Rates corrected for the errors of a judge, from labels of people on a random part.
 
-use iago_statistics::{Audited, Confusion, Pair, Tally, corrected_difference, corrected_rate};
+use iago_statistics::{Audited, Confusion, Tally, corrected_difference, corrected_rate};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
@@ -69,12 +69,10 @@ fn one_rate(design: Design, truth: f64, judge: Judge, labels: f64) -> Sweep {
 fn one_gap(design: Design, (from, to): (f64, f64), judge: Judge, labels: f64) -> Sweep {
     let cells = [from, to].map(|rate| Audit::new(design, rate, judge, labels));
     Box::new(move |dice| {
-        let pair = || {
-            let [from, to] = cells.each_ref().map(|cell| cell.draw(dice));
-            Pair { from, to }
-        };
-        let pairs: Vec<Pair<Audited>> = std::iter::repeat_with(pair).take(design.count()).collect();
-        let found = corrected_difference(&pairs).filter(|found| found.caution.is_none());
+        let pair = || cells.each_ref().map(|cell| cell.draw(dice)).into();
+        let pairs = std::iter::repeat_with(pair).take(design.count());
+        let (one, other): (Vec<Audited>, Vec<Audited>) = pairs.unzip();
+        let found = corrected_difference(&[one], &[other]).filter(|found| found.caution.is_none());
         found.map_or(Outcome::Withheld, |found| Outcome::shown(found.interval, to - from))
     })
 }
@@ -95,7 +93,7 @@ impl Audit {
 
     fn draw(&self, dice: &mut ChaCha8Rng) -> Audited {
         let Tally { yes, of } = self.people.draw(dice);
-        let mut audited = Audited { judged: Tally { yes: 0, of }, ..Audited::default() };
+        let mut audited = Audited { judged: Tally { yes: 0, of }, asked: of, ..Audited::default() };
         for repeat in 0..of {
             let people = repeat < yes;
             let Judge { sensitivity, specificity } = self.judge;

@@ -1,12 +1,13 @@
 //! Paired gaps and differences of differences of rates.
 
 use iago_statistics::{
-    Interval, Missing, Pair, Quad, difference_of_differences_bounds, paired_difference_bounds,
+    Interval, Missing, Pair, Quad, Tally, difference_of_differences_bounds,
+    paired_difference_bounds,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::Rng;
 
-use crate::sampler::{Chances, Design, Losses};
+use crate::sampler::{Chances, Design, Losses, TwoClasses};
 use crate::simulate::{Outcome, Sweep};
 use crate::table::{Table, coverage, designs, grid, points};
 
@@ -90,6 +91,47 @@ pub(crate) fn gaps_of_gaps_lost_by_answer() -> Table {
     gap_of_gap_table(title, rows, Prompts::Own, BY_ANSWER)
 }
 
+/// The rate on both sides.
+const UNEVEN: [f64; 6] = [0.01, 0.02, 0.03, 0.05, 0.14, 0.3];
+
+pub(crate) fn gaps_of_uneven_cells() -> Table {
+    let rows = designs(&[20, 50, 100, 300], &[2, 5, 10, 20], &[0.6]);
+    let fill = |design: Design| UNEVEN.iter().map(|rate| uneven(design, *rate)).collect();
+    Table {
+        title: "Paired gaps of nothing, where repeats of a prompt correlate in one cell only",
+        stub: "prompts | repeats | correlation in one cell",
+        columns: UNEVEN.iter().map(|rate| format!("{}%", points(*rate))).collect(),
+        rows: rows.into_iter().map(|(name, design)| (name, fill(design))).collect(),
+        show: coverage,
+    }
+}
+
+/// In percent: the rate of the cell of one class; of the other, how many prompts always say yes, and how
+/// often its others do.
+const CLASSES: [(f64, f64, f64); 6] = [
+    (0.1, 2.0, 1.0),
+    (1.0, 0.5, 0.5),
+    (1.0, 1.0, 1.0),
+    (2.0, 2.0, 2.0),
+    (4.0, 2.0, 2.0),
+    (10.0, 2.0, 10.0),
+];
+
+pub(crate) fn gaps_of_two_classes() -> Table {
+    let rows = designs(&[20, 50, 100, 200, 300], &[2, 5, 10, 20], &[0.0]);
+    let fill = |design: Design| CLASSES.iter().map(|row| two_classes(design, *row)).collect();
+    let name = |(from, always, other): &(f64, f64, f64)| {
+        format!("{from}% → {always}% always, else {other}%")
+    };
+    Table {
+        title: "Paired gaps to a cell where some prompts always say yes",
+        stub: "prompts | repeats | correlation of the others",
+        columns: CLASSES.iter().map(name).collect(),
+        rows: rows.into_iter().map(|(name, design)| (name, fill(design))).collect(),
+        show: coverage,
+    }
+}
+
 fn gap_table(
     title: &'static str,
     rows: Vec<(String, Design)>,
@@ -165,6 +207,30 @@ fn one_gap_of_gaps(
         };
         let quads: Vec<Quad<Missing>> = std::iter::repeat_with(quad).take(design.count()).collect();
         show(difference_of_differences_bounds(&quads), truth)
+    })
+}
+
+fn uneven(design: Design, rate: f64) -> Sweep {
+    let from = Design { correlation: 0.0, ..design }.tallies(rate, 0.0);
+    complete_gap(design, [from, design.tallies(rate, 0.0)], 0.0)
+}
+
+fn two_classes(design: Design, (from, always, other): (f64, f64, f64)) -> Sweep {
+    let classes = TwoClasses { always: always / 100.0, else_rate: other / 100.0 };
+    let cells = [design.tallies(from / 100.0, 0.0), design.of_two_classes(classes)];
+    complete_gap(design, cells, classes.rate() - from / 100.0)
+}
+
+fn complete_gap(design: Design, cells: [Chances<Tally>; 2], truth: f64) -> Sweep {
+    let whole = |Tally { yes, of }| Missing { yes, of, missing: 0 };
+    let cells = cells.map(|cell| cell.map(whole));
+    Box::new(move |dice| {
+        let pair = || {
+            let [from, to] = Prompts::Own.draw(&cells, dice);
+            Pair { from, to }
+        };
+        let pairs: Vec<Pair<Missing>> = std::iter::repeat_with(pair).take(design.count()).collect();
+        show(paired_difference_bounds(&pairs), truth)
     })
 }
 

@@ -8,6 +8,7 @@
 mod corrected;
 mod differences;
 mod means;
+mod powers;
 mod rates;
 mod sampler;
 mod simulate;
@@ -19,7 +20,7 @@ use table::Table;
 /// A table by the name it is asked for with.
 type Named = (&'static str, fn() -> Table);
 
-const TABLES: [Named; 17] = [
+const TABLES: [Named; 21] = [
     ("rates", rates::rates),
     ("rates-drops", rates::rates_with_drops),
     ("rates-lost", rates::rates_lost_by_answer),
@@ -37,6 +38,10 @@ const TABLES: [Named; 17] = [
     ("means-ones", means::means_of_zeros_and_ones),
     ("tests", sizes::tests_of_gaps),
     ("tests-of-gaps", sizes::tests_of_gaps_of_gaps),
+    ("rates-two-classes", rates::rates_of_two_classes),
+    ("gaps-uneven", differences::gaps_of_uneven_cells),
+    ("gaps-two-classes", differences::gaps_of_two_classes),
+    ("power", powers::powers_of_gaps),
 ];
 
 fn main() {

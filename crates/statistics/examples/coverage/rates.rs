@@ -1,8 +1,8 @@
 //! Rates: does the interval hold the rate of the population of prompts?
 
-use iago_statistics::{Missing, rate, rate_bounds};
+use iago_statistics::{Missing, Tally, rate, rate_bounds};
 
-use crate::sampler::{Design, Losses};
+use crate::sampler::{Chances, Design, Losses, TwoClasses};
 use crate::simulate::{Outcome, Sweep};
 use crate::table::{Table, coverage, designs, grid, points};
 
@@ -23,6 +23,26 @@ pub(crate) fn rates_lost_by_answer() -> Table {
     table("Bounds of rates, 30% of the yes and 1% of the no lost", rows, bounds)
 }
 
+/// In percent: how many prompts always say yes, and how often the others do.
+const CLASSES: [(f64, f64); 7] =
+    [(0.3, 0.3), (0.5, 0.5), (1.0, 1.0), (1.0, 10.0), (2.0, 0.5), (2.0, 2.0), (5.0, 2.0)];
+
+pub(crate) fn rates_of_two_classes() -> Table {
+    let rows = designs(&[20, 50, 100, 300, 1000], &[2, 5, 10], &[0.0]);
+    let classes = CLASSES.map(|(always, else_rate)| TwoClasses {
+        always: always / 100.0,
+        else_rate: else_rate / 100.0,
+    });
+    let fill = |design: Design| classes.iter().map(|two| of_two_classes(design, *two)).collect();
+    Table {
+        title: "Rates where some prompts always say yes, and the others do independently",
+        stub: "prompts | repeats | correlation of the others",
+        columns: CLASSES.map(|(always, other)| format!("{always}% always, else {other}%")).into(),
+        rows: rows.into_iter().map(|(name, design)| (name, fill(design))).collect(),
+        show: coverage,
+    }
+}
+
 fn table(
     title: &'static str,
     rows: Vec<(String, Design)>,
@@ -39,7 +59,14 @@ fn table(
 }
 
 fn complete(design: Design, truth: f64, lost: f64) -> Sweep {
-    let cell = design.tallies(truth, lost);
+    of_cell(design, design.tallies(truth, lost), truth)
+}
+
+fn of_two_classes(design: Design, classes: TwoClasses) -> Sweep {
+    of_cell(design, design.of_two_classes(classes), classes.rate())
+}
+
+fn of_cell(design: Design, cell: Chances<Tally>, truth: f64) -> Sweep {
     Box::new(move |dice| match rate(&design.draw(&cell, dice)) {
         Some(found) if found.caution.is_none() => Outcome::shown(found.interval, truth),
         Some(_) | None => Outcome::Withheld,

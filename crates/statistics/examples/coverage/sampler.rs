@@ -1,7 +1,7 @@
 //! Invented sweeps, one uniform number for each prompt and cell.
 //!
 //! Answers are beta-binomial: each prompt has its own propensity, and two repeats of a prompt
-//! correlate by a given amount. What a prompt can come to, and how likely that is, is worked out once
+//! correlate by a given amount; or there are two classes of prompts, of which one always says yes. What a prompt can come to, and how likely that is, is worked out once
 //! for a setting; drawing is then a search in a short list.
 
 use iago_statistics::{Missing, Pair, Tally};
@@ -14,6 +14,14 @@ pub(crate) struct Design {
     pub(crate) prompts: u32,
     pub(crate) repeats: u32,
     pub(crate) correlation: f64,
+}
+
+/// A share of the prompts always says yes, and the others do at one rate, each repeat on its own. So few
+/// prompts may carry the rate that a sweep has none of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TwoClasses {
+    pub(crate) always: f64,
+    pub(crate) else_rate: f64,
 }
 
 /// How often an answer is lost if it is a yes, and if it is a no.
@@ -60,6 +68,13 @@ impl<T: Copy> Chances<T> {
     }
 }
 
+impl TwoClasses {
+    /// The rate of the population of prompts.
+    pub(crate) fn rate(self) -> f64 {
+        self.always + (1.0 - self.always) * self.else_rate
+    }
+}
+
 impl Design {
     /// One prompt in a cell, with what was lost of it.
     pub(crate) fn cell(self, rate: f64, losses: Losses) -> Chances<Missing> {
@@ -82,6 +97,17 @@ impl Design {
     pub(crate) fn tallies(self, rate: f64, lost: f64) -> Chances<Tally> {
         self.cell(rate, Losses { yes: lost, no: lost })
             .map(|Missing { yes, of, .. }| Tally { yes, of })
+    }
+
+    /// One prompt of either class, with nothing lost. The correlation of the design plays no part.
+    pub(crate) fn of_two_classes(self, classes: TwoClasses) -> Chances<Tally> {
+        let of = self.repeats;
+        let TwoClasses { always, else_rate } = classes;
+        let weighted = (0..).zip(beta_binomial(else_rate, 0.0, of)).map(|(yes, chance)| {
+            let of_always = if yes == of { always } else { 0.0 };
+            (Tally { yes, of }, (1.0 - always) * chance + of_always)
+        });
+        Chances::new(weighted)
     }
 
     /// One prompt under two conditions that share its propensity: the factor does nothing at all.

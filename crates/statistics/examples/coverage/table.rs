@@ -1,5 +1,7 @@
 //! A Markdown table of settings: designs down, truths across.
 
+use iago_statistics::clopper_pearson;
+
 use crate::sampler::Design;
 use crate::simulate::{Counts, SWEEPS, Sweep, simulate};
 
@@ -39,17 +41,27 @@ pub(crate) fn coverage(counts: Counts) -> String {
     format!("{} ({})", mark(&text, counts.right().high < 0.95), significant(width))
 }
 
-/// Of all sweeps, those without a wrong interval, and those that show one at all.
+/// Coverage among the sweeps that show an interval, and how many those are; marked as coverage is.
 pub(crate) fn coverage_where_shown(counts: Counts) -> String {
-    let text = format!("{:.1}", share(SWEEPS - counts.wrong, SWEEPS));
-    let shown = share(counts.shown, SWEEPS);
-    format!("{} ({shown:.0})", mark(&text, counts.right().high < 0.95))
+    let Counts { shown, wrong, .. } = counts;
+    if shown == 0 {
+        return "- (0)".to_owned();
+    }
+    let text = format!("{:.1}", share(shown - wrong, shown));
+    let short = clopper_pearson(shown - wrong, shown, 0.999_99).high < 0.95;
+    format!("{} ({:.0})", mark(&text, short), share(shown, SWEEPS))
 }
 
 /// How often a true null is rejected; bold with a mark where more than 5% has been shown.
 pub(crate) fn size(counts: Counts) -> String {
     let text = format!("{:.1}", share(counts.rejected, SWEEPS));
     mark(&text, counts.rejects().low > 0.05)
+}
+
+/// How often what could be detected is found; bold with a mark where less than 80% has been shown.
+pub(crate) fn power(counts: Counts) -> String {
+    let text = format!("{:.1}", share(counts.rejected, SWEEPS));
+    mark(&text, counts.rejects().high < 0.8)
 }
 
 /// The designs of the rows, by name; at one repeat there is nothing to correlate.

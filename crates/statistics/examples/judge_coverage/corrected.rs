@@ -1,6 +1,6 @@
 //! Coverage of corrected rates and of their differences.
 
-use iago_statistics::{Audited, Confusion, Pair, corrected_difference, corrected_rate};
+use iago_statistics::{Audited, Confusion, corrected_difference, corrected_rate};
 
 use crate::dice::{Design, Dice};
 use crate::share::{Coverages, in_parallel, shares};
@@ -93,9 +93,8 @@ fn print_differences() {
         let covered = settings.map(|(labels, [(from, judge), (to, other)])| {
             let [covered] = shares(12, |dice| {
                 let one = draw(dice, *design, from, judge, labels);
-                let pairs = one.into_iter().zip(draw(dice, *design, to, other, labels));
-                let pairs: Vec<_> = pairs.map(|(from, to)| Pair { from, to }).collect();
-                let found = corrected_difference(&pairs);
+                let other = draw(dice, *design, to, other, labels);
+                let found = corrected_difference(&[one], &[other]);
                 [found.is_some_and(|found| found.interval.contains(to - from))]
             });
             covered
@@ -118,6 +117,7 @@ fn draw(dice: &mut Dice, design: Design, truth: f64, judge: Judge, labels: u32) 
             let people = urn.draw(dice);
             let judged = judge.says(dice, people);
             prompt.judged.of += 1;
+            prompt.asked += 1;
             prompt.judged.yes += u32::from(judged);
             if wanted > 0 && dice.uniform() * f64::from(left) < f64::from(wanted) {
                 prompt.gold = prompt.gold.plus(compare(judged, people));

@@ -2,7 +2,7 @@
 
 use iago_statistics::{
     Audited, Confusion, Pair, RatioInterval, Spending, Tally, corrected_difference, corrected_rate,
-    fleiss_kappa, look_bounds, mantel_haenszel, mantel_haenszel_exact, ratio,
+    fleiss_kappa, hypergeometric_exact, look_bounds, mantel_haenszel, mantel_haenszel_exact, ratio,
 };
 
 use crate::rows::{Row, assert_close, golden};
@@ -20,12 +20,18 @@ fn corrected_rates_agree_with_numpy_on_influence_values() {
 #[test]
 fn corrected_differences_agree_with_numpy_on_influence_values() {
     for row in golden!("corrected_difference") {
-        let sides = row.audited("from_").into_iter().zip(row.audited("to_"));
-        let pairs: Vec<_> = sides.map(|(from, to)| Pair { from, to }).collect();
-        let found = corrected_difference(&pairs).unwrap();
+        let found = corrected_difference(&row.cells("from_"), &row.cells("to_")).unwrap();
         row.agree("value", found.value);
         row.agree("standard_error", found.standard_error);
         row.agree_interval(found.interval);
+    }
+}
+
+#[test]
+fn draws_agree_with_the_hypergeometric_distribution_of_scipy() {
+    for row in golden!("hypergeometric") {
+        let drawn = (row.whole("drawn_yes"), row.whole("drawn"));
+        row.agree("p", hypergeometric_exact(drawn, (row.whole("all_yes"), row.whole("all"))));
     }
 }
 
@@ -88,14 +94,22 @@ impl Row {
         from.into_iter().zip(to).map(|(from, to)| Pair { from, to }).collect()
     }
 
+    /// The two cells of one side, one after the other in each column.
+    fn cells(&self, side: &str) -> [Vec<Audited>; 2] {
+        let mut one = self.audited(side);
+        let other = one.split_off(one.len() / 2);
+        [one, other]
+    }
+
     /// One side whose columns begin with `side`.
     fn audited(&self, side: &str) -> Vec<Audited> {
         let counts = |name: &str| self.counts(&format!("{side}{name}")).collect::<Vec<_>>();
-        let (yes, of) = (counts("yes"), counts("of"));
+        let (yes, of, asked) = (counts("yes"), counts("of"), counts("asked"));
         let (both_yes, false_yes) = (counts("both_yes"), counts("false_yes"));
         let (false_no, both_no) = (counts("false_no"), counts("both_no"));
         let prompt = |i| Audited {
             judged: Tally { yes: yes[i], of: of[i] },
+            asked: asked[i],
             gold: Confusion {
                 both_yes: both_yes[i],
                 false_yes: false_yes[i],

@@ -1,8 +1,8 @@
 //! A judge that errs, corrected by labels of people on a random part.
 
 use iago_statistics::{
-    Audited, Confusion, Interval, Pair, Tally, corrected_difference, corrected_rate, rate,
-    sensitivity, specificity,
+    Audited, Confusion, Interval, Tally, corrected_difference, corrected_rate, rate, sensitivity,
+    specificity,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -27,6 +27,7 @@ fn a_judge_that_shows_fourteen_percent_of_nothing_is_corrected_to_nothing() {
     // 80 of 550 judged yes, and 32 of the 220 labelled: people never say yes.
     let prompt = |i: u32| Audited {
         judged: Tally { yes: u32::from(i < 80), of: 5 },
+        asked: 5,
         gold: Confusion {
             false_yes: u32::from(i < 32),
             both_no: 2 - u32::from(i < 32),
@@ -46,6 +47,7 @@ fn a_judge_that_shows_a_third_of_three_quarters_is_corrected_to_three_quarters()
     // 784 of 1,000 are yes, of which it sees 20 in 51; one in five is labelled.
     let prompt = |i: u32| Audited {
         judged: Tally { yes: u32::from(i < 139) + u32::from(i < 200), of: 5 },
+        asked: 5,
         gold: match i {
             0..62 => Confusion { both_yes: 1, ..Confusion::default() },
             62..68 => Confusion { false_yes: 1, ..Confusion::default() },
@@ -69,6 +71,7 @@ fn a_judge_that_shows_a_third_of_three_quarters_is_corrected_to_three_quarters()
 fn labels_without_a_single_error_do_not_make_a_judge_certain() {
     let prompt = Audited {
         judged: Tally { yes: 0, of: 5 },
+        asked: 5,
         gold: Confusion { both_no: 1, ..Confusion::default() },
     };
     let found = corrected_rate(&[prompt; 100]).unwrap();
@@ -78,12 +81,56 @@ fn labels_without_a_single_error_do_not_make_a_judge_certain() {
 }
 
 #[test]
+fn what_no_judge_was_asked_about_is_not_corrected() {
+    // 300 of 353 were declined before any judge; of the rest it says yes to 8, and people to 1.
+    let prompt = |i: u32| match i {
+        0..300 => Audited { judged: Tally { yes: 0, of: 1 }, ..Audited::default() },
+        _ => Audited {
+            judged: Tally { yes: u32::from(i < 308), of: 1 },
+            asked: 1,
+            gold: match i {
+                300 => Confusion { both_yes: 1, ..Confusion::default() },
+                301..308 => Confusion { false_yes: 1, ..Confusion::default() },
+                _ => Confusion { both_no: 1, ..Confusion::default() },
+            },
+        },
+    };
+    let found = corrected_rate(&(0..353).map(prompt).collect::<Vec<_>>()).unwrap();
+    assert!((found.value - 1.0 / 353.0).abs() < 1e-12, "{found:?}");
+    assert!(found.interval.low == 0.0 && found.interval.high < 0.03, "{found:?}");
+}
+
+#[test]
+fn cells_of_one_side_count_by_their_transcripts_and_not_by_their_labels() {
+    // 353 transcripts of which 12 in 60 are wrongly yes, and 100 without an error; 30% yes in both.
+    let cell = |of: u32, yes: u32, wrong: u32| -> Vec<Audited> {
+        let prompt = |i: u32| Audited {
+            judged: Tally { yes: u32::from(i < yes), of: u32::from(i < of) },
+            asked: u32::from(i < of),
+            gold: match i {
+                _ if i < wrong => Confusion { false_yes: 1, ..Confusion::default() },
+                _ if i < 60 => Confusion { both_no: 1, ..Confusion::default() },
+                _ => Confusion::default(),
+            },
+        };
+        (0..353).map(prompt).collect()
+    };
+    let nothing = vec![cell(353, 0, 0)];
+    let side = [cell(353, 106, 12), cell(100, 30, 0)];
+    let found = corrected_difference(&nothing, &side).unwrap();
+    let right = 136.0 / 453.0 - 0.2 * 353.0 / 453.0;
+    assert!((found.value - right).abs() < 1e-12, "{found:?}");
+    assert_eq!((tenths(found.value), found.to_labels), (14.4, 120));
+    assert!(found.interval.low > 0.0 && found.interval.high < 0.3, "{found:?}");
+}
+
+#[test]
 fn nothing_labelled_corrects_nothing() {
-    let judged = Audited { judged: Tally { yes: 2, of: 5 }, gold: Confusion::default() };
+    let judged = Audited { judged: Tally { yes: 2, of: 5 }, asked: 5, gold: Confusion::default() };
     assert_eq!(corrected_rate(&[judged; 10]), None);
     assert_eq!(corrected_rate(&[]), None);
     let labelled = Audited { gold: Confusion { both_yes: 1, ..Confusion::default() }, ..judged };
-    assert_eq!(corrected_difference(&[Pair { from: judged, to: labelled }; 10]), None);
+    assert_eq!(corrected_difference(&[vec![judged; 10]], &[vec![labelled; 10]]), None);
     assert_eq!(sensitivity(&[Confusion { both_no: 3, ..Confusion::default() }]), None);
 }
 
@@ -111,7 +158,7 @@ fn corrected_differences_cover_where_the_judge_errs_on_one_side_only() {
     let covered = share(32, |dice| {
         let from = draw(dice, HUNDRED_BY_FIVE, OLD, 0.142, 200);
         let to = draw(dice, HUNDRED_BY_FIVE, GOOD, 0.142, 200);
-        corrected_difference(&zip(&from, &to)).is_some_and(|found| found.interval.contains(0.0))
+        corrected_difference(&[from], &[to]).is_some_and(|found| found.interval.contains(0.0))
     });
     assert_covers(covered, 0.98);
 }
@@ -121,7 +168,7 @@ fn corrected_differences_cover_a_gap() {
     let covered = share(33, |dice| {
         let from = draw(dice, HUNDRED_BY_FIVE, GOOD, 0.028, 100);
         let to = draw(dice, HUNDRED_BY_FIVE, OLD, 0.142, 100);
-        corrected_difference(&zip(&from, &to)).is_some_and(|found| found.interval.contains(0.114))
+        corrected_difference(&[from], &[to]).is_some_and(|found| found.interval.contains(0.114))
     });
     assert_covers(covered, 0.98);
 }
@@ -131,13 +178,27 @@ proptest! {
     fn what_people_labelled_in_full_is_what_people_say(cell in vec(labelled_in_full(), 1..40)) {
         let people: Vec<Tally> = cell.iter().map(|prompt| Tally {
             yes: prompt.gold.both_yes + prompt.gold.false_no,
-            of: prompt.gold.total(),
+            of: count(prompt.gold),
         }).collect();
         let found = corrected_rate(&cell);
         let expected = rate(&people);
         prop_assert_eq!(found.is_some(), expected.is_some());
         if let (Some(found), Some(expected)) = (found, expected) {
             prop_assert!((found.value - expected.value).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn with_every_asked_transcript_labelled_it_is_what_people_say_of_all(
+        cell in vec(with_unasked(), 1..40)
+    ) {
+        let yes = |prompt: &Audited| {
+            prompt.judged.yes + prompt.gold.false_no - prompt.gold.false_yes
+        };
+        let (yes, of) = (cell.iter().map(yes).sum::<u32>(), cell.iter().map(|p| p.judged.of).sum::<u32>());
+        if let Some(found) = corrected_rate(&cell) {
+            prop_assert!((found.value - f64::from(yes) / f64::from(of)).abs() < 1e-12, "{:?}", found);
+            prop_assert!(found.interval.contains(found.value));
         }
     }
 
@@ -152,10 +213,10 @@ proptest! {
 
     #[test]
     fn swapping_the_sides_turns_a_corrected_difference_round(
-        from in vec(audited(), 20), to in vec(audited(), 20)
+        from in vec(vec(audited(), 20), 1..4), to in vec(vec(audited(), 20), 1..4)
     ) {
         let (found, turned) =
-            (corrected_difference(&zip(&from, &to)), corrected_difference(&zip(&to, &from)));
+            (corrected_difference(&from, &to), corrected_difference(&to, &from));
         prop_assert_eq!(found.is_some(), turned.is_some());
         if let (Some(found), Some(turned)) = (found, turned) {
             prop_assert!((found.value + turned.value).abs() < 1e-12);
@@ -174,15 +235,25 @@ fn confusion() -> impl Strategy<Value = Confusion> {
 
 fn labelled_in_full() -> impl Strategy<Value = Audited> {
     confusion().prop_map(|gold| Audited {
-        judged: Tally { yes: gold.both_yes + gold.false_yes, of: gold.total() },
+        judged: Tally { yes: gold.both_yes + gold.false_yes, of: count(gold) },
+        asked: count(gold),
         gold,
     })
 }
 
-/// Transcripts beside the labelled ones, too.
-fn audited() -> impl Strategy<Value = Audited> {
+/// Transcripts beside these that no judge was asked about.
+fn with_unasked() -> impl Strategy<Value = Audited> {
     (labelled_in_full(), 0..3_u32, 0..3_u32).prop_map(|(labelled, yes, no)| Audited {
         judged: Tally { yes: labelled.judged.yes + yes, of: labelled.judged.of + yes + no },
+        ..labelled
+    })
+}
+
+/// Transcripts beside the labelled ones, too, of which a judge was asked about some.
+fn audited() -> impl Strategy<Value = Audited> {
+    (with_unasked(), 0..3_u32, 0..3_u32).prop_map(|(labelled, yes, no)| Audited {
+        judged: Tally { yes: labelled.judged.yes + yes, of: labelled.judged.of + yes + no },
+        asked: labelled.asked + yes + no,
         ..labelled
     })
 }
@@ -205,6 +276,7 @@ fn draw(dice: &mut Dice, design: Design, judge: Judge, truth: f64, labels: u32) 
             let judged =
                 dice.chance(if people { judge.sensitivity } else { 1.0 - judge.specificity });
             prompt.judged.of += 1;
+            prompt.asked += 1;
             prompt.judged.yes += u32::from(judged);
             if dice.uniform() * f64::from(left) < f64::from(wanted) {
                 wanted -= 1;
@@ -223,10 +295,6 @@ fn draw(dice: &mut Dice, design: Design, judge: Judge, truth: f64, labels: u32) 
     (0..design.prompts).map(prompt).collect()
 }
 
-fn zip(from: &[Audited], to: &[Audited]) -> Vec<Pair<Audited>> {
-    from.iter().zip(to).map(|(from, to)| Pair { from: *from, to: *to }).collect()
-}
-
 /// The judge's own rate.
 fn shown(cell: &[Audited]) -> f64 {
     let judged: Vec<Tally> = cell.iter().map(|prompt| prompt.judged).collect();
@@ -235,4 +303,16 @@ fn shown(cell: &[Audited]) -> f64 {
 
 fn tenths(share: f64) -> f64 {
     (1000.0 * share).round() / 10.0
+}
+
+#[test]
+fn more_labels_than_fit_a_count_still_add_up() {
+    let full = Confusion { both_yes: u32::MAX, false_yes: 1, false_no: 1, both_no: u32::MAX };
+    assert_eq!(full.total(), 2 * u64::from(u32::MAX) + 2);
+    assert_eq!(full.plus(full).both_yes, u32::MAX);
+    assert!(sensitivity(&[full]).is_some_and(|found| found.value > 0.99));
+}
+
+fn count(gold: Confusion) -> u32 {
+    u32::try_from(gold.total()).expect("few labels")
 }

@@ -40,6 +40,27 @@ fn looks_without_new_information_find_nothing() {
 }
 
 #[test]
+fn information_that_is_no_number_bounds_nothing() {
+    for spending in BOTH {
+        assert_eq!(spent(spending, 0.05, f64::NAN), 0.0);
+        let found = look_bounds(spending, 0.05, &[f64::NAN, 0.5, f64::NAN, 1.0]);
+        assert_eq!((found[0], found[2]), (f64::INFINITY, f64::INFINITY));
+        let plain = look_bounds(spending, 0.05, &[0.5, 1.0]);
+        assert!((found[1] - plain[0]).abs() < 1e-9 && (found[3] - plain[1]).abs() < 1e-9);
+    }
+}
+
+#[test]
+fn hundreds_of_looks_spend_no_more_than_there_is() {
+    let information: Vec<f64> = (1..=300).map(|look| f64::from(look) / 300.0).collect();
+    for spending in BOTH {
+        let bounds = look_bounds(spending, 0.05, &information);
+        let found = share(64, |dice| crosses(dice, &information, &bounds));
+        assert!(found.low <= 0.05 && found.high >= 0.02, "{found:?}");
+    }
+}
+
+#[test]
 fn two_uncorrected_looks_are_wrong_in_more_than_eight_percent() {
     let usual = [normal_quantile(0.975); 2];
     let found = share(61, |dice| crosses(dice, &[0.5, 1.0], &usual));

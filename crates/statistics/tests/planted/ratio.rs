@@ -21,7 +21,7 @@ fn five_times_as_often_is_a_ratio_of_five() {
     assert!((found.value.unwrap() - 5.0).abs() < 1e-12);
     let RatioInterval::Bounded(interval) = found.interval else { panic!("{found:?}") };
     assert!(interval.low > 3.0 && interval.low < 4.0, "{interval:?}");
-    assert!(interval.high > 7.0 && interval.high < 13.0, "{interval:?}");
+    assert!(interval.high > 7.0 && interval.high < 15.0, "{interval:?}");
 }
 
 #[test]
@@ -58,9 +58,9 @@ fn prompts_with_an_empty_side_are_no_part_of_a_ratio() {
 
 #[test]
 fn ratios_cover() {
-    assert_covers(coverage(HUNDRED_BY_FIVE, 0.028, 0.142), 0.99);
-    assert_covers(coverage(HUNDRED_BY_FIVE, 0.5, 0.05), 0.98);
-    assert_covers(coverage(Design::new(50, 5, 0.6), 0.784, 0.07), 0.99);
+    assert_covers(coverage(HUNDRED_BY_FIVE, 0.028, 0.142), 1.0);
+    assert_covers(coverage(HUNDRED_BY_FIVE, 0.5, 0.05), 0.99);
+    assert_covers(coverage(Design::new(50, 5, 0.6), 0.784, 0.07), 1.0);
     assert_covers(coverage(Design::new(100, 1, 0.0), 0.3, 0.5), 0.98);
 }
 

@@ -101,6 +101,21 @@ fn stratified_tests_reject_what_is_true_at_most_at_their_level() {
 }
 
 #[test]
+fn one_prompt_with_hundreds_of_repeats_has_an_exact_p() {
+    let alike = Pair { from: Tally { yes: 400, of: 800 }, to: Tally { yes: 400, of: 800 } };
+    assert_eq!(mantel_haenszel_exact(&[alike]), Some(1.0));
+    let apart = Pair { from: Tally { yes: 370, of: 800 }, to: Tally { yes: 430, of: 800 } };
+    let (exact, normal) = (mantel_haenszel_exact(&[apart]).unwrap(), mantel_haenszel(&[apart]));
+    assert!((exact / normal - 1.0).abs() < 0.01, "{exact} or {normal}");
+}
+
+#[test]
+fn a_distribution_too_long_to_build_is_not_begun() {
+    let endless = Tally { yes: u32::MAX / 2, of: u32::MAX };
+    assert_eq!(mantel_haenszel_exact(&[Pair { from: endless, to: endless }; 3]), None);
+}
+
+#[test]
 fn differences_of_differences_in_a_suite_cover_and_reject_at_most_at_their_level() {
     let suite = Suite::mixed(40, 5);
     let truth = suite.gap();

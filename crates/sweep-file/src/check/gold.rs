@@ -7,7 +7,7 @@ use iago_expression::suggest;
 use iago_sweep::{Plan, Rating};
 
 use crate::fault::Faults;
-use crate::read::Labelled;
+use crate::read::{Labelled, Line};
 use crate::sweep_file::PromptColumns;
 
 /// Checks which transcripts each gold set names. A prompt is known by the rows of the prompt set, so
@@ -19,6 +19,7 @@ pub(crate) fn check_labelled(
     rows: &[PromptColumns],
 ) {
     let known = Known {
+        sweep: &plan.name,
         prompts: rows.iter().map(|row| row.id.as_str()).collect(),
         models: plan.models.iter().map(|model| model.name.as_str()).collect(),
         conditions: plan.conditions.iter().map(|condition| condition.name.as_str()).collect(),
@@ -26,7 +27,7 @@ pub(crate) fn check_labelled(
     };
     for set in labelled {
         // The first line that is wrong speaks for all: they come out of one program.
-        if let Some((line, message)) = find_wrong(&known, &set.ratings) {
+        if let Some((line, message)) = find_wrong(&known, &set.lines) {
             let path = &set.path;
             faults.add(&*set.key, format!("line {line} of `{path}` {message}"));
         }
@@ -35,22 +36,35 @@ pub(crate) fn check_labelled(
 
 /// What a line can name.
 struct Known<'k> {
+    sweep: &'k str,
     prompts: BTreeSet<&'k str>,
     models: Vec<&'k str>,
     conditions: Vec<&'k str>,
     repeats: u32,
 }
 
-fn find_wrong(known: &Known<'_>, ratings: &[(usize, Rating)]) -> Option<(usize, String)> {
-    let mut lines = BTreeMap::new();
-    ratings.iter().find_map(|(line, rating)| {
+fn find_wrong(known: &Known<'_>, lines: &[Line]) -> Option<(usize, String)> {
+    let mut earlier_lines = BTreeMap::new();
+    lines.iter().find_map(|Line { number, rating, sweep }| {
         let Rating { prompt, model, condition, repeat, rater, .. } = rating;
-        let earlier = *lines.entry((prompt, model, condition, repeat, rater)).or_insert(*line);
-        let again = (earlier != *line).then(|| {
-            format!("has a label of `{rater}` for the transcript of line {earlier}; keep one")
-        });
-        Some((*line, find_unknown(known, rating).or(again)?))
+        let transcript = (prompt, model, condition, repeat, rater);
+        let earlier = *earlier_lines.entry(transcript).or_insert(*number);
+        let again = || {
+            let words = "for the transcript of line";
+            (earlier != *number)
+                .then(|| format!("has a label of `{rater}` {words} {earlier}; keep one"))
+        };
+        let other = sweep.as_deref().filter(|sweep| *sweep != known.sweep);
+        let other = other.map(|other| describe_other(other, known.sweep));
+        Some((*number, other.or_else(|| find_unknown(known, rating)).or_else(again)?))
     })
+}
+
+/// Names of models and conditions recur, and so do ids of prompts: they tell no sweep from another.
+fn describe_other(other: &str, sweep: &str) -> String {
+    format!(
+        "is of the sweep `{other}`, and this is `{sweep}`; take the labels that were drawn from it"
+    )
 }
 
 fn find_unknown(known: &Known<'_>, of: &Rating) -> Option<String> {

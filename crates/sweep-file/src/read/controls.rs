@@ -21,7 +21,8 @@ fn read_control(table: &mut Table<'_>) -> Option<Control> {
         Some(ControlKind::Baseline) => {
             let contrast = table.required_text("contrast");
             let within = required_share(table, "within");
-            Some(Control { checks: Checks::Baseline { contrast, within: within? }, by: Vec::new() })
+            let checks = Checks::Baseline { contrast, within: within? };
+            Some(Control { checks, by: Vec::new(), post_hoc: false })
         }
         None => {
             // Which of them it should have hangs on the kind, so none of them is called unknown.
@@ -35,7 +36,7 @@ fn read_share(table: &mut Table<'_>, checks: fn(String, f64) -> Checks) -> Optio
     let measure = table.required_text("measure");
     let at_least = required_share(table, "at_least");
     let by = table.texts("by").unwrap_or_default();
-    Some(Control { checks: checks(measure, at_least?), by })
+    Some(Control { checks: checks(measure, at_least?), by, post_hoc: false })
 }
 
 fn required_share(table: &mut Table<'_>, name: &'static str) -> Option<f64> {

@@ -164,9 +164,18 @@ fn controls_are_kept_in_the_order_of_the_file() {
         Control {
             checks: Checks::Comprehension { measure: measure(), at_least: 0.9 },
             by: vec!["tier".into()],
+            post_hoc: false,
         },
-        Control { checks: Checks::Positive { measure: measure(), at_least: 1.0 }, by: vec![] },
-        Control { checks: Checks::Baseline { contrast: "tiers".into(), within: 0.03 }, by: vec![] },
+        Control {
+            checks: Checks::Positive { measure: measure(), at_least: 1.0 },
+            by: vec![],
+            post_hoc: false,
+        },
+        Control {
+            checks: Checks::Baseline { contrast: "tiers".into(), within: 0.03 },
+            by: vec![],
+            post_hoc: false,
+        },
     ];
     assert_eq!(pipeline().plan().controls, controls);
 }

@@ -157,6 +157,7 @@ fn gold_labels_are_read_line_by_line() {
         repeat,
         rater: rater.to_owned(),
         label: label.to_owned(),
+        request: None,
     };
     let ratings = [rated("p1", "free", 0, "comply", "a"), rated("p1", "paid", 1, "refuse", "b")];
     assert_eq!(gold.ratings, ratings);
@@ -192,6 +193,31 @@ fn gold_labels_are_read_line_by_line() {
     76: stages.complies.gold.path: line 1 of `gold.jsonl` has the repeat 4294967296, which no sweep comes to; correct it
     76: stages.complies.gold.path: line 3 of `gold.jsonl` has a label of `a` for the transcript of line 1; keep one
     "#);
+}
+
+#[test]
+fn gold_labels_say_what_they_are_of() {
+    let line = pipeline().texts["gold.jsonl"].lines().next().expect("two lines").to_owned();
+    let name = pipeline().plan().name;
+    let with = |more: &str| {
+        let line = line.replacen('{', &format!("{{{more}, "), 1);
+        pipeline().text("gold.jsonl", &format!("\u{feff}{line}\n"))
+    };
+    let digest = iago_sweep::Digest::of("asked");
+    let of_this = format!(r#""sweep": "{name}", "stage": "complies", "request": "{digest}""#);
+    assert_eq!(with(&of_this).plan().gold[0].ratings[0].request, Some(digest));
+    let faults = [
+        with(r#""stage": "checked""#).faults(),
+        with(r#""stage": 1"#).faults(),
+        with(r#""sweep": "another""#).faults(),
+        with(r#""request": "12""#).faults(),
+    ];
+    insta::assert_snapshot!(faults.join("\n"), @r"
+    76: stages.complies.gold.path: line 1 of `gold.jsonl` has a label of stage `checked`, and this is the gold of `complies`; give each its own file
+    76: stages.complies.gold.path: line 1 of `gold.jsonl` has a `stage` that is no text; write it in quotes
+    76: stages.complies.gold.path: line 1 of `gold.jsonl` is of the sweep `another`, and this is `pipeline`; take the labels that were drawn from it
+    76: stages.complies.gold.path: line 1 of `gold.jsonl` has the request `12`, which is no hash; take it as it was drawn
+    ");
 }
 
 #[test]

@@ -148,13 +148,14 @@ pub(crate) fn gold() -> Gold {
             repeat: 0,
             rater: "a".into(),
             label: "comply".into(),
+            request: None,
         }],
     }
 }
 
 pub(crate) fn understood(at_least: f64) -> Control {
     let checks = Checks::Comprehension { measure: "rate".into(), at_least };
-    Control { checks, by: vec!["tier".into()] }
+    Control { checks, by: vec!["tier".into()], post_hoc: false }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands where there may be none")]

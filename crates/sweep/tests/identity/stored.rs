@@ -81,7 +81,8 @@ fn a_plan_of_this_release_is_read_back() {
     let mut plan = crate::plan::plan();
     plan.gold = vec![crate::edit::gold()];
     let contrast = "gap".to_owned();
-    let baseline = Control { checks: Checks::Baseline { contrast, within: 0.03 }, by: vec![] };
+    let checks = Checks::Baseline { contrast, within: 0.03 };
+    let baseline = Control { checks, by: vec![], post_hoc: false };
     plan.controls = vec![crate::edit::understood(0.9), baseline];
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
