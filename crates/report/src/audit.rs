@@ -7,10 +7,11 @@ use iago_statistics::{
 use iago_sweep::{Plan, Sampled};
 
 use crate::asked::Asked;
+use crate::estimates::describe_rate;
 use crate::gold::{AuditCounts, AuditedMeasure};
 use crate::labels::Labels;
 use crate::reads::Reads;
-use crate::report::{Audit, AuditedCell, Correction, Rate};
+use crate::report::{Audit, AuditedCell, Correction};
 
 /// The p-value from which labels that are called random are not. A sweep has hundreds of cells with labels, and
 /// honest draws are not to be refused; a draw that looked at what the judge said is far below it.
@@ -253,19 +254,5 @@ fn sum(counts: &AuditCounts) -> Totals {
 impl Totals {
     fn labels(&self) -> u64 {
         self.gold.total()
-    }
-}
-
-fn describe_rate(rate: iago_statistics::Rate) -> Rate {
-    Rate {
-        yes: rate.yes,
-        of: rate.of,
-        prompts: rate.prompts,
-        value: rate.value,
-        standard_error: iago_statistics::binomial_standard_error(rate.yes, rate.of).unwrap_or(0.0),
-        interval: rate.caution.is_none().then(|| rate.interval.into()),
-        caution: rate.caution.map(|caution| caution.to_string()),
-        missing: 0,
-        bounds: None,
     }
 }

@@ -43,14 +43,13 @@ impl Sides<'_> {
             return Gap::NotAsked;
         };
         let (found, bounds) = match &less {
-            None => (
-                find_difference(over, &see_pairs(&pairs), seed),
-                bound_difference(over, &pairs, seed),
-            ),
+            None => {
+                (find_difference(over, &see_pairs(&pairs), seed), bound_difference(over, &pairs))
+            }
             Some(less) => {
                 let quads = join(&pairs, less);
                 let found = find_difference_of_differences(over, &see_quads(&quads), seed);
-                (found, bound_difference_of_differences(over, &quads, seed))
+                (found, bound_difference_of_differences(over, &quads))
             }
         };
         let mut gap = self.describe(found.map(Found::from), &pairs, less.as_deref(), bounds);

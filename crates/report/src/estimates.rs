@@ -13,17 +13,22 @@ pub(crate) fn estimate_rate(over: Generalise, counted: &[Missing]) -> Estimate {
     let Some(rate) = find_rate(over, &see_all(counted)) else { return Estimate::Empty { missing } };
     let holds = rate.caution.is_none();
     let bounds = if missing > 0 && holds { bound_rate(over, counted) } else { None };
-    Estimate::Known(Rate {
+    Estimate::Known(Rate { missing, bounds: bounds.map(Into::into), ..describe_rate(rate) })
+}
+
+/// A rate of which nothing is missing; where no interval holds, why.
+pub(crate) fn describe_rate(rate: iago_statistics::Rate) -> Rate {
+    Rate {
         yes: rate.yes,
         of: rate.of,
         prompts: rate.prompts,
         value: rate.value,
         standard_error: binomial_standard_error(rate.yes, rate.of).unwrap_or(0.0),
-        interval: holds.then(|| rate.interval.into()),
+        interval: rate.caution.is_none().then(|| rate.interval.into()),
         caution: rate.caution.map(|caution| caution.to_string()),
-        missing,
-        bounds: bounds.map(Into::into),
-    })
+        missing: 0,
+        bounds: None,
+    }
 }
 
 /// A mean with its interval, which ends where the number does; and its bounds, if it ends anywhere.

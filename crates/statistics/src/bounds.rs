@@ -7,7 +7,8 @@
 use crate::difference::{Pair, Quad};
 use crate::interval::Interval;
 use crate::paired::{Sides, complete, estimate};
-use crate::rate::rate;
+use crate::rate::{Rate, rate};
+use crate::suite::{suite_interval, suite_rate};
 use crate::tally::Tally;
 
 /// One prompt in one cell with what is unknown about it: `of` repeats were counted, `yes` of them
@@ -28,44 +29,81 @@ pub type QuadMissing = Quad<Missing>;
 /// From all missing answers no to all missing answers yes: worst-case bounds (Manski 1989) on a
 /// rate, with sampling error. `None` when there is neither an answer nor a gap.
 pub fn rate_bounds(prompts: &[Missing]) -> Option<Interval> {
-    let interval = |fill: Fill| {
-        let tallies: Vec<Tally> = prompts.iter().map(|missing| missing.fill(fill)).collect();
-        rate(&tallies).map(|rate| rate.interval)
-    };
-    Some(widest(interval(Fill::No)?, interval(Fill::LeaveOut), interval(Fill::Yes)?))
+    bound_rate(prompts, rate)
+}
+
+/// The bounds of [`rate_bounds`] for exactly these prompts, with the error of [`suite_rate`].
+pub fn suite_rate_bounds(prompts: &[Missing]) -> Option<Interval> {
+    bound_rate(prompts, suite_rate)
 }
 
 /// Worst cases of a paired difference both ways, with sampling error: all that is missing `from`
 /// says yes and all that is missing `to` says no, and the reverse. `None` when no prompt could be
 /// paired even then.
 pub fn paired_difference_bounds(pairs: &[PairMissing]) -> Option<Interval> {
-    let interval = |from: Fill, to: Fill| interval(pairs.iter().map(|p| p.fill(from, to).sides()));
-    if pairs.iter().all(|pair| pair.is_complete()) {
-        return interval(Fill::LeaveOut, Fill::LeaveOut);
-    }
-    Some(widest(
-        interval(Fill::Yes, Fill::No)?,
-        interval(Fill::LeaveOut, Fill::LeaveOut),
-        interval(Fill::No, Fill::Yes)?,
-    ))
+    bound_pairs(pairs, over_prompts)
+}
+
+/// The bounds of [`paired_difference_bounds`] for exactly these prompts, with the error of
+/// [`suite_difference`](crate::suite_difference).
+pub fn suite_difference_bounds(pairs: &[PairMissing]) -> Option<Interval> {
+    bound_pairs(pairs, suite_interval)
 }
 
 /// Worst cases of a difference of differences both ways, as [`paired_difference_bounds`].
 pub fn difference_of_differences_bounds(quads: &[QuadMissing]) -> Option<Interval> {
-    let interval = |less: Fill, more: Fill| {
-        interval(quads.iter().map(|quad| {
+    bound_quads(quads, over_prompts)
+}
+
+/// Worst cases of a difference of differences both ways, as [`suite_difference_bounds`].
+pub fn suite_difference_of_differences_bounds(quads: &[QuadMissing]) -> Option<Interval> {
+    bound_quads(quads, suite_interval)
+}
+
+fn bound_rate(prompts: &[Missing], find: fn(&[Tally]) -> Option<Rate>) -> Option<Interval> {
+    let interval = |fill: Fill| {
+        let tallies: Vec<Tally> = prompts.iter().map(|missing| missing.fill(fill)).collect();
+        find(&tallies).map(|rate| rate.interval)
+    };
+    Some(widest(interval(Fill::No)?, interval(Fill::LeaveOut), interval(Fill::Yes)?))
+}
+
+fn bound_pairs(pairs: &[PairMissing], find: Find<2>) -> Option<Interval> {
+    let is_complete = pairs.iter().all(|pair| pair.is_complete());
+    bound(is_complete, |from, to| {
+        find(&complete_all(pairs.iter().map(|pair| pair.fill(from, to).sides())))
+    })
+}
+
+fn bound_quads(quads: &[QuadMissing], find: Find<4>) -> Option<Interval> {
+    let is_complete =
+        quads.iter().all(|quad| quad.minuend.is_complete() && quad.subtrahend.is_complete());
+    bound(is_complete, |less, more| {
+        find(&complete_all(quads.iter().map(|quad| {
             let minuend = quad.minuend.fill(less, more);
             Quad { minuend, subtrahend: quad.subtrahend.fill(more, less) }.sides()
-        }))
-    };
-    if quads.iter().all(|quad| quad.minuend.is_complete() && quad.subtrahend.is_complete()) {
-        return interval(Fill::LeaveOut, Fill::LeaveOut);
+        })))
+    })
+}
+
+/// From what makes the difference least, through what was seen of it, to what makes it most.
+fn bound(is_complete: bool, interval: impl Fn(Fill, Fill) -> Option<Interval>) -> Option<Interval> {
+    let seen = interval(Fill::LeaveOut, Fill::LeaveOut);
+    if is_complete {
+        return seen;
     }
-    Some(widest(
-        interval(Fill::Yes, Fill::No)?,
-        interval(Fill::LeaveOut, Fill::LeaveOut),
-        interval(Fill::No, Fill::Yes)?,
-    ))
+    Some(widest(interval(Fill::Yes, Fill::No)?, seen, interval(Fill::No, Fill::Yes)?))
+}
+
+/// The interval of complete prompts.
+type Find<const N: usize> = fn(&[Sides<N>]) -> Option<Interval>;
+
+fn over_prompts<const N: usize>(paired: &[Sides<N>]) -> Option<Interval> {
+    estimate(paired).map(|estimate| estimate.interval)
+}
+
+fn complete_all<const N: usize>(prompts: impl Iterator<Item = Sides<N>>) -> Vec<Sides<N>> {
+    complete(&prompts.collect::<Vec<_>>())
 }
 
 /// What is assumed of the answers that are missing.
@@ -97,11 +135,6 @@ impl PairMissing {
     fn fill(self, from: Fill, to: Fill) -> Pair {
         Pair { from: self.from.fill(from), to: self.to.fill(to) }
     }
-}
-
-fn interval<const N: usize>(prompts: impl Iterator<Item = Sides<N>>) -> Option<Interval> {
-    let paired = complete(&prompts.collect::<Vec<_>>());
-    estimate(&paired).map(|estimate| estimate.interval)
 }
 
 /// A completion shrinks the sampling error, so its interval may end inside that of what was seen;

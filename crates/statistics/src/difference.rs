@@ -3,8 +3,7 @@
 use crate::caution::Caution;
 use crate::interval::Interval;
 use crate::paired::{
-    Counted, Estimate, Sides, Sign, complete, difference, estimate, share_left_by_repeats,
-    whole_differences,
+    Counted, Estimate, Sides, Sign, complete, difference, estimate, whole_differences,
 };
 use crate::power::Seen;
 use crate::sign_flip::{Flips, mcnemar_exact, sign_flip};
@@ -98,10 +97,10 @@ pub fn paired_difference(pairs: &[Pair], seed: u64) -> Option<Difference> {
     let (from, to) = totals(pairs.iter().copied());
     let totals = Totals { from, to, subtrahend: None };
     let paired = complete(&pairs.iter().map(|pair| pair.sides()).collect::<Vec<_>>());
-    match mcnemar(&paired) {
-        Some(p) => contrast(&paired, &totals, (p, Test::McNemarExact)),
-        None => contrast(&paired, &totals, flip_signs(&paired, seed)),
-    }
+    contrast(&paired, &totals, |found| match mcnemar(&paired) {
+        Some(p) => (p, Test::McNemarExact),
+        None => flip_signs(&paired, found, seed),
+    })
 }
 
 /// How much more `to − from` is in the minuend than in the subtrahend, paired by prompt over all
@@ -111,7 +110,8 @@ pub fn difference_of_differences(quads: &[Quad], seed: u64) -> Option<Difference
     let (from, to) = totals(quads.iter().map(|quad| quad.minuend));
     let subtrahend = Some(totals(quads.iter().map(|quad| quad.subtrahend)));
     let paired = complete(&quads.iter().map(|quad| quad.sides()).collect::<Vec<_>>());
-    contrast(&paired, &Totals { from, to, subtrahend }, flip_signs(&paired, seed))
+    let totals = Totals { from, to, subtrahend };
+    contrast(&paired, &totals, |found| flip_signs(&paired, found, seed))
 }
 
 impl<T> Pair<T> {
@@ -151,9 +151,11 @@ impl Totals {
 fn contrast<const N: usize>(
     paired: &[Sides<N>],
     totals: &Totals,
-    (p, test): (f64, Test),
+    test: impl FnOnce(&Estimate) -> (f64, Test),
 ) -> Option<Difference> {
-    let Estimate { value, interval, standard_error, .. } = estimate(paired)?;
+    let found = estimate(paired)?;
+    let (p, test) = test(&found);
+    let Estimate { value, interval, standard_error, share_left, .. } = found;
     Some(Difference {
         value,
         interval,
@@ -165,26 +167,24 @@ fn contrast<const N: usize>(
         to: totals.to,
         subtrahend: totals.subtrahend,
         standard_error,
-        detectable: detectable(paired, standard_error),
+        detectable: detectable(paired, standard_error, share_left),
         caution: None,
     })
 }
 
-fn detectable<const N: usize>(paired: &[Sides<N>], standard_error: f64) -> f64 {
+fn detectable<const N: usize>(paired: &[Sides<N>], standard_error: f64, share: f64) -> f64 {
     let rate = |side: usize| share_of(sum(paired.iter().map(|sides| sides[side].1)));
     // Sides come as (to, from), and then once more those of the subtrahend.
     let moved = (0..N).step_by(2).map(|to| (rate(to + 1), rate(to))).collect();
     let (prompts, sides) = (paired.len() as f64, N as f64);
-    let share = share_left_by_repeats(paired);
     Seen { prompts, sides, standard_error, share, moved }.detectable()
 }
 
 /// The sign flip's p, or that of the interval's t where it is larger.
-fn flip_signs<const N: usize>(paired: &[Sides<N>], seed: u64) -> (f64, Test) {
+fn flip_signs<const N: usize>(paired: &[Sides<N>], found: &Estimate, seed: u64) -> (f64, Test) {
     let differences: Vec<f64> = paired.iter().map(difference).collect();
     let (p, flips) = sign_flip(&differences, whole_differences(paired).as_deref(), seed);
-    let of_interval = estimate(paired).map_or(1.0, |found| found.p());
-    (p.max(of_interval), Test::SignFlip { flips })
+    (p.max(found.p()), Test::SignFlip { flips })
 }
 
 /// McNemar's p when it is valid: one repeat on both sides of every paired prompt.

@@ -54,7 +54,8 @@ mod unpaired;
 pub use agreement::fleiss_kappa;
 pub use bounds::{
     Missing, PairMissing, QuadMissing, difference_of_differences_bounds, paired_difference_bounds,
-    rate_bounds,
+    rate_bounds, suite_difference_bounds, suite_difference_of_differences_bounds,
+    suite_rate_bounds,
 };
 pub use caution::Caution;
 pub use corrected::{

@@ -46,6 +46,8 @@ pub(crate) struct Estimate {
     pub(crate) value: f64,
     pub(crate) interval: Interval,
     pub(crate) standard_error: f64,
+    /// What [`share_left_by_repeats`] says.
+    pub(crate) share_left: f64,
     freedom: f64,
 }
 
@@ -94,8 +96,9 @@ pub(crate) fn estimate<const N: usize>(prompts: &[Sides<N>]) -> Option<Estimate>
     let differences: Vec<f64> = prompts.iter().map(difference).collect();
     let value = differences.iter().sum::<f64>() / differences.len() as f64;
     let n = differences.len() as f64 + 2.0;
-    let squares =
-        differences.iter().map(|d| (d - value).powi(2)).sum::<f64>() + 2.0 * pseudo_square(prompts);
+    let share_left = share_left_by_repeats(prompts);
+    let squares = differences.iter().map(|d| (d - value).powi(2)).sum::<f64>()
+        + 2.0 * pseudo_square::<N>(share_left);
     let standard_error = (squares / (n - 1.0) / n).sqrt();
     let half = t_quantile((1.0 + CONFIDENCE) / 2.0, n - 1.0) * standard_error;
 
@@ -104,6 +107,7 @@ pub(crate) fn estimate<const N: usize>(prompts: &[Sides<N>]) -> Option<Estimate>
         value,
         interval: Interval { low: value - half, high: value + half }.clamp(-reach, reach),
         standard_error,
+        share_left,
         freedom: n - 1.0,
     })
 }
@@ -114,9 +118,9 @@ pub(crate) fn estimate<const N: usize>(prompts: &[Sides<N>]) -> Option<Estimate>
 /// At one repeat it is as large as a difference can be, and with more it is as much smaller as the
 /// variance of a prompt's mean is. Without ρ, 86% of the sweeps of 20 prompts x 10 at correlation 0.6
 /// cover a gap from 0.1 to 6% (simulated).
-pub(crate) fn pseudo_square<const N: usize>(prompts: &[Sides<N>]) -> f64 {
+pub(crate) fn pseudo_square<const N: usize>(share_left: f64) -> f64 {
     let reach = N as f64 / 2.0;
-    reach * reach * share_left_by_repeats(prompts)
+    reach * reach * share_left
 }
 
 /// `1/r + (1 − 1/r) ρ`: what the repeats leave of a single answer's variance. ρ is that of the side where

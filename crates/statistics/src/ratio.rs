@@ -2,7 +2,7 @@
 
 use crate::difference::Pair;
 use crate::interval::{CONFIDENCE, Interval};
-use crate::paired::{Counted as _, Sides, complete, pseudo_square};
+use crate::paired::{Counted as _, Sides, complete, pseudo_square, share_left_by_repeats};
 use crate::quantile::t_quantile;
 
 /// How many times the rate of `from` the rate of `to` is.
@@ -60,7 +60,7 @@ struct Sums {
 
 impl Sums {
     fn over(paired: &[Sides<2>]) -> Self {
-        let pseudo = 2.0 * pseudo_square(paired);
+        let pseudo = 2.0 * pseudo_square::<2>(share_left_by_repeats(paired));
         let prompts = paired.len() as f64 + 4.0;
         let (squares, none) = (pseudo, 0.0);
         let start = Self {

@@ -59,10 +59,9 @@ pub fn suite_rate(prompts: &[Tally]) -> Option<Rate> {
 /// variance within prompts of both sides and four answers more that varied, as in [`suite_rate`]. p: the
 /// exact conditional test stratified by prompt ([`mantel_haenszel_exact`]), and where that is out of
 /// reach its large-sample form ([`mantel_haenszel`]). Size at most 5% and coverage at least 95% within
-/// error, in the settings of [`suite_rate`] (simulated). Nothing is drawn: the seed is there so that
-/// this can stand in for [`paired_difference`](crate::paired_difference). `None` when no pair has both
-/// sides.
-pub fn suite_difference(pairs: &[Pair], _seed: u64) -> Option<Difference> {
+/// error, in the settings of [`suite_rate`] (simulated). Nothing is drawn, so there is no seed. `None` when
+/// no pair has both sides.
+pub fn suite_difference(pairs: &[Pair]) -> Option<Difference> {
     let (from, to) = totals(pairs.iter().copied());
     let paired = complete(&pairs.iter().map(|pair| pair.sides()).collect::<Vec<_>>());
     let (p, exact) =
@@ -74,7 +73,7 @@ pub fn suite_difference(pairs: &[Pair], _seed: u64) -> Option<Difference> {
 
 /// How much more `to − from` is in the minuend than in the subtrahend over these prompts, by the method
 /// of [`suite_difference`]; p is two-sided normal, from the same standard error as the interval.
-pub fn suite_difference_of_differences(quads: &[Quad], _seed: u64) -> Option<Difference> {
+pub fn suite_difference_of_differences(quads: &[Quad]) -> Option<Difference> {
     let (from, to) = totals(quads.iter().map(|quad| quad.minuend));
     let subtrahend = Some(totals(quads.iter().map(|quad| quad.subtrahend)));
     let paired = complete(&quads.iter().map(|quad| quad.sides()).collect::<Vec<_>>());
@@ -90,10 +89,9 @@ fn contrast<const N: usize>(
     totals: &Totals,
     (value, standard_error, p, test): (f64, f64, f64, Test),
 ) -> Difference {
-    let reach = N as f64 / 2.0;
     Difference {
         value,
-        interval: normal_interval(value, standard_error).clamp(-reach, reach),
+        interval: interval::<N>(value, standard_error),
         p,
         test,
         prompts: paired.len() as u64,
@@ -105,6 +103,16 @@ fn contrast<const N: usize>(
         pooled: totals.pooled(),
         caution: None,
     }
+}
+
+/// The interval of complete prompts alone, without the test, which costs far more.
+pub(crate) fn suite_interval<const N: usize>(paired: &[Sides<N>]) -> Option<Interval> {
+    estimate(paired).map(|(value, standard_error)| interval::<N>(value, standard_error))
+}
+
+fn interval<const N: usize>(value: f64, standard_error: f64) -> Interval {
+    let reach = N as f64 / 2.0;
+    normal_interval(value, standard_error).clamp(-reach, reach)
 }
 
 /// The mean difference of complete prompts and its standard error; `None` when there are none.

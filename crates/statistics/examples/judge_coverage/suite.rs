@@ -58,15 +58,15 @@ fn measure((prompts, repeats): (u32, u32)) -> Row {
         let (from, to) = (&one, &other);
         let truth = mean(to) - mean(from);
         let [rate, gap, twins, cancelling, gaps, gaps_size] = shares(seed, |dice| {
-            let found = suite_difference(&pairs(dice, from, to, repeats), 1).expect("all paired");
+            let found = suite_difference(&pairs(dice, from, to, repeats)).expect("all paired");
             let rated = suite_rate(&draw(dice, to, repeats)).expect("something was counted");
-            let same = suite_difference(&pairs(dice, to, to, repeats), 1).expect("all paired");
+            let same = suite_difference(&pairs(dice, to, to, repeats)).expect("all paired");
             let turned: Vec<f64> = third.iter().rev().copied().collect();
-            let cancel = suite_difference(&pairs(dice, &third, &turned, repeats), 1);
+            let cancel = suite_difference(&pairs(dice, &third, &turned, repeats));
             let quads = quads(dice, [from, to, &third, &fourth], repeats);
-            let more = suite_difference_of_differences(&quads, 1).expect("all paired");
+            let more = suite_difference_of_differences(&quads).expect("all paired");
             let level = self::quads(dice, [to, &third, to, &third], repeats);
-            let level = suite_difference_of_differences(&level, 1).expect("all paired");
+            let level = suite_difference_of_differences(&level).expect("all paired");
             [
                 rated.interval.contains(mean(to)),
                 found.interval.contains(truth),

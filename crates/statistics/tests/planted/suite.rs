@@ -24,8 +24,7 @@ fn prompts_that_repeat_themselves_leave_little_open_about_themselves() {
     assert!(fixed.n_effective > 500.0 && fixed.design_effect < 1.0);
 
     let pairs = cell.map(|to| Pair { from: NEVER, to });
-    let (fixed, drawn) =
-        (suite_difference(&pairs, 1).unwrap(), paired_difference(&pairs, 1).unwrap());
+    let (fixed, drawn) = (suite_difference(&pairs).unwrap(), paired_difference(&pairs, 1).unwrap());
     assert_eq!((fixed.value, fixed.test), (0.14, Test::MantelHaenszel { exact: true }));
     assert!(fixed.interval.width() < 0.016 && drawn.interval.width() > 0.13, "{fixed:?}");
     assert!(fixed.p < drawn.p);
@@ -37,7 +36,7 @@ fn a_suite_that_never_says_yes_is_not_known_to() {
     assert_eq!((found.value, found.interval.low), (0.0, 0.0));
     // Three in 500 could have been missed.
     assert!(found.interval.high > 0.006 && found.interval.high < 0.01, "{found:?}");
-    let found = suite_difference(&[Pair { from: NEVER, to: NEVER }; 100], 1).unwrap();
+    let found = suite_difference(&[Pair { from: NEVER, to: NEVER }; 100]).unwrap();
     assert!(found.p == 1.0 && found.interval.low < -0.006 && found.interval.high > 0.006);
 }
 
@@ -45,8 +44,8 @@ fn a_suite_that_never_says_yes_is_not_known_to() {
 fn a_suite_of_nothing_has_no_rate() {
     let nothing = Tally { yes: 0, of: 0 };
     assert_eq!(suite_rate(&[nothing; 3]), None);
-    assert_eq!(suite_difference(&[Pair { from: nothing, to: NEVER }], 1), None);
-    assert_eq!(suite_difference_of_differences(&[], 1), None);
+    assert_eq!(suite_difference(&[Pair { from: nothing, to: NEVER }]), None);
+    assert_eq!(suite_difference_of_differences(&[]), None);
 }
 
 #[test]
@@ -91,12 +90,12 @@ fn suite_intervals_cover_where_hardly_a_prompt_ever_says_yes() {
 fn stratified_tests_reject_what_is_true_at_most_at_their_level() {
     let suite = Suite::mixed(40, 5);
     let same = Suite { from: suite.to.clone(), ..suite.clone() };
-    let rejected = share(55, |dice| suite_difference(&same.draw(dice), 1).unwrap().p <= 0.05);
+    let rejected = share(55, |dice| suite_difference(&same.draw(dice)).unwrap().p <= 0.05);
     assert!(rejected.low <= 0.05 && rejected.high >= 0.03, "{rejected:?}");
 
     // The sides differ in every prompt, and on average not at all.
     let cancelling = Suite { from: suite.to.iter().rev().copied().collect(), ..suite };
-    let rejected = share(56, |dice| suite_difference(&cancelling.draw(dice), 1).unwrap().p <= 0.05);
+    let rejected = share(56, |dice| suite_difference(&cancelling.draw(dice)).unwrap().p <= 0.05);
     assert!(rejected.low <= 0.05, "{rejected:?}");
 }
 
@@ -124,8 +123,8 @@ fn differences_of_differences_in_a_suite_cover_and_reject_at_most_at_their_level
         let none = Suite { from: suite.to.clone(), ..suite.clone() };
         let quads = zip(suite.draw(dice), none.draw(dice));
         let level = zip(suite.draw(dice), suite.draw(dice));
-        rejected += u32::from(suite_difference_of_differences(&level, 1).unwrap().p <= 0.05);
-        let found = suite_difference_of_differences(&quads, 1).unwrap();
+        rejected += u32::from(suite_difference_of_differences(&level).unwrap().p <= 0.05);
+        let found = suite_difference_of_differences(&quads).unwrap();
         assert_eq!(found.test, Test::WithinPrompts);
         found.interval.contains(truth)
     });
@@ -137,7 +136,7 @@ fn differences_of_differences_in_a_suite_cover_and_reject_at_most_at_their_level
 fn a_suite_too_long_for_the_exact_test_gets_the_one_for_large_samples() {
     let pairs = vec![Pair { from: Tally { yes: 40, of: 90 }, to: Tally { yes: 45, of: 90 } }; 600];
     assert_eq!(mantel_haenszel_exact(&pairs), None);
-    let found = suite_difference(&pairs, 1).unwrap();
+    let found = suite_difference(&pairs).unwrap();
     assert_eq!(found.test, Test::MantelHaenszel { exact: false });
     assert_eq!(found.p, mantel_haenszel(&pairs));
 }
@@ -157,7 +156,7 @@ proptest! {
     fn swapping_the_sides_turns_a_suite_difference_round(pairs in vec(pair(), 1..30)) {
         let turned: Vec<Pair> = pairs.iter().map(|p| Pair { from: p.to, to: p.from }).collect();
         let (found, turned) =
-            (suite_difference(&pairs, 1).unwrap(), suite_difference(&turned, 1).unwrap());
+            (suite_difference(&pairs).unwrap(), suite_difference(&turned).unwrap());
         prop_assert!((found.value + turned.value).abs() < 1e-12);
         prop_assert!((found.interval.low + turned.interval.high).abs() < 1e-12);
         prop_assert!((found.p - turned.p).abs() < 1e-9);
@@ -218,7 +217,7 @@ impl Suite {
 
     fn gap_coverage(&self, seed: u64) -> Interval {
         share(seed, |dice| {
-            let found = suite_difference(&self.draw(dice), 1);
+            let found = suite_difference(&self.draw(dice));
             found.is_some_and(|found| found.interval.contains(self.gap()))
         })
     }
