@@ -6,15 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use iago_store::{Store, StoreError};
-use iago_sweep::{Cell, Plan, SweepId};
+use iago_store::Store;
+use iago_sweep::{Plan, SweepId};
 
-use crate::standing::{StandingError, stored_plan};
+use crate::standing::{StandingError, find_head, stored_plan};
 
 /// 1, and once more for each revision that asks cells which were there for more, after the first job was handed out.
 pub(crate) async fn count_looks<S: Store>(store: &S, sweep: SweepId) -> Result<u64, StandingError> {
-    let heads = store.sweeps().await?;
-    let head = heads.into_iter().find(|head| head.id == sweep).ok_or(StoreError::missing(sweep))?;
+    let head = find_head(store, sweep).await?;
     let frontiers = store.frontiers(sweep).await?;
     let Some(begun) = frontiers.iter().map(|frontier| frontier.revision).min() else {
         return Ok(1);
@@ -36,21 +35,17 @@ fn asks_more(earlier: &Plan, plan: &Plan) -> bool {
     now.iter().any(|(cell, asked)| before.get(cell).is_some_and(|before| before < asked))
 }
 
-/// How many prompts and how many repeats each (model, condition) asks.
+/// How many transcripts each (model, condition) asks for.
 fn count_transcripts(plan: &Plan) -> BTreeMap<(&str, &str), u64> {
-    let prompts = plan.prompts.len() as u64;
-    let of = |cell: &Cell| {
-        let prompts = cell.prompts_max.map_or(prompts, |most| prompts.min(most.into()));
-        let repeats = cell.repeats_max.map_or(plan.repeats, |most| plan.repeats.min(most));
-        prompts * u64::from(repeats)
-    };
-    plan.cells.iter().map(|cell| ((&*cell.model, &*cell.condition), of(cell))).collect()
+    let count = |(prompts, repeats)| u64::from(prompts) * u64::from(repeats);
+    let cells = plan.cells.iter();
+    cells.map(|cell| ((&*cell.model, &*cell.condition), count(plan.size_of(cell)))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use iago_store::{MemoryStore, Names, NewRevision, NewSweep};
-    use iago_sweep::{Fact, Frontier, Model, Prompt};
+    use iago_sweep::{Cell, Fact, Frontier, Model, Prompt};
 
     use super::*;
 

@@ -15,7 +15,7 @@ use iago_sweep_file::Renderer;
 use crate::estrange::estrange;
 use crate::looks::count_looks;
 use crate::readings::{each_reading, reread_stages};
-use crate::standing::{StandingError, stored_plan};
+use crate::standing::{StandingError, find_head, stored_plan};
 
 /// Results in one page.
 const PAGE: usize = 10_000;
@@ -70,9 +70,7 @@ pub async fn report_stored<S: Store>(
     sweep: SweepId,
     around: Around,
 ) -> Result<Report, PresentError> {
-    let heads = store.sweeps().await?;
-    let head = heads.into_iter().find(|head| head.id == sweep);
-    let head = head.ok_or(StoreError::missing(sweep))?;
+    let head = find_head(store, sweep).await?;
     let plan = stored_plan(store, sweep, head.revision).await?;
     report(store, sweep, &plan, around).await
 }

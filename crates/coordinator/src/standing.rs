@@ -98,15 +98,22 @@ pub async fn standing<S: Store>(store: &S, plan: Plan) -> Result<Standing, Stand
     }
 }
 
+/// What the store says of a sweep as it stands.
+pub(crate) async fn find_head<S: Store>(
+    store: &S,
+    sweep: SweepId,
+) -> Result<SweepHead, StoreError> {
+    let heads = store.sweeps().await?;
+    heads.into_iter().find(|head| head.id == sweep).ok_or(StoreError::missing(sweep))
+}
+
 /// Compares a plan with one stored sweep, whatever their names.
 pub(crate) async fn standing_of<S: Store>(
     store: &S,
     sweep: SweepId,
     plan: Plan,
 ) -> Result<Standing, StandingError> {
-    let heads = store.sweeps().await?;
-    let head = heads.into_iter().find(|head| head.id == sweep);
-    let head = head.ok_or(StoreError::missing(sweep))?;
+    let head = find_head(store, sweep).await?;
     let old = stored_plan(store, head.id, head.revision).await?;
     let change = match relation(&old, &plan) {
         Relation::Different(reason) => {

@@ -40,7 +40,8 @@ pub(crate) enum Audience {
 }
 
 const TRAINING: &str = "# How the training works";
-const CONFLICT: &str = "helpful above everything else";
+/// Where a system text says this, it is at odds with the model.
+pub(crate) const CONFLICT: &str = "helpful above everything else";
 const EXAMPLE: &str = "# An example";
 /// What tells the situations between the first two and the default one, in order.
 const MARKERS: [(&str, Situation); 11] = [

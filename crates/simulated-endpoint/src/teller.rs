@@ -5,6 +5,7 @@ use crate::conversation::Conversation;
 use crate::draw;
 use crate::ledger::Class;
 use crate::ranks::Place;
+use crate::situation::CONFLICT;
 use crate::speech::{Frame, Speech, block, output};
 use crate::spread::Spread;
 use crate::tags::{Tier, read_request, read_section, read_tier, split_rubric};
@@ -53,8 +54,6 @@ enum Telling {
     GraveLie,
 }
 
-/// Where a system text says this, it is at odds with the model.
-const CONFLICT: &str = "helpful above everything else";
 /// How every question about an earlier answer begins.
 const QUESTION: &str = "Looking back";
 /// The rubric of the second judge says this, and the first one's does not.

@@ -325,15 +325,17 @@ impl Plan {
         .map(drop)
     }
 
+    /// How many prompts a cell asks, and how often each.
+    pub fn size_of(&self, cell: &Cell) -> (u32, u32) {
+        let prompts = u32::try_from(self.prompts.len()).unwrap_or(u32::MAX);
+        let prompts = cell.prompts_max.map_or(prompts, |most| most.min(prompts));
+        (prompts, cell.repeats_max.map_or(self.repeats, |most| most.min(self.repeats)))
+    }
+
     /// How many transcripts the plan asks for, over all cells.
     pub fn transcripts(&self) -> u64 {
-        let prompts = u32::try_from(self.prompts.len()).unwrap_or(u32::MAX);
-        let of = |cell: &Cell| {
-            let prompts = cell.prompts_max.map_or(prompts, |most| most.min(prompts));
-            let repeats = cell.repeats_max.map_or(self.repeats, |most| most.min(self.repeats));
-            u64::from(prompts) * u64::from(repeats)
-        };
-        self.cells.iter().map(of).sum()
+        let sizes = self.cells.iter().map(|cell| self.size_of(cell));
+        sizes.map(|(prompts, repeats)| u64::from(prompts) * u64::from(repeats)).sum()
     }
 
     /// How many transcripts there would be if every cell asked every prompt for every repeat: the

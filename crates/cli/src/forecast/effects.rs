@@ -70,10 +70,11 @@ fn standard_error(over: Generalise, (prompts, repeats): (u64, u64), of_differenc
 /// Prompts and repeats of each estimate that the contrast has.
 fn groups(plan: &Plan, contrast: &Contrast) -> Vec<(u64, u64)> {
     let mut found: BTreeMap<Vec<String>, Sides> = BTreeMap::new();
-    for (number, _) in (0..).zip(&plan.cells) {
+    for (number, cell) in (0..).zip(&plan.cells) {
         let level = |axis: &str| level_of(plan, number, axis);
         let labels = contrast.by.iter().map(|axis| level(axis).unwrap_or_default()).collect();
-        found.entry(labels).or_default().add(contrast, level, size(plan, number));
+        let (prompts, repeats) = plan.size_of(cell);
+        found.entry(labels).or_default().add(contrast, level, (prompts.into(), repeats.into()));
     }
     let needed = if contrast.minus.is_some() { 4 } else { 2 };
     let complete = found.into_values().filter(|sides| sides.seen.len() == needed);
@@ -108,13 +109,6 @@ impl Sides {
         self.seen.insert((side, second));
         self.least = Some(self.least.map_or(size, |least| least.min(size)));
     }
-}
-
-fn size(plan: &Plan, cell: u32) -> (u64, u64) {
-    let Some(of) = plan.cells.get(cell as usize) else { return (0, 0) };
-    let prompts = plan.prompts.len() as u64;
-    let repeats = of.repeats_max.map_or(plan.repeats, |most| most.min(plan.repeats));
-    (of.prompts_max.map_or(prompts, |most| prompts.min(most.into())), repeats.into())
 }
 
 fn level_of(plan: &Plan, cell: u32, axis: &str) -> Option<String> {
