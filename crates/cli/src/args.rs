@@ -1,8 +1,10 @@
 //! The command line.
 
 mod client;
+mod doctor;
 mod export;
 mod file;
+mod prices;
 mod service;
 
 use std::net::SocketAddr;
@@ -15,8 +17,10 @@ pub(crate) use client::{
     ClientArgs, ExtendArgs, ReportArgs, SourceArgs, StatusArgs, SubmitArgs, SweepArgs,
     TranscriptsArgs,
 };
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use export::{ExportArgs, GoldArgs};
 pub(crate) use file::{CheckArgs, DiffArgs, FileArgs, FileCommand, JobArgs, PlanArgs, ShowArgs};
+pub(crate) use prices::{PricesArgs, PricesCommand, PricesImportArgs, PricesShowArgs};
 pub(crate) use service::{CoordinatorArgs, TokenArgs, TokenCommand, WorkerArgs};
 
 /// Runs the same prompts under different conditions on many models, and tells where behaviour
@@ -48,6 +52,11 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Says what a sweep will take, what it can find and what will be regretted; nothing is asked
     Plan(PlanArgs),
+    /// Checks settings, store, coordinator and workers, and each endpoint with one tiny call; says what
+    /// to do for each failure
+    Doctor(DoctorArgs),
+    /// Imports prices of models, or shows what one is taken to cost
+    Prices(PricesArgs),
     /// Looks at a sweep file: what it expands to, what it sends, where conditions differ
     Sweep(FileArgs),
     /// Hands out the jobs of submitted sweeps to workers, and keeps their results
@@ -104,7 +113,8 @@ pub(crate) struct RunArgs {
     /// Endpoints, keys' names, limits and prices; without it `config/endpoints.toml`, if it is there
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// A pilot: only the first N prompts of the set. The full sweep later keeps their results
+    /// A pilot: only the first N prompts of the set. It ends with what the whole would take by what was
+    /// seen; the full sweep later keeps its results
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
     /// Try the jobs again that failed

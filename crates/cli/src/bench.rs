@@ -14,6 +14,7 @@ mod generator;
 mod ingest;
 mod jobs;
 mod latencies;
+mod limits;
 mod load;
 mod made_up;
 mod meter;
@@ -60,6 +61,7 @@ async fn measure(what: &Measurement, folder: &Path) -> Result<String> {
         Measurement::Recovery(args) => Box::pin(recovery::measure(args, folder)).await,
         Measurement::Analyst(args) => Box::pin(analyst::measure(args, folder)).await,
         Measurement::Submit(args) => Box::pin(submit::measure(args, folder)).await,
+        Measurement::Limits(args) => Box::pin(limits::measure(args, folder)).await,
         Measurement::Generator(_) => Ok(String::new()),
     }
 }

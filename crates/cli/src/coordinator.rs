@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iago_coordinator::{
-    Desk, Doors, JobsService, PoolSettings, Settings as Told, WorkersService, preside,
+    Desk, Doors, JobsService, PoolSettings, Served, Settings as Told, WorkersService, preside,
 };
 use iago_store::{Access, Store, StoreError};
 use iago_store_postgres::PostgresStore;
@@ -19,6 +19,7 @@ use crate::endpoints;
 use crate::exit::{Exit, Stop};
 use crate::listen::{Doorway, Policy};
 use crate::output::talk;
+use crate::programs;
 use crate::settings::coordinator::Settings;
 use crate::signals::Signals;
 use crate::store_url::{StoreUrl, trouble};
@@ -34,10 +35,12 @@ pub(crate) async fn run(args: CoordinatorArgs) -> Result<Exit, Stop> {
     let settings = Settings::load(args.config.as_deref())?;
     let policy = Policy::of(&settings)?;
     let url = StoreUrl::parse(&settings.store)?;
-    let pools = endpoints::pools(&settings.endpoints()?)?;
+    let known = settings.endpoints()?;
+    let pools = [endpoints::pools(&known), programs::pools(&known)].concat();
+    let served = endpoints::coordinated(&known);
     let mut signals = Signals::catch()?;
     let doorway = policy.bind(&settings).await?;
-    let post = Post { settings: &settings, pools, doorway, url: &url };
+    let post = Post { settings: &settings, pools, served, doorway, url: &url };
     match &url {
         StoreUrl::Postgres(address) => {
             let opened = unless_asked_to_stop(&mut signals, PostgresStore::open(address)).await;
@@ -66,6 +69,7 @@ async fn unless_asked_to_stop<T>(
 struct Post<'a> {
     settings: &'a Settings,
     pools: Vec<PoolSettings>,
+    served: Vec<Served>,
     doorway: Doorway,
     url: &'a StoreUrl,
 }
@@ -77,7 +81,7 @@ impl Post<'_> {
         mut signals: Signals,
     ) -> Result<Exit, Stop> {
         let store = Arc::new(store.map_err(|error| trouble(self.url, &error))?);
-        let told = told(self.settings, self.pools);
+        let told = told(self.settings, self.pools, self.served);
         let desk = Desk::default();
         let doors = if self.settings.doors.tokens {
             Doors::locked(Arc::clone(&store))
@@ -129,11 +133,12 @@ async fn closed(doors: &mut JoinSet<String>) -> String {
     }
 }
 
-fn told(settings: &Settings, pools: Vec<PoolSettings>) -> Told {
+fn told(settings: &Settings, pools: Vec<PoolSettings>, served: Vec<Served>) -> Told {
     let Settings { name, workers, leadership, .. } = settings;
     Told {
         holder: format!("{name}, process {}", std::process::id()),
         pools,
+        served,
         hold: Duration::from_secs(leadership.hold_s),
         adoption_grace: Duration::from_secs(leadership.adoption_grace_s),
         reconnect_grace: Duration::from_secs(workers.reconnect_grace_s),

@@ -1,11 +1,13 @@
 //! `iago`: everything that a person types, and the one place where all parts meet.
 
+mod account;
 mod args;
 mod bench;
 mod client;
 mod clock;
 mod coordinator;
 mod dial;
+mod doctor;
 mod endpoints;
 mod exit;
 mod forecast;
@@ -15,6 +17,7 @@ mod log;
 mod output;
 mod plain;
 mod present;
+mod prices;
 mod process;
 mod programs;
 mod run;
@@ -60,7 +63,9 @@ fn main() -> ExitCode {
 async fn command(command: Command) -> Result<Exit, Stop> {
     match command {
         Command::Run(args) => Box::pin(run::run(args)).await,
-        Command::Plan(args) => forecast::run(&args),
+        Command::Plan(args) => Box::pin(forecast::run(args)).await,
+        Command::Doctor(args) => Box::pin(doctor::run(args)).await,
+        Command::Prices(args) => prices::run(&args),
         Command::Sweep(args) => inspect::run(args),
         Command::Coordinator(args) => Box::pin(coordinator::run(args)).await,
         Command::Worker(args) => Box::pin(worker::run(args)).await,

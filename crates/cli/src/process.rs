@@ -96,8 +96,19 @@ impl Process {
         endpoints: BTreeMap<String, EndpointSettings>,
         programs: BTreeMap<String, ProgramSettings>,
     ) -> Result<Worked, WorkerError> {
+        self.work_as("the worker of this process", boot, endpoints, programs).await
+    }
+
+    /// The same under another name: no two workers share one.
+    pub(crate) async fn work_as(
+        self,
+        name: &str,
+        boot: String,
+        endpoints: BTreeMap<String, EndpointSettings>,
+        programs: BTreeMap<String, ProgramSettings>,
+    ) -> Result<Worked, WorkerError> {
         let settings = Settings {
-            name: "the worker of this process".to_owned(),
+            name: name.to_owned(),
             boot,
             endpoints,
             programs,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use iago_coordinator::PoolSettings;
+use iago_ledger::Limits;
 use iago_sweep::{LOCAL_POOL, Plan, StageKind};
 use iago_worker::ProgramSettings;
 
@@ -23,8 +24,7 @@ pub(crate) fn pools(settings: &Settings) -> Vec<PoolSettings> {
 }
 
 fn pool(name: String, concurrency: u32) -> PoolSettings {
-    let prices = BTreeMap::new();
-    PoolSettings { name, requests_per_minute: None, concurrency, prices, free: true }
+    PoolSettings { name, limits: Limits { concurrency: Some(concurrency), ..Limits::default() } }
 }
 
 /// What a worker runs.

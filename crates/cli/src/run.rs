@@ -1,6 +1,7 @@
 //! `iago run`: everything on one machine, in one process, over the real protocol.
 
-use std::collections::BTreeMap;
+mod failures;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +13,11 @@ use iago_coordinator::{
 use iago_protocol::wire::{DrainRequest, End, Progress, SweepRequest};
 use iago_store::{State, Store, Totals};
 use iago_store_sqlite::SqliteStore;
-use iago_sweep::{Coordinate, Digest, FailureFact, JobId, Plan, SweepId};
+use iago_sweep::{Digest, Plan, SweepId};
 use iago_worker::{Worked, WorkerError};
 use tokio::time::Instant;
 
+use crate::account::{spend_of, spend_words};
 use crate::args::RunArgs;
 use crate::clock::now_ms;
 use crate::endpoints::{self, Endpoints};
@@ -23,18 +25,21 @@ use crate::exit::{Exit, Stop};
 use crate::output::{data, talk};
 use crate::present::{look_further, write_html};
 use crate::process::Process;
-use crate::programs::program_of;
 use crate::settings::endpoints::Settings;
 use crate::submission::{Jobs, Submission, announce, bad_sweep, compile, submit};
 use crate::watch::{Watcher, brief, grouped};
-use crate::{programs, signals, sources};
+use crate::{forecast, programs, signals, sources};
+use failures::tell_failures;
 
 /// Runs a sweep, or goes on with it, and shows its report.
 pub(crate) async fn run(args: RunArgs) -> Result<Exit, Stop> {
     let begun = Instant::now();
     let mut prepared = prepare(&args).await?;
     let ended = match Box::pin(work(&args, &mut prepared)).await {
-        Ok(ran) => show(&args, &*prepared.store, &ran, begun.elapsed()).await,
+        Ok(ran) => {
+            let store = &*prepared.store;
+            show(&args, store, &ran, prepared.pilot.as_ref(), begun.elapsed()).await
+        }
         Err(stop) => Err(stop),
     };
     // Whoever copies the one file is to have all of it. Where this fails the log stands beside it, and
@@ -69,31 +74,41 @@ struct Prepared {
     store: Arc<SqliteStore>,
     digest: Digest,
     stands: Standing,
+    pilot: Option<Pilot>,
+}
+
+/// The sweep that a pilot is a part of.
+struct Pilot {
+    whole: Plan,
+    settings: Settings,
 }
 
 async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
     let settings = Settings::load(args.config.as_deref())?;
     let sources = Arc::new(sources::read(&args.sweep, args.limit)?);
     let plan = compile(&sources)?;
-    let sections = endpoints::select(&plan, &settings)?;
+    let used = endpoints::select(&plan, &settings)?;
     programs::check(&plan, &settings)?;
-    let endpoints = match args.limit {
-        None => endpoints::start(sections, &plan.prompts).await?,
-        // A pilot must meet the same truth as the full sweep, which is ranked over the whole set.
+    let pilot = match args.limit {
+        None => None,
         Some(_) => {
             let whole = Sources { prompts_max: None, ..(*sources).clone() };
             let whole = iago_coordinator::compile(&whole).map_err(|error| bad_sweep(&error))?;
-            endpoints::start(sections, &whole.prompts).await?
+            Some(Pilot { whole, settings: used.clone() })
         }
     };
-    let endpoints = endpoints.and_programs(&settings)?;
+    // A pilot must meet the same truth as the full sweep, which is ranked over the whole set.
+    let prompts = pilot.as_ref().map_or(&plan.prompts, |pilot| &pilot.whole.prompts);
+    let endpoints = endpoints::start(used, prompts).await?.and_programs(&settings)?;
     let (store, stands) = open(args, &plan, &endpoints).await?;
-    Ok(Prepared { sources, endpoints, store: Arc::new(store), digest: plan.digest(), stands })
+    let (store, digest) = (Arc::new(store), plan.digest());
+    Ok(Prepared { sources, endpoints, store, digest, stands, pilot })
 }
 
 async fn lead_here(store: Arc<SqliteStore>, endpoints: &Endpoints) -> Result<Coordinated, Stop> {
     let holder = format!("process {}", std::process::id());
-    let settings = CoordinatorSettings::alone(holder, endpoints.pools.clone());
+    let (pools, served) = (endpoints.pools.clone(), endpoints.coordinated.clone());
+    let settings = CoordinatorSettings::alone(holder, pools, served);
     let (handle, driver) = lead(Arc::clone(&store), settings).await?;
     let process = Process::start(store, handle, driver);
     let client = process.client().await?;
@@ -143,7 +158,7 @@ struct Ran {
 }
 
 async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
-    let Prepared { sources, endpoints, store, digest, stands } = prepared;
+    let Prepared { sources, endpoints, store, digest, stands, pilot: _ } = prepared;
     let Coordinated { mut client, process } = lead_here(Arc::clone(store), endpoints).await?;
     let submission = Submission {
         sources: Arc::clone(sources),
@@ -265,12 +280,14 @@ async fn show<S: Store>(
     args: &RunArgs,
     store: &S,
     ran: &Ran,
+    pilot: Option<&Pilot>,
     elapsed: Duration,
 ) -> Result<Exit, Stop> {
     if ran.end == End::Broken {
         return Err(Stop::new(Exit::Io, ran.reason.clone()));
     }
-    let calls = store.totals(ran.sweep).await?.calls() - ran.calls_before;
+    let totals = store.totals(ran.sweep).await?;
+    let calls = totals.calls() - ran.calls_before;
     let noun = if calls == 1 { "call" } else { "calls" };
     let summary = format!("{} {noun} in {}", grouped(calls), brief(elapsed));
     let open: u64 =
@@ -279,11 +296,16 @@ async fn show<S: Store>(
     let complete = matches!(ran.end, End::Done);
     if complete || done > 0 {
         print_report(args, store, ran, open, elapsed).await?;
+        print_projection(args, store, ran, pilot).await?;
     }
     talk(&summary);
+    let apart = spend_words(&spend_of(&totals, &ran.plan));
+    if !apart.is_empty() {
+        talk(&format!("spent on {apart}"));
+    }
     let resume = "run the same command again to go on";
     match ran.end {
-        End::Done if tell_failures(store, ran).await? => {
+        End::Done if tell_failures(store, ran.sweep, &ran.plan).await? => {
             talk("once the cause is mended, the same command with --retry asks them again");
             Ok(Exit::Incomplete)
         }
@@ -305,44 +327,6 @@ async fn show<S: Store>(
                 _ => format!("paused: {}; mend it, then {resume}, with --retry", ran.reason),
             },
         )),
-    }
-}
-
-/// Says for each stage and model how many jobs failed for good, and the endpoint's words for one.
-async fn tell_failures<S: Store>(store: &S, ran: &Ran) -> Result<bool, Stop> {
-    let mut last: BTreeMap<JobId, FailureFact> = BTreeMap::new();
-    for failure in store.failures(ran.sweep).await? {
-        last.insert(failure.job, failure);
-    }
-    let jobs: Vec<JobId> = last.keys().copied().collect();
-    for page in jobs.chunks(iago_store::READ_MAX) {
-        for (answered, _) in store.read(ran.sweep, page).await? {
-            last.remove(&answered);
-        }
-    }
-    let mut groups: BTreeMap<String, (u64, &FailureFact)> = BTreeMap::new();
-    for failure in last.values() {
-        let at = failure.job.at();
-        let stage = ran.plan.stages.get(at.stage as usize).map_or("?", |stage| &stage.name);
-        let whom = whom(&ran.plan, at);
-        let group = format!("stage `{stage}`, {whom}, {}", failure.class);
-        groups.entry(group).or_insert((0, failure)).0 += 1;
-    }
-    for (group, (jobs, failure)) in &groups {
-        let noun = if *jobs == 1 { "job" } else { "jobs" };
-        talk(&format!("{jobs} {noun} failed for good: {group}: {}", failure.message));
-    }
-    Ok(!groups.is_empty())
-}
-
-/// Who was to answer a job.
-fn whom(plan: &Plan, at: Coordinate) -> String {
-    if let Some(model) = plan.model_asked(at.stage, at.cell) {
-        return format!("model `{}`", model.name);
-    }
-    match program_of(plan, at.stage) {
-        Some(program) => format!("program `{program}`"),
-        None => "scored here".to_owned(),
     }
 }
 
@@ -370,6 +354,23 @@ async fn print_report<S: Store>(
     let html = write_html(&report, args.html.as_deref(), &args.store, &ran.plan.name, ran.sweep)?;
     talk(&format!("report {}", shown(&html)));
     Ok(())
+}
+
+/// What the whole sweep would take, once a pilot has shown it. Beside JSON it is talk.
+async fn print_projection<S: Store>(
+    args: &RunArgs,
+    store: &S,
+    ran: &Ran,
+    pilot: Option<&Pilot>,
+) -> Result<(), Stop> {
+    let Some(Pilot { whole, settings }) = pilot else { return Ok(()) };
+    let whole = whole.clone().numbered_after(&ran.plan);
+    let words = forecast::project_whole(store, ran.sweep, &whole, settings).await?;
+    if args.json {
+        talk(words.trim());
+        return Ok(());
+    }
+    data(&words)
 }
 
 fn unreported(error: PresentError) -> Stop {

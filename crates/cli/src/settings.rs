@@ -5,7 +5,10 @@
 
 pub(crate) mod client;
 pub(crate) mod coordinator;
+pub(crate) mod decimal;
 pub(crate) mod endpoints;
+pub(crate) mod price;
+pub(crate) mod prices;
 pub(crate) mod worker;
 
 use std::collections::HashMap;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iago_prompts::Format;
-use iago_simulated_endpoint::{Endpoint, Faults, Limit, LimitKind, Settings, StartError};
+use iago_simulated_endpoint::{Endpoint, Faults, Limit, Settings, StartError};
 
 use crate::args::SimulatedEndpointArgs;
 use crate::exit::{Exit, Stop};
@@ -12,13 +12,10 @@ use crate::output::{data, talk};
 /// Serves until Ctrl-C, then says what it saw.
 pub(crate) async fn serve(args: SimulatedEndpointArgs) -> Result<Exit, Stop> {
     let prompts = requests(&args)?;
-    let kind = LimitKind::SlidingMinute;
     let settings = Settings {
         listen: args.listen,
         prompts,
-        limit: args
-            .requests_per_minute
-            .map(|requests_per_minute| Limit { requests_per_minute, kind }),
+        limit: args.requests_per_minute.map(Limit::requests),
         faults: Faults {
             internal_500: args.internal_500,
             overloaded_529: args.overloaded_529,

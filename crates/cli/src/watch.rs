@@ -6,6 +6,7 @@ use iago_protocol::wire::Progress;
 use iago_sweep::{Money, Plan};
 use tokio::time::Instant;
 
+use crate::account::{pool_words, spend_words};
 use crate::output;
 
 /// Rates are taken over about this long, so that they follow and do not jump.
@@ -116,12 +117,12 @@ impl Watcher {
                 troubles.iter().map(|(class, count)| format!("{class} {count}")).collect();
             self.line(&mut text, &format!("  passing troubles: {}", words.join(", ")));
         }
+        let apart = progress.spend.as_ref().map(spend_words).filter(|words| !words.is_empty());
+        if let Some(apart) = apart {
+            self.line(&mut text, &format!("  spent: {apart}"));
+        }
         for pool in &progress.pools {
-            let waits = match pool.waits_for.as_str() {
-                "" => String::new(),
-                waits_for => format!(", waiting for {waits_for}"),
-            };
-            self.line(&mut text, &format!("  {}: {} out{waits}", pool.name, pool.in_flight));
+            self.line(&mut text, &format!("  {}", pool_words(pool)));
         }
         if progress.workers == 0 {
             self.line(&mut text, "  no worker is connected");

@@ -86,6 +86,7 @@ fn faulty(settings: &mut iago_simulated_endpoint::Settings) {
         slow_for: std::time::Duration::from_millis(300),
         malformed: 0.01,
         error_in_200: 0.01,
+        ..Faults::default()
     };
 }
 

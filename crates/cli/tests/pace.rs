@@ -28,23 +28,23 @@ async fn run(limit: Limit, jobs_prompts: &str, configured: &str) -> (u64, u64, u
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_limit_over_a_sliding_minute_is_never_exceeded() {
-    let limit = Limit { requests_per_minute: 900, kind: LimitKind::SlidingMinute };
+    let limit = Limit::requests(900);
     let (results, calls, throttled) = run(limit, "6", "requests_per_minute = 900").await;
     assert_eq!((results, calls, throttled), (6 * 195, 6 * 195, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_known_limit_of_a_token_bucket_is_never_exceeded() {
-    let kind = LimitKind::TokenBucket { burst: 20 };
-    let limit = Limit { requests_per_minute: 6_000, kind };
+    let kind = LimitKind::TokenBucket { burst_seconds: 0.2 };
+    let limit = Limit { kind, ..Limit::requests(6_000) };
     let (results, calls, throttled) = run(limit, "10", "requests_per_minute = 6000").await;
     assert_eq!((results, calls, throttled), (1_950, 1_950, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_limit_costs_throttled_calls_and_no_job() {
-    let kind = LimitKind::TokenBucket { burst: 100 };
-    let limit = Limit { requests_per_minute: 6_000, kind };
+    let kind = LimitKind::TokenBucket { burst_seconds: 1.0 };
+    let limit = Limit { kind, ..Limit::requests(6_000) };
     let (results, calls, throttled) = run(limit, "3", "").await;
     assert_eq!(results, 3 * 195);
     assert_eq!(calls, results + throttled);

@@ -9,10 +9,10 @@ use iago_protocol::{Assignment, FromCoordinator, Lease};
 use iago_scheduler::{Action, Assigned, PauseReason, PoolId, Share, WorkerId};
 use iago_store::{READ_MAX, State, Store, StoreError};
 use iago_sweep::{Coordinate, Fact, JobId, ReadingFact, SweepId, Text};
-use tokio::time::{Duration, sleep};
+use tokio::time::{Duration, Instant, sleep, sleep_until};
 use tracing::{info, warn};
 
-use crate::driver::{Driver, Halt};
+use crate::driver::{Driver, Halt, reach};
 use crate::submit::Loaded;
 
 /// How long a store may take before people are told that it is slow.
@@ -59,9 +59,8 @@ impl Sorted {
 }
 
 impl<S: Store> Driver<S> {
-    /// Commits what is to be recorded, and then does the rest. Gives the workers whose connections
-    /// were given up.
-    pub(crate) async fn act(&mut self, actions: Vec<Action>) -> Result<Vec<WorkerId>, Halt> {
+    /// Commits what is to be recorded, and then does the rest.
+    pub(crate) async fn act(&mut self, actions: Vec<Action>) -> Result<(), Halt> {
         let Sorted { reopened, mut facts, acknowledged, slices, assigned, ends } =
             Sorted::of(actions);
         self.reopen(reopened).await?;
@@ -72,32 +71,25 @@ impl<S: Store> Driver<S> {
         for (sweep, readings) in std::mem::take(&mut self.readings) {
             self.keep(sweep, &readings).await?;
         }
-        let mut away = Vec::new();
         for (worker, sequence) in acknowledged {
-            if !self.peers.send(worker, FromCoordinator::Acknowledged(sequence)) {
-                away.push(worker);
-            }
+            self.peers.send(worker, FromCoordinator::Acknowledged(sequence));
         }
         for (link, bytes) in std::mem::take(&mut self.received) {
-            away.extend(self.peers.grant(link, bytes));
+            self.peers.make_room(link, bytes);
         }
         for (worker, pool, share) in slices {
-            if !self.slice(worker, pool, share) {
-                away.push(worker);
-            }
+            self.slice(worker, pool, share);
         }
         for (worker, jobs) in assigned {
             let assignments = self.assignments(jobs).await?;
             // Reading what they grade may have taken longer than the term lasted.
             self.unless_ended(self.tenure.held()).await?;
-            if !self.peers.assign(worker, assignments) {
-                away.push(worker);
-            }
+            self.peers.assign(worker, assignments);
         }
         for end in ends {
             self.note_end(end).await?;
         }
-        Ok(away)
+        Ok(())
     }
 
     /// Facts of a sweep that the store does not have cannot be kept; everything else is committed,
@@ -144,18 +136,17 @@ impl<S: Store> Driver<S> {
                     if self.settings.waits_for_store =>
                 {
                     self.store_failed(in_words(&error));
-                    self.unless_ended(sleep(RETRY)).await?;
+                    self.ask_once(sleep(RETRY)).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
     }
 
-    async fn ask_once<T>(
-        &mut self,
-        asked: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<Result<T, StoreError>, Halt> {
+    /// Waits for the store, or until it is to be asked again. Calls are granted meanwhile.
+    async fn ask_once<T>(&mut self, asked: impl Future<Output = T>) -> Result<T, Halt> {
         tokio::pin!(asked);
+        let mut slow = Instant::now() + SLOW_MIN;
         loop {
             let (stop, lost) = (self.stop.clone(), self.tenure.lost());
             tokio::select! {
@@ -163,7 +154,12 @@ impl<S: Store> Driver<S> {
                 answer = &mut asked => return Ok(answer),
                 () = stop.cancelled() => return Err(Halt::Stopped),
                 () = lost.cancelled() => return Err(Halt::Deposed),
-                () = sleep(SLOW_MIN) => self.store_failed("the store does not answer".to_owned()),
+                () = sleep_until(slow) => {
+                    self.store_failed("the store does not answer".to_owned());
+                    slow = Instant::now() + SLOW_MIN;
+                }
+                // Of jobs that are handed out already: that is committed.
+                () = reach(self.metering.next()) => self.grant_calls(),
             }
         }
     }
@@ -195,7 +191,7 @@ impl<S: Store> Driver<S> {
     async fn assignments(&mut self, jobs: Vec<Assigned>) -> Result<Vec<Assignment>, Halt> {
         let said = self.said(&jobs).await?;
         let assignments = jobs.into_iter().filter_map(|assigned| {
-            let Assigned { lease, sweep, job, attempt } = assigned;
+            let Assigned { lease, sweep, job, attempt, route, need, cost_most } = assigned;
             let loaded = self.sweeps.get(&sweep)?;
             let texts = loaded.hangs_on(job).into_iter().map_while(|on| said.get(&(sweep, on)));
             Some(Assignment {
@@ -206,6 +202,9 @@ impl<S: Store> Driver<S> {
                 plan: loaded.digest,
                 said: texts.cloned().collect(),
                 key: loaded.key(sweep, job),
+                pools: loaded.routes.get(&route).cloned().unwrap_or_default(),
+                need,
+                cost_most,
             })
         });
         Ok(assignments.collect())

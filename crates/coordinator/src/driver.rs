@@ -5,19 +5,21 @@ use std::sync::Arc;
 
 use iago_protocol::FromCoordinator;
 use iago_protocol::wire::End;
-use iago_scheduler::{Action, Event, Scheduler};
+use iago_scheduler::{Action, Event, Limits, Scheduler};
 use iago_store::{Store, StoreError};
-use iago_sweep::{Digest, ReadingFact, SweepId};
+use iago_sweep::{Digest, PoolId, ReadingFact, SweepId};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, Interval, MissedTickBehavior, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tracing::{info, warn};
 
+use crate::days::{Days, take_over};
 use crate::inbox::{Ends, Handle, Link, Message, Reply, Waits};
+use crate::metering::Metering;
 use crate::parts::Slices;
 use crate::peers::Peers;
-use crate::settings::Settings;
+use crate::settings::{PoolSettings, Settings};
 use crate::submit::{Loaded, Taken};
 use crate::tenure::Tenure;
 
@@ -47,6 +49,12 @@ pub struct Driver<S> {
     /// What workers may still have from an earlier leader is left alone.
     pub(crate) in_grace: bool,
     pub(crate) slices: Slices,
+    pub(crate) metering: Metering,
+    pub(crate) days: Days,
+    /// The limits in force that workers were last told of.
+    pub(crate) limits_told: BTreeMap<PoolId, u64>,
+    /// Calls at once that pools turned out to take, still to be divided.
+    pub(crate) learnt: Vec<Event>,
     /// When it ends; not before a worker could come back.
     pub(crate) grace_until: Option<Instant>,
     /// Bytes of deliveries that the present turn commits.
@@ -105,38 +113,53 @@ pub async fn lead<S: Store>(
     } else {
         Tenure::renewed(Arc::clone(&store), term, settings.hold, taken)
     };
-    let pools = settings.pools.iter().map(|pool| (pool.name.clone(), pool.limits())).collect();
+    let used = take_over(&*store, term, &settings).await?;
     let (handle, ends) = Handle::new();
-    let driver = Driver {
-        scheduler: Scheduler::new(term, pools),
-        peers: Peers::new(&settings),
-        in_grace: settings.resumes,
-        slices: Slices::default(),
-        store,
-        settings,
-        term,
-        sweeps: BTreeMap::new(),
-        plans: BTreeMap::new(),
-        ends,
-        endings: BTreeMap::new(),
-        ended: VecDeque::new(),
-        tenure,
-        stop: CancellationToken::new(),
-        grace_until: None,
-        received: BTreeMap::new(),
-        late: BTreeSet::new(),
-        readings: BTreeMap::new(),
-        reading: JoinSet::new(),
-        being_read: BTreeSet::new(),
-        stops: BTreeMap::new(),
-        overtaken: BTreeSet::new(),
-        unread: None,
-        store_trouble: String::new(),
-    };
+    let mut driver = Driver::new((store, settings), (term, tenure), ends);
+    driver.metering.count_before(used);
     Ok((handle, driver))
 }
 
 impl<S: Store> Driver<S> {
+    fn new(
+        (store, settings): (Arc<S>, Settings),
+        (term, tenure): (u64, Tenure),
+        ends: Ends,
+    ) -> Self {
+        let limits = |pool: &PoolSettings| Limits { concurrency: pool.concurrency() };
+        let pools = settings.pools.iter().map(|pool| (pool.name.clone(), limits(pool))).collect();
+        Self {
+            scheduler: Scheduler::new(term, pools),
+            peers: Peers::new(&settings),
+            in_grace: settings.resumes,
+            slices: Slices::default(),
+            metering: Metering::new(&settings),
+            limits_told: BTreeMap::new(),
+            days: Days::default(),
+            learnt: Vec::new(),
+            store,
+            settings,
+            term,
+            sweeps: BTreeMap::new(),
+            plans: BTreeMap::new(),
+            ends,
+            endings: BTreeMap::new(),
+            ended: VecDeque::new(),
+            tenure,
+            stop: CancellationToken::new(),
+            grace_until: None,
+            received: BTreeMap::new(),
+            late: BTreeSet::new(),
+            readings: BTreeMap::new(),
+            reading: JoinSet::new(),
+            being_read: BTreeSet::new(),
+            stops: BTreeMap::new(),
+            overtaken: BTreeSet::new(),
+            unread: None,
+            store_trouble: String::new(),
+        }
+    }
+
     /// Leads until every handle is dropped, or until the store fails.
     pub async fn run(self) {
         self.run_until(CancellationToken::new()).await;
@@ -149,8 +172,10 @@ impl<S: Store> Driver<S> {
             Ok(never) => match never {},
             Err(halt) => halt,
         };
-        if let Halt::Broken(error) = &halt {
-            self.break_off(error);
+        match &halt {
+            Halt::Broken(error) => self.break_off(error),
+            Halt::Stopped => self.close_days().await,
+            Halt::Deposed => {}
         }
         halt
     }
@@ -168,13 +193,14 @@ impl<S: Store> Driver<S> {
                 () = stop.cancelled() => return Err(Halt::Stopped),
                 () = lost.cancelled() => return Err(Halt::Deposed),
                 () = reach(self.grace_until), if self.in_grace => self.end_grace().await?,
-                _ = tick.tick() => {
-                    // What is still to be read may be a sign of life.
-                    self.unread.get_or_insert(self.ends.inbox.len());
-                    self.publish();
-                }
+                _ = tick.tick() => self.note_time().await?,
+                // Before what is granted: each turn grants as well.
                 received = self.ends.inbox.recv_many(&mut batch, BATCH_MAX) => if received == 0 {
                     return Err(Halt::Stopped);
+                },
+                () = reach(self.metering.next()) => {
+                    self.grant_alone().await?;
+                    continue;
                 }
             }
             let read = batch.len();
@@ -196,20 +222,51 @@ impl<S: Store> Driver<S> {
         self.take_up_late().await
     }
 
-    pub(crate) async fn finish_turn(&mut self, mut actions: Vec<Action>) -> Result<(), Halt> {
+    async fn note_time(&mut self) -> Result<(), Halt> {
+        // What is still to be read may be a sign of life.
+        self.unread.get_or_insert(self.ends.inbox.len());
+        self.note_days().await?;
+        self.tell_limits();
+        self.publish();
+        Ok(())
+    }
+
+    /// Grants between two turns: nothing is handed out for that, unless more or fewer calls may be under
+    /// way by now.
+    async fn grant_alone(&mut self) -> Result<(), Halt> {
+        self.grant_calls();
+        if self.learnt.is_empty() { Ok(()) } else { self.hand_out(Vec::new()).await }
+    }
+
+    pub(crate) async fn finish_turn(&mut self, actions: Vec<Action>) -> Result<(), Halt> {
+        // Grants are no facts, and nothing that is lost with them has to be kept: a worker asks again.
+        // So they wait for no commit.
+        self.grant_calls();
+        self.hand_out(actions).await
+    }
+
+    async fn hand_out(&mut self, mut actions: Vec<Action>) -> Result<(), Halt> {
         loop {
+            self.use_concurrency(&mut actions);
             // Who may have been replaced hands out nothing, even if the store would still let it.
             if self.tenure.is_held(Instant::now()) {
                 self.scheduler.dispatch(&mut actions);
             }
-            let away = self.act(std::mem::take(&mut actions)).await?;
-            if away.is_empty() {
+            self.act(std::mem::take(&mut actions)).await?;
+            if !self.let_go(&mut actions) {
                 return Ok(());
             }
-            for worker in away {
-                self.scheduler.apply(Event::Away(worker), &mut actions);
-            }
         }
+    }
+
+    /// Connections were given up. False if none were.
+    fn let_go(&mut self, actions: &mut Vec<Action>) -> bool {
+        let given_up = self.peers.take_given_up();
+        for worker in &given_up {
+            self.metering.part(*worker);
+            self.scheduler.apply(Event::Away(*worker), actions);
+        }
+        !given_up.is_empty()
     }
 
     async fn take(&mut self, message: Message, actions: &mut Vec<Action>) -> Result<(), Halt> {
@@ -240,15 +297,7 @@ impl<S: Store> Driver<S> {
                     self.hear((link, worker), said, actions).await?;
                 }
             }
-            Message::Left(link, parting) => {
-                if let Some((worker, gone)) = self.peers.part(link, parting) {
-                    let event = if gone { Event::Departed(worker) } else { Event::Away(worker) };
-                    self.scheduler.apply(event, actions);
-                    if gone {
-                        self.forget(worker);
-                    }
-                }
-            }
+            Message::Left(link, parting) => self.part(link, parting, actions),
             Message::Drain => {
                 self.scheduler.apply(Event::Drain, actions);
                 for worker in self.peers.workers() {
@@ -267,8 +316,8 @@ impl<S: Store> Driver<S> {
 
     /// What reads a sweep from the store must find there what this turn has decided so far.
     async fn commit_first(&mut self, actions: &mut Vec<Action>) -> Result<(), Halt> {
-        let away = self.act(std::mem::take(actions)).await?;
-        away.into_iter().for_each(|worker| self.scheduler.apply(Event::Away(worker), actions));
+        self.act(std::mem::take(actions)).await?;
+        self.let_go(actions);
         Ok(())
     }
 
@@ -277,9 +326,7 @@ impl<S: Store> Driver<S> {
         info!("the grace is over: what no worker has claimed goes out again");
         let mut actions = Vec::new();
         self.scheduler.apply(Event::GraceOver, &mut actions);
-        for worker in self.tell_slices() {
-            self.scheduler.apply(Event::Away(worker), &mut actions);
-        }
+        self.tell_slices();
         self.finish_turn(actions).await
     }
 
@@ -296,7 +343,7 @@ impl<S: Store> Driver<S> {
 }
 
 /// Waits for a moment; for ever where there is none.
-async fn reach(moment: Option<Instant>) {
+pub(crate) async fn reach(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep_until(moment).await,
         None => std::future::pending().await,

@@ -4,6 +4,10 @@
 //! facts in one transaction, and only then acknowledges and hands out. It never calls a model and
 //! never holds a key.
 //!
+//! When a call may start is decided in the same loop, by `iago-ledger`: workers ask for each call of a
+//! pool with limits, and are told when. Whoever leads anew takes the last minute for used up, and knows
+//! from the store what was called within a day.
+//!
 //! A plan that reads stored answers in another way has them read anew beside the loop before it is
 //! worked on; what was read at first stays stored.
 //!
@@ -12,7 +16,9 @@
 //! let nobody in but through [`Doors`].
 
 mod act;
+mod calls;
 mod compile;
+mod days;
 mod desk;
 mod doors;
 mod driver;
@@ -21,10 +27,13 @@ mod inbox;
 mod late;
 mod load;
 mod looks;
+mod metering;
+mod needs;
 mod opening;
 mod orders;
 mod parts;
 mod peers;
+mod pools;
 mod preside;
 mod prices;
 mod progress;
@@ -33,10 +42,12 @@ mod readings;
 mod receive;
 mod report;
 mod reread;
+mod routes;
 mod services;
 mod settings;
 mod shape;
 mod slices;
+mod spending;
 mod standing;
 mod submit;
 mod tenure;
@@ -52,6 +63,7 @@ pub use inbox::{Handle, Submission};
 pub use preside::preside;
 pub use prices::{Unpriced, check_prices};
 pub use report::{Around, PresentError, report, report_stored};
+pub use routes::UnknownPool;
 pub use services::{jobs::JobsService, workers::WorkersService};
-pub use settings::{PoolSettings, Settings};
+pub use settings::{PoolSettings, Served, Settings};
 pub use standing::{Change, Standing, StandingError, standing};

@@ -1,11 +1,11 @@
 //! Start-up and recovery: from what the store has to what the scheduler must know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_grading::{Opening, Said};
-use iago_scheduler::{Known, PoolId};
+use iago_scheduler::{Known, RouteId};
 use iago_store::{Recovered, Store, StoreError};
-use iago_sweep::{AttemptCause, SweepId};
+use iago_sweep::SweepId;
 
 use crate::opening::{complete, opened_by_label};
 use crate::readings::{StagePages, reread_stages};
@@ -20,8 +20,8 @@ pub(crate) struct Loading<'a, S> {
     pub(crate) sweep: SweepId,
     pub(crate) revision: u32,
     pub(crate) reader: Reader<'a>,
-    /// The names of the pools, by number.
-    pub(crate) pools: &'a [String],
+    /// The routes of its jobs, by name.
+    pub(crate) routes: &'a BTreeMap<String, RouteId>,
     /// The retry round that counts.
     pub(crate) round: u32,
 }
@@ -34,11 +34,7 @@ impl<S: Store> Loading<'_, S> {
         }
         self.load_failures(&mut known).await?;
         for attempt in self.store.attempts(self.sweep).await? {
-            known.spent(attempt.cost.unwrap_or_default());
-            // Given up, it may still be under way; otherwise it has ended, and was told of.
-            if attempt.cause != AttemptCause::Abandoned {
-                known.ended(attempt.job, attempt.term, attempt.attempt);
-            }
+            known.spent(&attempt);
         }
         self.load_frontiers(&mut known).await?;
         Ok(known)
@@ -64,6 +60,7 @@ impl<S: Store> Loading<'_, S> {
                 // What was opened by what a text was first read as does not count any more.
                 let opens = if rereads.contains(&stage) { 0 } else { self.opens(fact) };
                 known.answered(fact.job, opens, fact.cost);
+                known.answered_by(fact.job, fact.term, fact.attempt);
             }
             after = page.last().map(|fact| fact.job.number());
             if page.len() < PAGE {
@@ -97,17 +94,20 @@ impl<S: Store> Loading<'_, S> {
         Ok(())
     }
 
-    /// How far jobs may be out. An earlier revision walked in another order, so that what it handed
-    /// out may stand anywhere in this one's.
+    /// How far jobs may be out. An earlier revision, and a route that has other pools by now, walked in
+    /// another order, so that what it handed out may stand anywhere in this one's. Where some of a
+    /// route's jobs have other pools by now, they have a route without a frontier.
     async fn load_frontiers(&self, known: &mut Known) -> Result<(), StoreError> {
         for frontier in self.store.frontiers(self.sweep).await? {
-            let pool = self.pools.iter().zip(0..).find(|(name, _)| **name == frontier.pool);
-            match pool {
-                Some((_, number)) if frontier.revision == self.revision => {
-                    known.frontier(PoolId(number), frontier.position);
+            match self.routes.get(&frontier.pool) {
+                Some(route) if frontier.revision == self.revision => {
+                    known.frontier(*route, frontier.position);
                 }
                 Some(_) | None => known.everything_may_be_out(),
             }
+        }
+        if known.lacks_frontiers() {
+            known.everything_may_be_out();
         }
         Ok(())
     }
@@ -115,12 +115,7 @@ impl<S: Store> Loading<'_, S> {
     async fn load_failures(&self, known: &mut Known) -> Result<(), StoreError> {
         known.round(self.round);
         for failure in self.store.failures(self.sweep).await? {
-            known.spent(failure.cost.unwrap_or_default());
-            if failure.round == self.round {
-                known.failed(failure.job);
-            } else {
-                known.ended(failure.job, failure.term, failure.attempt);
-            }
+            known.failed(&failure);
         }
         Ok(())
     }

@@ -86,9 +86,25 @@ impl<S: Store> Driver<S> {
             State::Done | State::Cancelled => return Err(nothing_to(&head, "resume")),
             State::Running | State::Paused(_) => {}
         }
-        // Whoever asks for it has mended what blocked a pool.
+        self.open_freed(head, false, actions).await
+    }
+
+    /// Whoever asks for a sweep has mended what blocked a pool.
+    async fn open_freed(
+        &mut self,
+        head: SweepHead,
+        retry_failed: bool,
+        actions: &mut Vec<Action>,
+    ) -> Result<Option<Box<Unread>>, Status> {
+        let sweep = head.id;
+        self.slices.lift();
         self.scheduler.apply(Event::Unblock, actions);
-        self.open(head, false, actions).await
+        let unread = self.open(head, retry_failed, actions).await?;
+        let loaded = self.sweeps.get(&sweep).map(|loaded| &loaded.plan);
+        if let Some(plan) = unread.as_ref().map(|unread| &unread.place.plan).or(loaded) {
+            self.metering.free(self.settings.drawn_by(plan));
+        }
+        Ok(unread)
     }
 
     async fn cancel(&mut self, head: &SweepHead, actions: &mut Vec<Action>) -> Result<(), Status> {
@@ -114,8 +130,7 @@ impl<S: Store> Driver<S> {
         if head.state == State::Cancelled {
             return Err(nothing_to(&head, "retry"));
         }
-        self.scheduler.apply(Event::Unblock, actions);
-        self.open(head, true, actions).await
+        self.open_freed(head, true, actions).await
     }
 
     /// Whether a sweep as it is stored is what is worked on here.

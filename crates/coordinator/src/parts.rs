@@ -31,6 +31,8 @@ struct Part {
     told: Option<(u64, Share)>,
     /// What it brought from an earlier connection.
     brought: Option<Share>,
+    /// It was told since its connection began, and since a person acted.
+    lifted: bool,
     /// As many of its calls as may be under way.
     busy: u32,
 }
@@ -50,17 +52,26 @@ pub(crate) struct Told {
     pub(crate) worker: WorkerId,
     pub(crate) share: Share,
     pub(crate) number: u64,
+    /// It is the first since the worker's connection began, or since a person acted.
+    pub(crate) lifts: bool,
 }
 
 impl Slices {
     /// A worker begins a connection, with what it was told in an earlier one.
     pub(crate) fn bring(&mut self, worker: WorkerId, brought: &[Brought]) {
         self.present.insert(worker);
+        let own = self.parts.iter_mut().filter(|((_, of), _)| *of == worker);
+        own.for_each(|(_, part)| part.lifted = false);
         for Brought { pool, share, over } in brought {
             let part = self.parts.entry((*pool, worker)).or_default();
             part.brought = Some(*share);
             part.busy = part.busy.max(share.concurrency.saturating_add(*over));
         }
+    }
+
+    /// A person acted: the next slice of everybody says so.
+    pub(crate) fn lift(&mut self) {
+        self.parts.values_mut().for_each(|part| part.lifted = false);
     }
 
     /// A worker is gone, and its calls with it.
@@ -111,6 +122,16 @@ impl Slices {
         told
     }
 
+    /// What everybody was last told of a pool, as slices with new numbers.
+    pub(crate) fn again(&mut self, pool: PoolId) -> Vec<Told> {
+        let told = self.parts_of(pool).filter_map(|((_, worker), part)| {
+            let (_, share) = part.told?;
+            self.present.contains(worker).then_some((*worker, share))
+        });
+        let told: Vec<_> = told.collect();
+        told.into_iter().map(|(worker, share)| self.tell(pool, worker, share)).collect()
+    }
+
     fn parts_of(&self, pool: PoolId) -> impl Iterator<Item = (&(PoolId, WorkerId), &Part)> {
         self.parts.range((pool, WorkerId(0))..=(pool, WorkerId(u64::MAX)))
     }
@@ -123,12 +144,18 @@ impl Slices {
     }
 
     fn tell(&mut self, pool: PoolId, worker: WorkerId, share: Share) -> Told {
-        self.told += 1;
-        let number = self.told;
+        let number = self.next_number();
         let part = self.parts.entry((pool, worker)).or_default();
         part.told = Some((number, share));
         part.busy = part.busy.max(share.concurrency);
-        Told { worker, share, number }
+        let lifts = !std::mem::replace(&mut part.lifted, true);
+        Told { worker, share, number, lifts }
+    }
+
+    /// The number of another slice.
+    pub(crate) fn next_number(&mut self) -> u64 {
+        self.told += 1;
+        self.told
     }
 
     /// As many calls of a pool as may be under way.
@@ -145,23 +172,14 @@ impl Slices {
         // What it uses already is its own.
         let has = part.told.map_or(0, |(_, share)| share.concurrency);
         let most_now = has.max(free.saturating_add(part.busy));
-        Some(Share { concurrency: most.concurrency.min(most_now), ..most })
+        Some(Share { concurrency: most.concurrency.min(most_now) })
     }
 }
 
 impl Part {
     fn within_what_it_brought(&self, meant: Share) -> Share {
-        let none = Share { concurrency: 0, ..meant };
-        self.brought.map_or(none, |brought| smaller(brought, meant))
-    }
-}
-
-/// What lies within both.
-fn smaller(one: Share, other: Share) -> Share {
-    let rates = [one.requests_per_minute, other.requests_per_minute];
-    Share {
-        requests_per_minute: rates.into_iter().flatten().min(),
-        concurrency: one.concurrency.min(other.concurrency),
+        let brought = self.brought.map_or(0, |brought| brought.concurrency);
+        Share { concurrency: brought.min(meant.concurrency) }
     }
 }
 
@@ -263,7 +281,7 @@ mod tests {
             for lowers in [true, false] {
                 for (of, concurrency) in new.iter().copied().enumerate() {
                     if (concurrency < self.meant[of]) == lowers {
-                        let share = Share { requests_per_minute: None, concurrency };
+                        let share = Share { concurrency };
                         let key = (WorkerId(of as u64), POOL);
                         let told = self.slices.mean(key, share, LIMIT, false);
                         self.tell(told.unwrap());
@@ -313,7 +331,7 @@ mod tests {
     }
 
     fn share(concurrency: u32) -> Share {
-        Share { requests_per_minute: None, concurrency }
+        Share { concurrency }
     }
 
     fn join(slices: &mut Slices, worker: u64, concurrency: u32, over: u32) -> (WorkerId, PoolId) {

@@ -67,6 +67,8 @@ pub(crate) struct Peers {
     gone: Heartbeat,
     /// When silent workers were last looked for.
     looked: Option<Instant>,
+    /// Workers whose connection was given up since they were last asked for.
+    given_up: Vec<WorkerId>,
 }
 
 impl Peers {
@@ -79,6 +81,7 @@ impl Peers {
             silence_max: settings.silence_max,
             gone: Heartbeat::default(),
             looked: None,
+            given_up: Vec::new(),
         }
     }
 
@@ -169,23 +172,39 @@ impl Peers {
     }
 
     /// Sends a frame without waiting: a worker that does not take its frames does not hold up the
-    /// others; its connection is given up. False if it was.
-    pub(crate) fn send(&mut self, worker: WorkerId, frame: FromCoordinator) -> bool {
-        let Some(peer) = self.peers.get_mut(&worker) else { return true };
-        let Some(connection) = &peer.connection else { return true };
+    /// others; its connection is given up.
+    pub(crate) fn send(&mut self, worker: WorkerId, frame: FromCoordinator) {
+        let Some(peer) = self.peers.get(&worker) else { return };
+        let Some(connection) = &peer.connection else { return };
         let sent = split(CoordinatorFrame::from(frame))
             .into_iter()
             .all(|part| connection.line.outbox.try_send(Ok(part)).is_ok());
         if !sent {
             warn!(worker = peer.name, "worker does not take its frames");
-            self.links.remove(&connection.link);
-            (peer.connection, peer.heard) = (None, Instant::now());
+            self.give_up(worker);
         }
-        sent
     }
 
-    /// Sends assignments in frames of a bounded size. False if the connection was given up.
-    pub(crate) fn assign(&mut self, worker: WorkerId, assignments: Vec<Assignment>) -> bool {
+    /// Gives up the connection of a worker, which may come back.
+    fn give_up(&mut self, worker: WorkerId) {
+        let Some(peer) = self.peers.get_mut(&worker) else { return };
+        let Some(connection) = peer.connection.take() else { return };
+        peer.heard = Instant::now();
+        self.links.remove(&connection.link);
+        self.given_up.push(worker);
+    }
+
+    /// Workers whose connection was given up since this was last asked, and that have not come back.
+    pub(crate) fn take_given_up(&mut self) -> Vec<WorkerId> {
+        let away =
+            |worker: &WorkerId| self.peers.get(worker).is_some_and(|of| of.connection.is_none());
+        let mut given_up = std::mem::take(&mut self.given_up);
+        given_up.retain(away);
+        given_up
+    }
+
+    /// Sends assignments in frames of a bounded size.
+    pub(crate) fn assign(&mut self, worker: WorkerId, assignments: Vec<Assignment>) {
         let (mut frame, mut bytes) = (Vec::new(), 0);
         for assignment in assignments {
             bytes += assignment.said.iter().map(weigh).sum::<usize>();
@@ -193,22 +212,22 @@ impl Peers {
             if frame.len() == ASSIGNMENTS_MAX || bytes >= INPUT_BYTES_MAX {
                 bytes = 0;
                 let full = std::mem::take(&mut frame);
-                if !self.send(worker, FromCoordinator::Assignments(full)) {
-                    return false;
-                }
+                self.send(worker, FromCoordinator::Assignments(full));
             }
         }
-        frame.is_empty() || self.send(worker, FromCoordinator::Assignments(frame))
+        if !frame.is_empty() {
+            self.send(worker, FromCoordinator::Assignments(frame));
+        }
     }
 
-    /// Deliveries that came through a connection were committed: as many bytes more may come. Gives
-    /// the worker if its connection was given up.
-    pub(crate) fn grant(&mut self, link: Link, bytes: u64) -> Option<WorkerId> {
-        let worker = self.worker(link)?;
-        let line = &self.peers.get(&worker)?.connection.as_ref()?.line;
+    /// Deliveries that came through a connection were committed: as many bytes more may come.
+    pub(crate) fn make_room(&mut self, link: Link, bytes: u64) {
+        let Some(worker) = self.worker(link) else { return };
+        let connection = self.peers.get(&worker).and_then(|peer| peer.connection.as_ref());
+        let Some(Connection { line, .. }) = connection else { return };
         line.granted.send_modify(|granted| *granted = granted.saturating_add(bytes));
         let granted = *line.granted.borrow();
-        (!self.send(worker, FromCoordinator::ResultCredit(granted))).then_some(worker)
+        self.send(worker, FromCoordinator::ResultCredit(granted));
     }
 
     pub(crate) fn workers(&self) -> Vec<WorkerId> {
@@ -268,7 +287,7 @@ mod tests {
     use super::*;
 
     fn peers() -> Peers {
-        let mut settings = Settings::alone(String::new(), Vec::new());
+        let mut settings = Settings::alone(String::new(), Vec::new(), Vec::new());
         settings.reconnect_grace = Duration::from_secs(10);
         settings.silence_max = Duration::from_secs(60);
         Peers::new(&settings)

@@ -3,31 +3,36 @@
 use std::sync::Arc;
 
 use iago_protocol::Heartbeat;
-use iago_protocol::wire::{PoolProgress, Progress, StageProgress};
-use iago_scheduler::PauseReason;
+use iago_protocol::wire::{self, Progress, StageProgress};
+use iago_scheduler::{PauseReason, Spend};
 use iago_store::Store;
-use iago_sweep::{LOCAL_POOL, SweepId};
+use iago_sweep::SweepId;
 
 use crate::driver::Driver;
-use crate::settings::PoolSettings;
+use crate::pools::program_of;
 use crate::submit::Loaded;
 
 impl<S: Store> Driver<S> {
     /// Tells everybody who watches.
     pub(crate) fn publish(&self) {
         let counted = self.peers.counted();
-        let of =
-            |sweep: &SweepId, loaded: &Loaded| (*sweep, self.progress(*sweep, loaded, &counted));
+        let pools = self.pools(&counted);
+        let of = |sweep: &SweepId, loaded: &Loaded| {
+            let pools = loaded.its_pools(&pools);
+            (*sweep, Progress { pools, ..self.progress(*sweep, loaded, &counted) })
+        };
         let board = self.sweeps.iter().map(|(sweep, loaded)| of(sweep, loaded)).collect();
         self.ends.board.send_replace(Arc::new(board));
     }
 
     fn progress(&self, sweep: SweepId, loaded: &Loaded, counted: &Heartbeat) -> Progress {
+        let spend = self.scheduler.spent(sweep);
         let mut progress = Progress {
             calls: loaded.calls,
             throttles: loaded.throttles,
             troubles: counted.troubles.clone().into_iter().collect(),
-            spent_picodollars: self.scheduler.spent(sweep).0,
+            spent_picodollars: spend.total().0,
+            spend: Some(spend_of(spend)),
             in_flight: self.scheduler.out_of(sweep),
             workers: self.peers.connected(),
             store_trouble: self.store_trouble.clone(),
@@ -42,43 +47,11 @@ impl<S: Store> Driver<S> {
                 failed: count.failed,
             });
         }
-        progress.pools = self.pools_of(loaded, counted);
         if let Some((end, reason)) = self.endings.get(&sweep) {
             progress.set_end(*end);
             progress.end_reason.clone_from(reason);
         }
         progress
-    }
-
-    fn pools_of(&self, loaded: &Loaded, counted: &Heartbeat) -> Vec<PoolProgress> {
-        let pools = self.scheduler.out().filter(|(name, ..)| loaded.pools.contains(*name));
-        let pools = pools.map(|(name, out, blocked)| {
-            let held_up = blocked.or(counted.waits.get(name).map(String::as_str));
-            PoolProgress {
-                name: name.to_owned(),
-                in_flight: u64::from(out),
-                waits_for: held_up.map_or_else(|| self.usual_wait(name, out), ToOwned::to_owned),
-            }
-        });
-        pools.collect()
-    }
-
-    /// What a pool waits for when nothing is wrong with it: a worker that has its program, and once it
-    /// is full its limit, or answers.
-    fn usual_wait(&self, name: &str, out: u32) -> String {
-        if let Some(program) = program_of(name).filter(|_| !self.scheduler.is_served(name)) {
-            return format!("a worker, since no worker runs program `{program}`");
-        }
-        let pool = self.settings.pools.iter().find(|pool| pool.name == name);
-        match pool.filter(|pool| out >= pool.concurrency) {
-            None => String::new(),
-            Some(PoolSettings { requests_per_minute: Some(limit), .. }) => {
-                format!("its limit of {limit} calls a minute")
-            }
-            Some(PoolSettings { concurrency, .. }) => {
-                format!("answers ({concurrency} calls at once)")
-            }
-        }
     }
 
     /// Why a sweep was paused, in words, with the way out.
@@ -98,7 +71,7 @@ impl<S: Store> Driver<S> {
             }
             PauseReason::Budget => {
                 let budget = plan.and_then(|plan| plan.budget).unwrap_or_default();
-                let spent = self.scheduler.spent(sweep);
+                let spent = self.scheduler.spent(sweep).total();
                 format!(
                     "the next job could take the spend of {spent} beyond the budget of {budget}: \
                      raise budget_usd and run the same command again"
@@ -106,7 +79,7 @@ impl<S: Store> Driver<S> {
             }
             PauseReason::Asked(who) => format!("asked for by {who}"),
             PauseReason::Blocked { pool, why } => {
-                let pool = self.settings.pools.get(pool.0 as usize);
+                let pool = self.settings.pool(*pool);
                 let name = pool.map_or("?", |pool| &pool.name);
                 match program_of(name) {
                     Some(program) => format!("program `{program}`: {why}"),
@@ -117,7 +90,16 @@ impl<S: Store> Driver<S> {
     }
 }
 
-/// The program that a pool is of, if it is one's.
-fn program_of(pool: &str) -> Option<&str> {
-    pool.strip_prefix(LOCAL_POOL).and_then(|rest| rest.strip_prefix('.'))
+/// What money went to, as people are told.
+fn spend_of(spend: Spend) -> wire::Spend {
+    let Spend { answered, judges, failed, late, abandoned, unknown, reserved } = spend;
+    wire::Spend {
+        answered: answered.0,
+        judges: judges.0,
+        failed: failed.0,
+        late: late.0,
+        abandoned: abandoned.0,
+        unknown: unknown.0,
+        outstanding: reserved.0,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use iago_grading::Said;
+use iago_grading::{Opening, Said};
 use iago_protocol::{Delivery, Outcome};
 use iago_scheduler::{Action, End, Event, Leased, Settled, WorkerId};
 use iago_store::Store;
@@ -41,16 +41,13 @@ impl<S: Store> Driver<S> {
 
     /// From a delivery to what the scheduler is told: the fact, with the stages that it opens.
     fn settle(&self, delivery: Delivery) -> Settled {
-        let Delivery { sequence, lease, sweep, job, attempt, calls, cost, .. } = delivery;
+        let Delivery { sequence, lease, sweep, job, attempt, calls, cost, broken, .. } = delivery;
         let leased = Leased { lease: lease.sequence, term: lease.term, sweep, job, attempt };
-        Settled { sequence, leased, calls, cost, end: self.end_of(delivery) }
+        Settled { sequence, leased, calls, cost, broken, end: self.end_of(delivery) }
     }
 
-    fn end_of(&self, delivery: Delivery) -> End {
-        let Delivery { lease, sweep, job, attempt, calls, throttles, cost, simulated, .. } =
-            delivery;
-        let term = lease.term;
-        match delivery.outcome {
+    fn end_of(&self, mut delivery: Delivery) -> End {
+        match std::mem::replace(&mut delivery.outcome, Outcome::Released) {
             Outcome::Answered {
                 finish,
                 parse,
@@ -62,46 +59,38 @@ impl<S: Store> Driver<S> {
                 text,
             } => {
                 let said = Said { finish, parse, label: label.as_ref() };
-                let opening = self
-                    .sweeps
-                    .get(&sweep)
-                    .map(|of| decide(of.reader(), job.at(), &said))
-                    .unwrap_or_default();
+                let Opening { opens, decided } = self.opening(delivery.sweep, delivery.job, &said);
                 let fact = ResultFact {
-                    job,
-                    term,
-                    attempt,
+                    job: delivery.job,
+                    term: delivery.lease.term,
+                    attempt: delivery.attempt,
                     finish,
                     parse,
                     label,
-                    opens: opening.opens,
-                    decided: opening.decided,
+                    opens,
+                    decided,
                     usage,
-                    cost,
+                    cost: delivery.cost,
                     latency_ms,
-                    calls,
-                    throttles,
+                    calls: delivery.calls,
+                    throttles: delivery.throttles,
                     echoed_model,
                     request,
-                    simulated,
+                    simulated: delivery.simulated,
                 };
                 End::Answered(Box::new(fact), text)
             }
-            Outcome::Failed { class, status, message } => End::Failed(FailureFact {
-                job,
-                round: 0,
-                term,
-                attempt,
-                class,
-                status,
-                message,
-                calls,
-                throttles,
-                cost: cost_of_failure(class, cost, simulated),
-                simulated,
-            }),
+            Outcome::Failed { class, status, message } => {
+                End::Failed(failure_of(&delivery, class, status, message))
+            }
             Outcome::Released => End::Released,
         }
+    }
+
+    /// What a result calls for, where its sweep is at work.
+    fn opening(&self, sweep: SweepId, job: JobId, said: &Said<'_>) -> Opening {
+        let loaded = self.sweeps.get(&sweep);
+        loaded.map(|of| decide(of.reader(), job.at(), said)).unwrap_or_default()
     }
 
     /// A result of a stage whose texts are read anew may come from a worker that still has an earlier
@@ -143,6 +132,28 @@ impl<S: Store> Driver<S> {
         let texts = self.insist(ask).await?;
         let of = |job: &JobId| texts.iter().find(|(of, _)| of == job).map(|(_, text)| text.clone());
         Ok(jobs.iter().map_while(of).collect())
+    }
+}
+
+fn failure_of(
+    delivery: &Delivery,
+    class: FailureClass,
+    status: Option<u16>,
+    message: String,
+) -> FailureFact {
+    let Delivery { lease, job, attempt, calls, throttles, cost, simulated, .. } = *delivery;
+    FailureFact {
+        job,
+        round: 0,
+        term: lease.term,
+        attempt,
+        class,
+        status,
+        message,
+        calls,
+        throttles,
+        cost: cost_of_failure(class, cost, simulated),
+        simulated,
     }
 }
 

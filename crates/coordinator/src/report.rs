@@ -15,6 +15,7 @@ use iago_sweep_file::Renderer;
 use crate::estrange::estrange;
 use crate::looks::count_looks;
 use crate::readings::{each_reading, reread_stages};
+use crate::spending::spending;
 use crate::standing::{StandingError, find_head, stored_plan};
 
 /// Results in one page.
@@ -122,6 +123,7 @@ fn context(
     Ok(Context {
         sweep_id: sweep.to_string(),
         spent: Some(totals.cost),
+        spending: Some(spending(totals, plan)),
         spend_unknown: totals.unpriced > 0,
         calls: totals.calls(),
         throttles: totals.throttles,

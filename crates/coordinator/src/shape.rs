@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use iago_scheduler::{Cap, PoolId, Shape, StageShape};
+use iago_scheduler::{Cap, RouteId, Scheduler, Shape, StageShape};
 use iago_sweep::{
-    Again, Cell, LOCAL_POOL, Level, Model, Money, Parameters, Plan, Price, Prompt, Stage,
+    Again, Cell, LOCAL_POOL, Level, Model, Money, Parameters, Plan, PoolId, Price, Prompt, Stage,
     StageKind, Usage,
 };
 
-use crate::settings::PoolSettings;
+use crate::needs::{Needs, TooLong};
+use crate::prices::{TooDear, check_day};
+use crate::routes::UnknownPool;
+use crate::settings::Settings;
 
-/// About how many characters make a token, on the careful side for prose in any language.
-const CHARACTERS_PER_TOKEN: u64 = 2;
+/// So many bytes are never less than a token, in prose of any language: for what may be spent at most.
+const BYTES_PER_TOKEN_MIN: u64 = 2;
 
 /// Why a plan cannot be worked on here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,42 +34,36 @@ pub(crate) enum ShapeError {
     /// A stored plan whose stages name nobody.
     #[error("stage `{0}` asks a model that the plan does not have")]
     Nobody(String),
+    /// An endpoint draws from a pool that nobody has configured.
+    #[error(transparent)]
+    Pool(#[from] UnknownPool),
+    /// A request can never be sent.
+    #[error(transparent)]
+    TooLong(#[from] TooLong),
+    /// A request can never be paid for.
+    #[error(transparent)]
+    TooDear(#[from] TooDear),
 }
 
 /// The geometry of a plan.
 pub(crate) fn shape(
     plan: &Plan,
     revision: u32,
-    pools: &[PoolSettings],
+    settings: &Settings,
+    scheduler: &mut Scheduler,
 ) -> Result<Shape, ShapeError> {
-    let numbers: BTreeMap<&str, u32> =
-        pools.iter().map(|pool| pool.name.as_str()).zip(0..).collect();
+    settings.check_pools()?;
+    let mut shaping = Shaping { plan, settings, inputs: Inputs::of(plan), scheduler };
+    let stages = (0..).zip(&plan.stages).map(|numbered| shaping.shape_stage(numbered));
+    let stages = stages.collect::<Result<_, _>>()?;
     let models: BTreeMap<&str, u32> =
         plan.models.iter().map(|model| model.name.as_str()).zip(0..).collect();
-    let inputs = Inputs::of(plan);
-    let mut stages = Vec::new();
-    for (stage, of) in (0..).zip(&plan.stages) {
-        let mut shape = StageShape {
-            opener: plan.opener_of(stage),
-            votes: plan.votes_of(stage),
-            pools: Vec::new(),
-            reserve: Vec::new(),
-        };
-        for cell in 0..u32::try_from(plan.cells.len()).unwrap_or(u32::MAX) {
-            let name = plan.pool_of(stage, cell);
-            let name = name.ok_or_else(|| ShapeError::Nobody(of.name.clone()))?;
-            let number = *numbers.get(name.as_str()).ok_or_else(|| no_pool(name))?;
-            shape.pools.push(PoolId(number));
-            let pool = pools.get(number as usize);
-            shape.reserve.push(inputs.most(plan, (stage, cell), pool));
-        }
-        stages.push(shape);
-    }
     let cell_model = |cell: &Cell| models.get(cell.model.as_str()).copied();
     let picks_prompts = plan.cells.iter().any(|cell| cell.prompts_max.is_some());
     Ok(Shape {
         seed: plan.seed,
         revision,
+        weight: plan.weight.0,
         prompts: u32::try_from(plan.prompts.len()).unwrap_or(u32::MAX),
         repeats: plan.repeats,
         ranks: if picks_prompts { plan.ranks() } else { Vec::new() },
@@ -75,6 +72,81 @@ pub(crate) fn shape(
         stages,
         budget: plan.budget,
     })
+}
+
+/// What the stages of a plan are shaped by.
+struct Shaping<'a> {
+    plan: &'a Plan,
+    settings: &'a Settings,
+    inputs: Inputs,
+    scheduler: &'a mut Scheduler,
+}
+
+impl Shaping<'_> {
+    fn shape_stage(&mut self, (stage, of): (u32, &Stage)) -> Result<StageShape, ShapeError> {
+        let Self { plan, settings, .. } = *self;
+        let needs = Needs::of(plan, settings, (stage, of));
+        let mut shape = StageShape {
+            opener: plan.opener_of(stage),
+            votes: plan.votes_of(stage),
+            grades: asks_judge(&of.kind),
+            routes: Vec::new(),
+            needs: Vec::new(),
+            reserve: Vec::new(),
+            reserve_of_call: Vec::new(),
+        };
+        for cell in 0..u32::try_from(plan.cells.len()).unwrap_or(u32::MAX) {
+            let names = settings.route(plan, stage, cell);
+            let names = names.ok_or_else(|| ShapeError::Nobody(of.name.clone()))?;
+            let pools: Vec<PoolId> =
+                names.iter().map(|name| find_pool(settings, name)).collect::<Result<_, _>>()?;
+            shape.needs.push(needs.of_cell(cell, &pools)?);
+            let most = self.inputs.most(plan, (stage, cell), settings);
+            self.check_day((stage, of), cell, most, &pools)?;
+            shape.reserve.push(most.map(|most| most.of_job));
+            shape.reserve_of_call.push(most.map(|most| most.of_call));
+            shape.routes.push(self.scheduler.route(pools));
+        }
+        Ok(shape)
+    }
+
+    fn check_day(
+        &self,
+        (number, stage): (u32, &Stage),
+        cell: u32,
+        most: Option<Most>,
+        pools: &[PoolId],
+    ) -> Result<(), TooDear> {
+        let Some(model) = self.plan.model_asked(number, cell) else { return Ok(()) };
+        let pools = pools.iter().filter_map(|pool| self.settings.pool(*pool));
+        let pools: Vec<_> = pools.collect();
+        check_day((&stage.name, model), most.map(|most| most.of_call), &pools)
+    }
+}
+
+/// The names of the pools of each route in a shape.
+pub(crate) fn routes(
+    plan: &Plan,
+    shape: &Shape,
+    settings: &Settings,
+) -> BTreeMap<RouteId, Vec<String>> {
+    let mut routes = BTreeMap::new();
+    for (stage, of) in (0..).zip(&shape.stages) {
+        for (cell, route) in (0..).zip(&of.routes) {
+            let names = || settings.route(plan, stage, cell).unwrap_or_default();
+            routes.entry(*route).or_insert_with(names);
+        }
+    }
+    routes
+}
+
+/// Whether a stage asks one of the judges: to grade, or in the place of the model under test.
+pub(crate) fn asks_judge(kind: &StageKind) -> bool {
+    matches!(kind, StageKind::Judge { .. } | StageKind::Generate { helper: Some(_), .. })
+}
+
+fn find_pool(settings: &Settings, name: &str) -> Result<PoolId, ShapeError> {
+    settings.pool_id(name).ok_or_else(|| no_pool(name.to_owned()))
 }
 
 fn no_pool(name: String) -> ShapeError {
@@ -91,6 +163,15 @@ fn cap(cell: &Cell) -> Cap {
     Cap { prompts_max, repeats_max }
 }
 
+/// The most that something can cost.
+#[derive(Clone, Copy, Default)]
+struct Most {
+    /// All calls of a job.
+    of_job: Money,
+    /// The dearest of them.
+    of_call: Money,
+}
+
 /// What can be sent at most, in tokens.
 struct Inputs {
     /// The longest prompt with the longest values of all variables.
@@ -102,24 +183,19 @@ struct Inputs {
 impl Inputs {
     fn of(plan: &Plan) -> Self {
         let values = longest_prompt(plan) + longest_variables(plan);
-        let tokens = |characters: usize| characters as u64 / CHARACTERS_PER_TOKEN;
+        let tokens = |bytes: usize| bytes as u64 / BYTES_PER_TOKEN_MIN;
         let texts = plan.stages.iter().map(|stage| tokens(text_of(stage)));
         Self { values: tokens(values), texts: texts.collect() }
     }
 
     /// The most that one job can cost; `None` where no price is known.
-    fn most(
-        &self,
-        plan: &Plan,
-        (stage, cell): (u32, u32),
-        pool: Option<&PoolSettings>,
-    ) -> Option<Money> {
+    fn most(&self, plan: &Plan, (stage, cell): (u32, u32), settings: &Settings) -> Option<Most> {
         let (Some(model), Some(parameters)) =
             (plan.model_asked(stage, cell), plan.parameters_asked(stage, cell))
         else {
-            return Some(Money::ZERO); // a score calls nobody
+            return Some(Most::default()); // a score calls nobody
         };
-        let price = pool?.prices.get(&model.id)?;
+        let price = settings.served(&model.endpoint)?.price(&model.id)?;
         let kind = &plan.stages.get(stage as usize)?.kind;
         Some(at_most(kind, parameters, price, self.input(plan, stage, cell)))
     }
@@ -138,11 +214,11 @@ impl Inputs {
 
 /// The most that a job can cost: the longest input there is and all of the output limit, in each of
 /// its calls. One that goes on in the same conversation sends again what was said so far.
-fn at_most(kind: &StageKind, parameters: &Parameters, price: &Price, input: u64) -> Money {
+fn at_most(kind: &StageKind, parameters: &Parameters, price: &Price, input: u64) -> Most {
     let output = u64::from(parameters.max_output_tokens);
     let (calls, said_again) = match kind {
         StageKind::Generate { again: Some(Again::Continue { turns_max, message }), .. } => {
-            (*turns_max, output + message.len() as u64 / CHARACTERS_PER_TOKEN)
+            (*turns_max, output + message.len() as u64 / BYTES_PER_TOKEN_MIN)
         }
         StageKind::Generate { again: Some(Again::Resample { tries_max, .. }), .. } => {
             (*tries_max, 0)
@@ -151,10 +227,11 @@ fn at_most(kind: &StageKind, parameters: &Parameters, price: &Price, input: u64)
         | StageKind::Judge { .. }
         | StageKind::Score { .. } => (1, 0),
     };
-    let mut most = Money::ZERO;
+    let mut most = Most::default();
     for call in 0..u64::from(calls.max(1)) {
         let input = input + output + call * said_again;
-        most += price.of(&Usage { input, output, ..Usage::default() });
+        most.of_call = price.most(&Usage { input, output, ..Usage::default() });
+        most.of_job += most.of_call;
     }
     most
 }
@@ -174,7 +251,7 @@ fn longest_variables(plan: &Plan) -> usize {
     length(&plan.variables) + of_levels + of_models
 }
 
-/// The length of a stage's own texts, in characters.
+/// The length of a stage's own texts, in bytes.
 fn text_of(stage: &Stage) -> usize {
     match &stage.kind {
         StageKind::Generate { messages, .. } => {
@@ -187,9 +264,11 @@ fn text_of(stage: &Stage) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use iago_ledger::Limits;
     use iago_sweep::{Condition, Expected, Follows, Scorer};
 
     use super::*;
+    use crate::settings::{PoolSettings, Served};
 
     const OUTPUT: u32 = 100;
 
@@ -217,20 +296,29 @@ mod tests {
         }
     }
 
-    fn pool(name: &str) -> PoolSettings {
+    /// Settings with these pools.
+    fn settings(pools: &[&str]) -> Settings {
+        with_limits(pools, Limits::default())
+    }
+
+    /// The same, each with these limits.
+    fn with_limits(pools: &[&str], limits: Limits) -> Settings {
+        let pool = |name: &&str| PoolSettings { name: (*name).to_owned(), limits };
         // A picodollar for each token.
         let price = Price { input: 1, output: 1, ..Price::default() };
-        PoolSettings {
-            name: name.to_owned(),
-            requests_per_minute: None,
-            concurrency: 1,
-            prices: [("m".to_owned(), price)].into(),
-            free: false,
-        }
+        let prices = [("m".to_owned(), price)].into();
+        let served = Served { endpoint: "lab".to_owned(), prices, ..Served::default() };
+        Settings::alone(String::new(), pools.iter().map(pool).collect(), vec![served])
+    }
+
+    fn shape_in(plan: &Plan, pools: &[&str]) -> Result<Shape, ShapeError> {
+        let limits = || iago_scheduler::Limits { concurrency: 1 };
+        let named = pools.iter().map(|name| ((*name).to_owned(), limits())).collect();
+        shape(plan, 0, &settings(pools), &mut Scheduler::new(1, named))
     }
 
     fn reserves(plan: &Plan) -> Vec<Option<Money>> {
-        let shape = shape(plan, 0, &[pool("lab"), pool("local")]).expect("all pools are there");
+        let shape = shape_in(plan, &["lab", "local"]).expect("all pools are there");
         shape.stages.iter().map(|stage| stage.reserve[0]).collect()
     }
 
@@ -255,14 +343,32 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_no_day_of_its_pool_can_pay_for_is_no_job() {
+        let again = Again::Resample { tries_max: 3, until: "s1".to_owned() };
+        let plan = plan(vec![generate(None, Some(again))]);
+        let job = reserves(&plan)[0].expect("a price is known");
+        let of = |dollars| {
+            let limits = Limits { dollars_per_day: Some(dollars), ..Limits::default() };
+            let pools = vec![("lab".to_owned(), iago_scheduler::Limits { concurrency: 1 })];
+            shape(&plan, 0, &with_limits(&["lab"], limits), &mut Scheduler::new(1, pools))
+        };
+        let call = Money(job.0 / 3);
+        assert!(of(call).is_ok(), "its further calls may wait for another day");
+        let words = of(Money(call.0 - 1)).expect_err("too dear").to_string();
+        assert!(words.contains("stage `s0` to model `m`"), "{words}");
+        assert!(words.contains("raise usd_per_day of `lab`"), "{words}");
+        assert!(of(Money::ZERO).is_err());
+    }
+
+    #[test]
     fn a_score_costs_nothing_and_that_is_known() {
         let (field, text, normalise) = ("f".to_owned(), "x".to_owned(), vec![]);
         let scorer = Scorer::Exact(Expected { field, text, normalise });
         let score = StageKind::Score { of: "s0".to_owned(), when: None, after: None, scorer };
         let plan = plan(vec![generate(None, None), score]);
         assert_eq!(reserves(&plan)[1], Some(Money::ZERO));
-        assert_eq!(shape(&plan, 0, &[pool("lab")]), Err(ShapeError::Local));
-        let nowhere = shape(&plan, 0, &[pool("local")]);
+        assert_eq!(shape_in(&plan, &["lab"]), Err(ShapeError::Local));
+        let nowhere = shape_in(&plan, &["local"]);
         assert_eq!(nowhere, Err(ShapeError::Endpoint("lab".to_owned())));
     }
 }

@@ -1,12 +1,12 @@
 //! A sweep is handed in: compiled again, compared with what is known, stored, and loaded.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use iago_grading::Grader;
 use iago_protocol::MESSAGE_BYTES_MAX;
 use iago_protocol::wire::Submitted;
-use iago_scheduler::{Action, Event, Known, Shape, Start};
+use iago_scheduler::{Action, Event, Known, RouteId, Start};
 use iago_store::{Names, NewRevision, NewSweep, State, Store, SweepHead};
 use iago_sweep::{Digest, JobId, Plan, SweepId};
 use iago_sweep_file::Renderer;
@@ -19,8 +19,8 @@ use crate::inbox::Submission;
 use crate::load::Loading;
 use crate::prices::check_prices;
 use crate::reread::{Reader, reread};
-use crate::shape::shape;
-use crate::standing::{Standing, standing, standing_of};
+use crate::shape::{routes, shape};
+use crate::standing::{Change, Standing, standing, standing_of};
 use crate::trouble::{of_standing, of_store};
 
 /// Plans that are kept for workers that still have assignments of them.
@@ -33,8 +33,8 @@ pub(crate) struct Loaded {
     pub(crate) revision: u32,
     pub(crate) grader: Grader,
     pub(crate) renderer: Renderer,
-    /// The pools that its jobs draw from.
-    pub(crate) pools: BTreeSet<String>,
+    /// The pools that its jobs draw from, by route.
+    pub(crate) routes: BTreeMap<RouteId, Vec<String>>,
     /// Calls and throttles of what has arrived since it was loaded.
     pub(crate) calls: u64,
     pub(crate) throttles: u64,
@@ -130,9 +130,9 @@ impl<S: Store> Driver<S> {
     }
 
     /// What cannot be worked on is not stored either.
-    fn check_endpoints(&self, plan: &Plan) -> Result<(), Status> {
-        check_prices(plan, &self.settings.pools).map_err(invalid)?;
-        shape(plan, 0, &self.settings.pools).map(drop).map_err(invalid)
+    fn check_endpoints(&mut self, plan: &Plan) -> Result<(), Status> {
+        check_prices(plan, &self.settings.pools, &self.settings.served).map_err(invalid)?;
+        shape(plan, 0, &self.settings, &mut self.scheduler).map(drop).map_err(invalid)
     }
 
     async fn place(&mut self, plan: Plan, submission: &Submission) -> Result<Place, Status> {
@@ -148,40 +148,53 @@ impl<S: Store> Driver<S> {
                     "this is no extension: {why}; submit it as a sweep of its own"
                 )))
             }
-            Standing::New { plan, why } => {
-                let note = why.map_or_else(
-                    || "a new sweep".to_owned(),
-                    |why| format!("a new sweep, since {why}"),
-                );
-                let revision = revision(0, &plan, &note);
-                let new = NewSweep { name: plan.name.clone(), revision, created_ms };
-                let sweep = self.store.submit(self.term, new).await.map_err(of_store)?;
-                let state = State::Done; // no earlier process was at work on it
-                let (revision, round, at_work) = (0, 0, false);
-                Ok(Place { sweep, revision, plan, created_ms, note, state, round, at_work })
-            }
+            Standing::New { plan, why } => self.place_new(plan, why, created_ms).await,
             Standing::Known { head, plan, change: None } => {
                 let at_work = self.is_at_work(&head);
                 let note = "known: going on where it stands".to_owned();
                 Ok(Place { note, at_work, ..Place::stored(head, plan) })
             }
             Standing::Known { head, plan, change: Some(change) } => {
-                let (number, note) = (head.revision + 1, change.to_string());
-                let new = revision(number, &plan, &note);
-                self.store.revise(self.term, head.id, new).await.map_err(of_store)?;
-                self.overtaken.insert(head.id);
-                if !plan.reread.is_empty() {
-                    // Whoever leads next goes on with the reading, whatever happens to this process.
-                    let running = State::Running;
-                    let told = self.store.control(self.term, head.id, running).await;
-                    if told.is_err() {
-                        self.late.insert(head.id);
-                    }
-                    told.map_err(of_store)?;
-                }
-                Ok(Place { revision: number, note, ..Place::stored(head, plan) })
+                self.place_changed(head, plan, &change).await
             }
         }
+    }
+
+    async fn place_new(
+        &mut self,
+        plan: Plan,
+        why: Option<String>,
+        created_ms: i64,
+    ) -> Result<Place, Status> {
+        let note =
+            why.map_or_else(|| "a new sweep".to_owned(), |why| format!("a new sweep, since {why}"));
+        let revision = revision(0, &plan, &note);
+        let new = NewSweep { name: plan.name.clone(), revision, created_ms };
+        let sweep = self.store.submit(self.term, new).await.map_err(of_store)?;
+        let state = State::Done; // no earlier process was at work on it
+        let (revision, round, at_work) = (0, 0, false);
+        Ok(Place { sweep, revision, plan, created_ms, note, state, round, at_work })
+    }
+
+    async fn place_changed(
+        &mut self,
+        head: SweepHead,
+        plan: Plan,
+        change: &Change,
+    ) -> Result<Place, Status> {
+        let (number, note) = (head.revision + 1, change.to_string());
+        let new = revision(number, &plan, &note);
+        self.store.revise(self.term, head.id, new).await.map_err(of_store)?;
+        self.overtaken.insert(head.id);
+        if !plan.reread.is_empty() {
+            // Whoever leads next goes on with the reading, whatever happens to this process.
+            let told = self.store.control(self.term, head.id, State::Running).await;
+            if told.is_err() {
+                self.late.insert(head.id);
+            }
+            told.map_err(of_store)?;
+        }
+        Ok(Place { revision: number, note, ..Place::stored(head, plan) })
     }
 
     /// Reads from the store where a sweep stands and works on it from there; what is out of it stays
@@ -192,23 +205,37 @@ impl<S: Store> Driver<S> {
         retry_failed: bool,
         actions: &mut Vec<Action>,
     ) -> Result<Submitted, Status> {
-        let Place { sweep, revision, plan, created_ms, note, state, round, .. } = place;
-        let (grader, renderer) = read_rules(&plan)?;
-        check_prices(&plan, &self.settings.pools).map_err(invalid)?;
-        let shape = shape(&plan, revision, &self.settings.pools).map_err(invalid)?;
-        let pools = self.pools_used(&shape);
-        let known = Known::new(shape).map_err(invalid)?;
-        let reader = Reader { plan: &plan, grader: &grader, renderer: &renderer };
-        reread(&*self.store, self.term, sweep, reader).await.map_err(of_store)?;
+        let (rules, round) = (read_rules(&place.plan)?, place.round);
+        let plan = &place.plan;
+        check_prices(plan, &self.settings.pools, &self.settings.served).map_err(invalid)?;
+        let shape = shape(plan, place.revision, &self.settings, &mut self.scheduler);
+        let shape = shape.map_err(invalid)?;
+        let routes = routes(plan, &shape, &self.settings);
+        let reader = Reader { plan, grader: &rules.0, renderer: &rules.1 };
+        reread(&*self.store, self.term, place.sweep, reader).await.map_err(of_store)?;
         let round = if retry_failed {
-            self.store.retry(self.term, sweep).await.map_err(of_store)?
+            self.store.retry(self.term, place.sweep).await.map_err(of_store)?
         } else {
             round
         };
-        let names: Vec<_> = self.settings.pools.iter().map(|pool| pool.name.clone()).collect();
-        let store = &*self.store;
-        let loading = Loading { store, sweep, revision, reader, pools: &names, round };
-        let known = loading.load(known).await.map_err(of_store)?;
+        let named = routes.keys().map(|id| (self.scheduler.route_name(*id).to_owned(), *id));
+        let (store, named) = (&*self.store, named.collect());
+        let Place { sweep, revision, .. } = place;
+        let loading = Loading { store, sweep, revision, reader, routes: &named, round };
+        let known = loading.load(Known::new(shape).map_err(invalid)?).await.map_err(of_store)?;
+        self.take_to_work(place, known, rules, routes, actions).await
+    }
+
+    /// Works on a sweep of which everything is read.
+    async fn take_to_work(
+        &mut self,
+        place: Place,
+        known: Known,
+        (grader, renderer): (Grader, Renderer),
+        routes: BTreeMap<RouteId, Vec<String>>,
+        actions: &mut Vec<Action>,
+    ) -> Result<Submitted, Status> {
+        let Place { sweep, revision, plan, created_ms, note, state, .. } = place;
         let finished = known.is_finished();
         let interrupted = state == State::Running && !self.sweeps.contains_key(&sweep);
         let possibly_lost_jobs = if interrupted { known.possibly_in_flight() } else { 0 };
@@ -216,12 +243,11 @@ impl<S: Store> Driver<S> {
         self.store.control(self.term, sweep, now).await.map_err(of_store)?;
         info!(%sweep, revision, note, finished, possibly_lost_jobs, "sweep loaded");
         let json = serde_json::to_vec(&plan).map_err(invalid)?;
-        let digest = Digest::of(&json);
-        let nonce = format!("{created_ms} {sweep}");
-        let (calls, throttles) =
-            self.sweeps.get(&sweep).map_or((0, 0), |before| (before.calls, before.throttles));
+        let (digest, nonce) = (Digest::of(&json), format!("{created_ms} {sweep}"));
+        let before = self.sweeps.get(&sweep);
+        let (calls, throttles) = before.map_or((0, 0), |before| (before.calls, before.throttles));
         let loaded =
-            Loaded { plan, digest, revision, grader, renderer, pools, calls, throttles, nonce };
+            Loaded { plan, digest, revision, grader, renderer, routes, calls, throttles, nonce };
         self.sweeps.insert(sweep, loaded);
         self.overtaken.remove(&sweep);
         self.keep_plan(digest, json);
@@ -230,14 +256,6 @@ impl<S: Store> Driver<S> {
         let start = if self.in_grace { Start::AfterGrace } else { Start::Now };
         self.scheduler.apply(Event::Loaded(sweep, Box::new(known), start), actions);
         Ok(Submitted { sweep: sweep.0, revision, note, possibly_lost_jobs, finished })
-    }
-
-    /// The names of the pools that jobs of this shape draw from.
-    fn pools_used(&self, shape: &Shape) -> BTreeSet<String> {
-        let numbers: BTreeSet<u32> =
-            shape.stages.iter().flat_map(|stage| &stage.pools).map(|pool| pool.0).collect();
-        let pool = |number: u32| self.settings.pools.get(number as usize);
-        numbers.into_iter().filter_map(pool).map(|pool| pool.name.clone()).collect()
     }
 
     pub(crate) fn keep_plan(&mut self, digest: Digest, json: Vec<u8>) -> Arc<Vec<u8>> {
@@ -255,6 +273,11 @@ impl<S: Store> Driver<S> {
 }
 
 impl Loaded {
+    /// Whether its jobs draw from a pool.
+    pub(crate) fn draws_from(&self, pool: &str) -> bool {
+        self.routes.values().flatten().any(|of| of == pool)
+    }
+
     /// What reads its texts.
     pub(crate) fn reader(&self) -> Reader<'_> {
         Reader { plan: &self.plan, grader: &self.grader, renderer: &self.renderer }

@@ -1,14 +1,15 @@
 //! Workers come, speak, fall silent and are given up.
 
-use iago_protocol::{FromCoordinator, FromWorker, Inventory};
+use iago_protocol::{FromCoordinator, FromWorker, Held, Inventory, Slice};
 use iago_scheduler::{Action, Event, Leased, WorkerId};
 use iago_store::Store;
+use iago_sweep::Digest;
 use tokio::time::{Duration, Instant};
 use tonic::Status;
 use tracing::{info, warn};
 
 use crate::driver::{Driver, Halt};
-use crate::inbox::{Line, Link};
+use crate::inbox::{Line, Link, Parting};
 use crate::peers::{Arrival, RESULT_BYTES_MAX};
 
 /// How often a worker is asked to say that it lives.
@@ -39,27 +40,38 @@ impl<S: Store> Driver<S> {
             self.grace_until.get_or_insert(end);
         }
         let Inventory { name, pools, held, unacknowledged, slices, .. } = inventory;
-        self.bring_slices(worker, &slices);
         let (held_now, unacked) = (held.len(), unacknowledged.len());
         info!(worker = name, held = held_now, unacknowledged = unacked, "worker connected");
+        self.welcome(worker, &slices);
+        let pools = self.settings.pools_served(&pools);
+        let leases = held.into_iter().chain(unacknowledged).map(|held| leased(&held));
+        self.scheduler.apply(Event::Joined(worker, pools, leases.collect()), actions);
+    }
+
+    fn welcome(&mut self, worker: WorkerId, slices: &[Slice]) {
         let slices_ms = u32::try_from(self.slices_last().as_millis()).unwrap_or(u32::MAX);
         let (term, heartbeat_ms) = (self.term, HEARTBEAT_MS);
         self.peers.send(worker, FromCoordinator::Welcome { term, heartbeat_ms, slices_ms });
         self.peers.send(worker, FromCoordinator::ResultCredit(RESULT_BYTES_MAX));
-        let pools = pools.iter().filter_map(|name| self.scheduler.pool(name)).collect();
-        let leases = held.into_iter().chain(unacknowledged).map(|held| Leased {
-            lease: held.lease.sequence,
-            term: held.lease.term,
-            sweep: held.sweep,
-            job: held.job,
-            attempt: held.attempt,
-        });
-        self.scheduler.apply(Event::Joined(worker, pools, leases.collect()), actions);
+        self.metering.join(worker);
+        self.bring_slices(worker, slices);
+    }
+
+    /// A connection ended.
+    pub(crate) fn part(&mut self, link: Link, parting: Parting, actions: &mut Vec<Action>) {
+        let Some((worker, gone)) = self.peers.part(link, parting) else { return };
+        self.metering.part(worker);
+        let event = if gone { Event::Departed(worker) } else { Event::Away(worker) };
+        self.scheduler.apply(event, actions);
+        if gone {
+            self.forget(worker);
+        }
     }
 
     pub(crate) fn forget(&mut self, worker: WorkerId) {
         self.peers.forget(worker);
         self.slices.forget(worker);
+        self.metering.part(worker);
     }
 
     /// A worker uses what it was given for as long as nobody else is given it.
@@ -83,31 +95,35 @@ impl<S: Store> Driver<S> {
                     self.receive(worker, delivery, actions).await?;
                 }
             }
-            FromWorker::PoolBlocked { pool, reason } => {
-                warn!(pool, "pool blocked until a person acts");
-                if let Some(pool) = self.scheduler.pool(&pool) {
-                    self.scheduler.apply(Event::PoolBlocked(pool, reason), actions);
-                }
-            }
+            FromWorker::PoolBlocked { pool, reason } => self.block(&pool, reason, actions),
             FromWorker::Heartbeat(said) => heartbeat = Some(said),
-            FromWorker::Within { pool, number } => {
-                for worker in self.within(worker, &pool, number) {
-                    self.scheduler.apply(Event::Away(worker), actions);
-                }
-            }
+            FromWorker::Within { pool, number } => self.within(worker, &pool, number),
+            FromWorker::Asks(asks) => self.hear_asks(worker, asks),
+            FromWorker::Withdrawn(numbers) => self.metering.withdraw(worker, &numbers),
+            FromWorker::Calls(calls) => self.hear_calls(worker, calls),
             FromWorker::Left => self.peers.left(worker),
             FromWorker::Leaving => {
                 self.peers.leaving(worker);
                 self.scheduler.apply(Event::Leaving(worker), actions);
             }
-            FromWorker::Need(digest) => {
-                if let Some(plan) = self.find_plan(digest).await? {
-                    let data = plan.as_ref().clone();
-                    self.peers.send(worker, FromCoordinator::Blob { digest, data });
-                }
-            }
+            FromWorker::Need(digest) => self.give_plan(worker, digest).await?,
         }
         self.peers.heard(worker, heartbeat);
+        Ok(())
+    }
+
+    fn block(&mut self, pool: &str, reason: String, actions: &mut Vec<Action>) {
+        warn!(pool, "pool blocked until a person acts");
+        if let Some(pool) = self.scheduler.pool(pool) {
+            self.scheduler.apply(Event::PoolBlocked(pool, reason), actions);
+        }
+    }
+
+    async fn give_plan(&mut self, worker: WorkerId, digest: Digest) -> Result<(), Halt> {
+        if let Some(plan) = self.find_plan(digest).await? {
+            let data = plan.as_ref().clone();
+            self.peers.send(worker, FromCoordinator::Blob { digest, data });
+        }
         Ok(())
     }
 
@@ -126,11 +142,14 @@ impl<S: Store> Driver<S> {
             self.forget(worker);
             self.scheduler.apply(Event::Left(worker), &mut actions);
         }
-        for worker in self.tell_slices() {
-            self.scheduler.apply(Event::Away(worker), &mut actions);
-        }
+        self.tell_slices();
         if actions.is_empty() { Ok(()) } else { self.finish_turn(actions).await }
     }
+}
+
+fn leased(held: &Held) -> Leased {
+    let Held { lease, sweep, job, attempt } = *held;
+    Leased { lease: lease.sequence, term: lease.term, sweep, job, attempt }
 }
 
 fn name_in_use(name: &str) -> Status {

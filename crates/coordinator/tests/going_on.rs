@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use iago_coordinator::Settings;
 use iago_protocol::wire::End;
-use iago_protocol::wire::SweepRequest;
+use iago_protocol::wire::{Spend, SweepRequest};
 use iago_store::Store;
 use iago_sweep::{Digest, Money};
 use tokio::time::{Instant, sleep_until};
@@ -173,6 +173,9 @@ async fn what_a_failure_cost_outlives_the_leader_that_took_it() {
         let spent = told.progress.as_ref().map(|progress| progress.spent_picodollars);
         assert_eq!((spent, told.spent_picodollars), (Some(75), 75), "leader {leader}");
         assert_eq!((told.unpriced, told.calls), (0, 2));
+        let failed = |spend: Option<Spend>| spend.map(|spend| (spend.failed, spend.answered));
+        assert_eq!(failed(told.spend), Some((75, 0)));
+        assert_eq!(failed(told.progress.and_then(|of| of.spend)), Some((75, 0)));
         house.replace(settings()).await;
     }
 }
@@ -187,4 +190,27 @@ async fn a_failure_is_unpriced_only_where_something_may_have_been_billed() {
     hand.deliver(jobs[1].held(), failed()).await;
     let totals = house.store.totals(sweep).await.unwrap();
     assert_eq!((totals.failures, totals.cost, totals.unpriced), (2, Money::ZERO, 0));
+}
+
+/// Its worker never heard that it was stored.
+#[tokio::test]
+async fn an_answer_that_is_delivered_again_to_the_next_leader_is_paid_for_once() {
+    let mut house = House::new(settings()).await;
+    let sweep = submit(&house.served, &house.operator, "twice", 2).await;
+    let mut hand = house.join("w1").await;
+    let job = hand.take(2).await.remove(0);
+    hand.deliver_for(Some(Money(40)), job.held(), answered()).await;
+    house.replace(settings()).await;
+    let mut hand = house.join("w1").await;
+    hand.deliver_for(Some(Money(40)), job.held(), answered()).await;
+    let request = || with(&house.operator, SweepRequest { sweep: sweep.0 });
+    let spend = loop {
+        let told = house.jobs().get(request()).await.expect("it is there").into_inner();
+        // The loop tells now and then.
+        match told.progress.filter(|of| of.calls == 1).and_then(|of| of.spend) {
+            Some(spend) => break spend,
+            None => tokio::task::yield_now().await,
+        }
+    };
+    assert_eq!((spend.answered, spend.late), (40, 0));
 }

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use bytes::{Buf, BufMut};
 use iago_protocol::wire::WorkerFrame;
-use iago_protocol::{Delivery, FromWorker, Heartbeat, Held, Lease, Outcome};
+use iago_protocol::{
+    Ask, Call, CallEnd, Delivery, FromWorker, Heartbeat, Held, Lease, Outcome, Told, ToldLimit,
+};
 use iago_store::Scope;
-use iago_sweep::{Digest, FailureClass, JobId, Money, SweepId};
+use iago_sweep::{Digest, FailureClass, JobId, Money, Need, SweepId};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -140,7 +142,8 @@ async fn say(
 async fn knock(served: &Served, dice: &mut ChaCha8Rng) {
     let mut noise = vec![0; (dice.next_u32() % 512) as usize];
     dice.fill_bytes(&mut noise);
-    let mut socket = TcpStream::connect(served.address).await.expect("it listens");
+    let mut socket =
+        TcpStream::connect(served.address.expect("a socket")).await.expect("it listens");
     drop(socket.write_all(&noise).await);
     drop(socket.shutdown().await);
     let mut answer = Vec::new();
@@ -175,7 +178,9 @@ fn message(dice: &mut ChaCha8Rng, nth: u32) -> Vec<u8> {
 fn any_frame(dice: &mut ChaCha8Rng) -> FromWorker {
     let (sweep, job) = (SweepId(i64::from(dice.next_u32() % 3)), any_job(dice));
     let lease = Lease { term: dice.next_u64() % 3, sequence: dice.next_u64() % 9 };
-    match dice.next_u32() % 8 {
+    let pools = vec!["lab".to_owned(), "p".to_owned()];
+    let need = Need { input: dice.next_u64(), output: u64::MAX };
+    match dice.next_u32() % 11 {
         0 => FromWorker::Credit(dice.next_u64()),
         1 => FromWorker::Heartbeat(Heartbeat { calls: u64::MAX, ..Heartbeat::default() }),
         2 => FromWorker::Need(Digest::of(dice.next_u64().to_le_bytes())),
@@ -189,6 +194,30 @@ fn any_frame(dice: &mut ChaCha8Rng) -> FromWorker {
             inventory.held = vec![Held { lease, sweep, job, attempt: u32::MAX }];
             FromWorker::Inventory(inventory)
         }
+        6 => {
+            let (number, most) = (dice.next_u64() % 3, dice.next_u64().cast_signed());
+            FromWorker::Asks(vec![Ask {
+                number,
+                pools,
+                need,
+                certain: number,
+                cost_most: Some(Money(most)),
+            }])
+        }
+        7 => FromWorker::Withdrawn(vec![dice.next_u64() % 3]),
+        8 => {
+            let (limit, after) = (Some(dice.next_u64()), Some(Duration::MAX));
+            let told = ToldLimit { limit, reset_after: after, ..ToldLimit::default() };
+            FromWorker::Calls(vec![Call {
+                grant: Some(dice.next_u64() % 3),
+                pools,
+                took_ms: u32::MAX,
+                how: CallEnd::Throttled { retry_after: after },
+                usage: Some(need),
+                cost: Some(Money(i64::MIN)),
+                told: Told { requests: Some(told), ..Told::default() },
+            }])
+        }
         _ => FromWorker::Deliveries(vec![Delivery {
             sequence: dice.next_u64(),
             lease,
@@ -198,6 +227,7 @@ fn any_frame(dice: &mut ChaCha8Rng) -> FromWorker {
             calls: u32::MAX,
             throttles: u32::MAX,
             cost: Some(Money(i64::MAX)),
+            broken: u32::MAX,
             simulated: false,
             outcome: Outcome::Failed {
                 class: FailureClass::Rejected,

@@ -8,7 +8,12 @@ use iago_store::{MemoryStore, Names, NewRevision, NewSweep, Store};
 use iago_sweep::{Cell, Condition, Model, Parameters, Plan, Prompt, SweepId};
 
 fn plan(prompts: &[&str]) -> Plan {
-    let parameters = Parameters { max_output_tokens: 9, temperature: None, cache_prefix: false };
+    let parameters = Parameters {
+        max_output_tokens: 9,
+        temperature: None,
+        cache_prefix: false,
+        ..Parameters::default()
+    };
     let [model, endpoint, id] = ["m", "e", "i"].map(str::to_owned);
     let only = || "only".to_owned();
     Plan {

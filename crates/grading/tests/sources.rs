@@ -209,7 +209,7 @@ proptest! {
         reasoning in prop::option::of(".{0,10}"), finish in prop::sample::select(Finish::ALL),
         is_required in any::<bool>(),
     ) {
-        let text = Text { raw, reasoning, altered: false };
+        let text = Text { raw, reasoning, altered: false, logprobs: None };
         let parsed = parse_answer(&[field], &[is_required], &text, finish);
         if let Some(answer) = parsed.fields.get("answer") {
             prop_assert!(!answer.is_empty() && answer.trim() == answer);

@@ -1,12 +1,12 @@
 //! Translation between wire types and nouns: once, here, with every value checked.
 
-use iago_sweep::{
-    Digest, JobId, Label, Money, SweepId, Text, UnknownWord, Usage, escape, unescape,
-};
+mod calls;
+mod deliveries;
+
+use iago_sweep::{Digest, JobId, Money, Need, SweepId, Text, UnknownWord, escape, unescape};
 
 use crate::frames::{
-    Assignment, Delivery, FromCoordinator, FromWorker, Heartbeat, Held, Inventory, Lease, Outcome,
-    Slice,
+    Assignment, FromCoordinator, FromWorker, Heartbeat, Held, Inventory, Lease, Slice,
 };
 use crate::wire;
 use wire::coordinator_frame::Frame as Down;
@@ -52,42 +52,18 @@ impl From<Lease> for wire::Lease {
 }
 
 impl From<Text> for wire::Text {
-    fn from(Text { raw, reasoning, altered }: Text) -> Self {
-        Self { raw: escape(&raw), reasoning: reasoning.as_deref().map(escape), altered }
+    fn from(Text { raw, reasoning, altered, logprobs }: Text) -> Self {
+        let reasoning = reasoning.as_deref().map(escape);
+        Self { raw: escape(&raw), reasoning, altered, logprobs: logprobs.as_deref().map(escape) }
     }
 }
 
 fn text(wire: Option<wire::Text>) -> Result<Text, WireError> {
-    let wire::Text { raw, reasoning, altered } = wire.ok_or(WireError::Missing("text"))?;
-    Ok(Text { raw: unescape(&raw), reasoning: reasoning.as_deref().map(unescape), altered })
-}
-
-impl From<Usage> for wire::Usage {
-    fn from(Usage { input, cached_input, cache_write, output, reasoning }: Usage) -> Self {
-        Self { input, cached_input, cache_write, output, reasoning }
-    }
-}
-
-impl From<wire::Usage> for Usage {
-    fn from(wire: wire::Usage) -> Self {
-        let wire::Usage { input, cached_input, cache_write, output, reasoning } = wire;
-        Self { input, cached_input, cache_write, output, reasoning }
-    }
-}
-
-impl From<Label> for wire::Label {
-    fn from(label: Label) -> Self {
-        match label {
-            Label::Word(word) => Self { word: Some(word) },
-            Label::Abstained => Self { word: None },
-        }
-    }
-}
-
-impl From<wire::Label> for Label {
-    fn from(label: wire::Label) -> Self {
-        label.word.map_or(Self::Abstained, Self::Word)
-    }
+    let wire::Text { raw, reasoning, altered, logprobs } =
+        wire.ok_or(WireError::Missing("text"))?;
+    let (reasoning, logprobs) =
+        (reasoning.as_deref().map(unescape), logprobs.as_deref().map(unescape));
+    Ok(Text { raw: unescape(&raw), reasoning, altered, logprobs })
 }
 
 impl From<FromWorker> for wire::WorkerFrame {
@@ -106,6 +82,13 @@ impl From<FromWorker> for wire::WorkerFrame {
             FromWorker::Leaving => Up::Leaving(wire::Leaving {}),
             FromWorker::Left => Up::Left(wire::Left {}),
             FromWorker::Within { pool, number } => Up::Within(wire::Within { pool, number }),
+            FromWorker::Asks(asks) => {
+                Up::Asks(wire::Asks { asks: asks.into_iter().map(Into::into).collect() })
+            }
+            FromWorker::Withdrawn(numbers) => Up::Withdrawn(wire::Withdrawn { numbers }),
+            FromWorker::Calls(calls) => {
+                Up::Calls(wire::Calls { calls: calls.into_iter().map(Into::into).collect() })
+            }
         };
         Self { frame: Some(frame) }
     }
@@ -128,6 +111,11 @@ impl TryFrom<wire::WorkerFrame> for FromWorker {
             Up::Leaving(wire::Leaving {}) => Self::Leaving,
             Up::Left(wire::Left {}) => Self::Left,
             Up::Within(wire::Within { pool, number }) => Self::Within { pool, number },
+            Up::Asks(wire::Asks { asks }) => Self::Asks(asks.into_iter().map(Into::into).collect()),
+            Up::Withdrawn(wire::Withdrawn { numbers }) => Self::Withdrawn(numbers),
+            Up::Calls(wire::Calls { calls }) => {
+                Self::Calls(calls.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?)
+            }
             Up::Part(_) => return Err(WireError::Impossible("part")),
         })
     }
@@ -158,15 +146,32 @@ impl TryFrom<wire::Inventory> for Inventory {
 }
 
 impl From<Slice> for wire::Slice {
-    fn from(Slice { pool, requests_per_minute, concurrency, number, over }: Slice) -> Self {
-        Self { pool, requests_per_minute, concurrency, number, over }
+    fn from(slice: Slice) -> Self {
+        Self {
+            pool: slice.pool,
+            requests_per_minute: slice.requests_per_minute,
+            concurrency: slice.concurrency,
+            metered: slice.metered,
+            limit_in_force: slice.limit_in_force,
+            lifts: slice.lifts,
+            number: slice.number,
+            over: slice.over,
+        }
     }
 }
 
 impl From<wire::Slice> for Slice {
     fn from(wire: wire::Slice) -> Self {
-        let wire::Slice { pool, requests_per_minute, concurrency, number, over } = wire;
-        Self { pool, requests_per_minute, concurrency, number, over }
+        Self {
+            pool: wire.pool,
+            requests_per_minute: wire.requests_per_minute,
+            concurrency: wire.concurrency,
+            metered: wire.metered,
+            limit_in_force: wire.limit_in_force,
+            lifts: wire.lifts,
+            number: wire.number,
+            over: wire.over,
+        }
     }
 }
 
@@ -199,97 +204,6 @@ impl From<wire::Heartbeat> for Heartbeat {
     }
 }
 
-impl From<Delivery> for wire::Delivery {
-    fn from(delivery: Delivery) -> Self {
-        Self {
-            sequence: delivery.sequence,
-            lease: Some(delivery.lease.into()),
-            sweep: delivery.sweep.0,
-            job: delivery.job.number(),
-            attempt: delivery.attempt,
-            calls: delivery.calls,
-            throttles: delivery.throttles,
-            cost_picodollars: delivery.cost.map(|cost| cost.0),
-            simulated: delivery.simulated,
-            outcome: Some(delivery.outcome.into()),
-        }
-    }
-}
-
-impl TryFrom<wire::Delivery> for Delivery {
-    type Error = WireError;
-    fn try_from(wire: wire::Delivery) -> Result<Self, WireError> {
-        Ok(Self {
-            sequence: wire.sequence,
-            lease: lease(wire.lease)?,
-            sweep: SweepId(wire.sweep),
-            job: job(wire.job)?,
-            attempt: wire.attempt,
-            calls: wire.calls,
-            throttles: wire.throttles,
-            cost: wire.cost_picodollars.map(Money),
-            simulated: wire.simulated,
-            outcome: wire.outcome.ok_or(WireError::Missing("outcome"))?.try_into()?,
-        })
-    }
-}
-
-impl From<Outcome> for wire::delivery::Outcome {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Answered {
-                finish,
-                parse,
-                label,
-                usage,
-                latency_ms,
-                echoed_model,
-                request,
-                text,
-            } => Self::Answered(wire::Answered {
-                finish: finish.word().to_owned(),
-                parse: parse.word().to_owned(),
-                label: label.map(Into::into),
-                usage: Some(usage.into()),
-                latency_ms,
-                echoed_model,
-                request: request.as_bytes().to_vec(),
-                text: Some(text.into()),
-            }),
-            Outcome::Failed { class, status, message } => Self::Failed(wire::Failed {
-                class: class.word().to_owned(),
-                status: status.map(Into::into),
-                message,
-            }),
-            Outcome::Released => Self::Released(wire::Released {}),
-        }
-    }
-}
-
-impl TryFrom<wire::delivery::Outcome> for Outcome {
-    type Error = WireError;
-    fn try_from(outcome: wire::delivery::Outcome) -> Result<Self, WireError> {
-        Ok(match outcome {
-            wire::delivery::Outcome::Answered(answered) => Self::Answered {
-                finish: answered.finish.parse()?,
-                parse: answered.parse.parse()?,
-                label: answered.label.map(Into::into),
-                usage: answered.usage.ok_or(WireError::Missing("usage"))?.into(),
-                latency_ms: answered.latency_ms,
-                echoed_model: answered.echoed_model,
-                request: digest(&answered.request, "request")?,
-                text: text(answered.text)?,
-            },
-            wire::delivery::Outcome::Failed(wire::Failed { class, status, message }) => {
-                let status = status.map(u16::try_from).transpose();
-                let status = status.map_err(|_out_of_range| WireError::Impossible("status"))?;
-                Self::Failed { class: class.parse()?, status, message }
-            }
-            wire::delivery::Outcome::Released(wire::Released {}) => Self::Released,
-        })
-    }
-}
-
 impl From<FromCoordinator> for wire::CoordinatorFrame {
     fn from(frame: FromCoordinator) -> Self {
         let frame = match frame {
@@ -309,6 +223,12 @@ impl From<FromCoordinator> for wire::CoordinatorFrame {
             FromCoordinator::Drain => Down::Drain(wire::DrainWorker {}),
             FromCoordinator::ResultCredit(bytes) => {
                 Down::ResultCredit(wire::ResultCredit { bytes })
+            }
+            FromCoordinator::Grants { granted, refused, declined, sent_ms } => {
+                let refused =
+                    refused.into_iter().map(|(number, why)| wire::Refused { number, why });
+                let refused = refused.collect();
+                Down::Grants(wire::Grants { granted, refused, declined, sent_ms })
             }
         };
         Self { frame: Some(frame) }
@@ -332,6 +252,11 @@ impl TryFrom<wire::CoordinatorFrame> for FromCoordinator {
             }
             Down::Drain(wire::DrainWorker {}) => Self::Drain,
             Down::ResultCredit(wire::ResultCredit { bytes }) => Self::ResultCredit(bytes),
+            Down::Grants(wire::Grants { granted, refused, declined, sent_ms }) => {
+                let refused =
+                    refused.into_iter().map(|wire::Refused { number, why }| (number, why));
+                Self::Grants { granted, refused: refused.collect(), declined, sent_ms }
+            }
             Down::Part(_) => return Err(WireError::Impossible("part")),
         })
     }
@@ -347,6 +272,10 @@ impl From<Assignment> for wire::Assignment {
             plan: assignment.plan.as_bytes().to_vec(),
             said: assignment.said.into_iter().map(Into::into).collect(),
             key: assignment.key,
+            pools: assignment.pools,
+            input_tokens: assignment.need.input,
+            output_tokens: assignment.need.output,
+            cost_most_picodollars: assignment.cost_most.map(|most| most.0),
         }
     }
 }
@@ -363,6 +292,9 @@ impl TryFrom<wire::Assignment> for Assignment {
             plan: digest(&wire.plan, "plan")?,
             said: said.collect::<Result<_, _>>()?,
             key: wire.key,
+            pools: wire.pools,
+            need: Need { input: wire.input_tokens, output: wire.output_tokens },
+            cost_most: wire.cost_most_picodollars.map(Money),
         })
     }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use iago_sweep::{Digest, FailureClass, Finish, JobId, Label, Money, Parse, SweepId, Text, Usage};
+use iago_sweep::{
+    Digest, FailureClass, Finish, JobId, Label, Money, Need, Parse, SweepId, Text, Usage,
+};
+
+use crate::calls::{Ask, Call};
 
 /// The right to one attempt. Unique for ever, and increasing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +49,12 @@ pub enum FromWorker {
         /// [`Slice::number`] of the latest one.
         number: u64,
     },
+    /// Calls that wait to begin. They end with the connection.
+    Asks(Vec<Ask>),
+    /// Asks, by number, that are not wanted any more, granted or not.
+    Withdrawn(Vec<u64>),
+    /// Calls that ended.
+    Calls(Vec<Call>),
 }
 
 /// Everything that a worker has when it connects.
@@ -115,6 +125,8 @@ pub struct Delivery {
     pub throttles: u32,
     /// What it cost; `None` where no price is known.
     pub cost: Option<Money>,
+    /// Calls that ended without a word on their cost, after the endpoint may have seen them.
+    pub broken: u32,
     /// The endpoint declared that its behaviour is planted.
     pub simulated: bool,
     /// How it ended.
@@ -178,7 +190,8 @@ impl Outcome {
         let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         match self {
             Self::Answered { text, echoed_model, .. } => {
-                text.raw.len() + length(&text.reasoning) + length(echoed_model)
+                let beside = length(&text.reasoning) + length(&text.logprobs);
+                text.raw.len() + beside + length(echoed_model)
             }
             Self::Failed { message, .. } => message.len(),
             Self::Released => 0,
@@ -216,6 +229,19 @@ pub enum FromCoordinator {
     /// How many bytes of deliveries, by [`Delivery::weight`], it has made room for in this
     /// connection.
     ResultCredit(u64),
+    /// Answers to asks.
+    Grants {
+        /// Numbers of asks whose calls may begin.
+        granted: Vec<u64>,
+        /// Those that can never be granted, each with the reason, for people.
+        refused: Vec<(u64, String)>,
+        /// Those that cannot be granted as they are, since too much is expected of them: their jobs go
+        /// back as they came.
+        declined: Vec<u64>,
+        /// When that was said, in milliseconds of the coordinator's own clock, which begins anywhere
+        /// and never jumps: what is on its way for longer than others has grown old.
+        sent_ms: u64,
+    },
 }
 
 /// A job handed out.
@@ -235,6 +261,12 @@ pub struct Assignment {
     pub said: Vec<Text>,
     /// The job's `Idempotency-Key`: opaque, and the same in every attempt.
     pub key: String,
+    /// The pools that its calls draw from, its endpoint's first.
+    pub pools: Vec<String>,
+    /// What a call of it is expected to take.
+    pub need: Need,
+    /// What each call of it can cost at most; `None` where no price is known.
+    pub cost_most: Option<Money>,
 }
 
 impl Assignment {
@@ -245,15 +277,22 @@ impl Assignment {
     }
 }
 
-/// What a worker may use of a pool until told otherwise. A fresh one also lifts a block.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a worker may use of a pool until told otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Slice {
     /// The pool.
     pub pool: String,
-    /// Calls a minute; unlimited where absent.
+    /// Calls a minute of the whole pool, over which starts are spread; at once where absent.
     pub requests_per_minute: Option<u32>,
     /// Calls at once; 0: nothing may start.
     pub concurrency: u32,
+    /// Each of its calls is asked for.
+    pub metered: bool,
+    /// Calls a minute that the pool turned out to take, where nobody configured them: told so that
+    /// whoever leads next need not find out again.
+    pub limit_in_force: Option<u64>,
+    /// A person has acted: a block of the pool is over.
+    pub lifts: bool,
     /// The slices that a coordinator has told, counted.
     pub number: u64,
     /// In an inventory: calls under way beyond it.

@@ -3,6 +3,7 @@
 //! Wire types never travel inward: frames become [`FromWorker`] and [`FromCoordinator`] here, with
 //! every number and word checked, and [`Assembler`] puts frames together that came in parts.
 
+mod calls;
 mod convert;
 mod frames;
 mod parts;
@@ -14,6 +15,7 @@ pub mod wire {
     tonic::include_proto!("iago.v1");
 }
 
+pub use calls::{Ask, Call, CallEnd, Told, ToldLimit};
 pub use convert::WireError;
 pub use frames::{
     Assignment, Delivery, FromCoordinator, FromWorker, Heartbeat, Held, Inventory, Lease, Outcome,
@@ -22,4 +24,4 @@ pub use frames::{
 pub use parts::{Assembler, FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, Wire, encode, split};
 
 /// The version of the protocol that this build speaks.
-pub const PROTOCOL_VERSION: u32 = 3;
+pub const PROTOCOL_VERSION: u32 = 4;

@@ -4,7 +4,9 @@ use iago_protocol::{
     Assembler, Assignment, Delivery, FromCoordinator, FromWorker, Heartbeat, Held, Inventory,
     Lease, Outcome, PROTOCOL_VERSION, Slice, wire,
 };
-use iago_sweep::{Digest, FailureClass, Finish, JobId, Label, Money, Parse, SweepId, Text, Usage};
+use iago_sweep::{
+    Digest, FailureClass, Finish, JobId, Label, Money, Need, Parse, SweepId, Text, Usage,
+};
 use proptest::prelude::*;
 use prost::Message as _;
 
@@ -18,6 +20,7 @@ fn delivery(outcome: Outcome) -> Delivery {
         calls: 5,
         throttles: 1,
         cost: Some(Money(12)),
+        broken: 4,
         simulated: true,
         outcome,
     }
@@ -32,7 +35,7 @@ fn answered(raw: String, reasoning: Option<String>, label: Option<Label>) -> Out
         latency_ms: 6,
         echoed_model: Some("m".to_owned()),
         request: Digest::of("body"),
-        text: Text { raw, reasoning, altered: true },
+        text: Text { raw, reasoning, altered: true, logprobs: Some("[-0.1]".to_owned()) },
     }
 }
 
@@ -95,6 +98,9 @@ fn what_a_worker_says_survives_the_wire() {
             pool: "p".to_owned(),
             requests_per_minute: None,
             concurrency: 3,
+            metered: true,
+            limit_in_force: Some(600),
+            lifts: false,
             number: 1,
             over: 2,
         }],
@@ -109,6 +115,7 @@ fn what_a_worker_says_survives_the_wire() {
         FromWorker::Leaving,
         FromWorker::Left,
         FromWorker::Within { pool: "p".to_owned(), number: 7 },
+        FromWorker::Withdrawn(vec![3, 9]),
     ] {
         let back = FromWorker::try_from(wire::WorkerFrame::from(frame.clone())).unwrap();
         assert_eq!(back, frame);
@@ -121,6 +128,9 @@ fn what_a_coordinator_says_survives_the_wire() {
         pool: "p".to_owned(),
         requests_per_minute: Some(0),
         concurrency: 0,
+        metered: false,
+        limit_in_force: None,
+        lifts: true,
         number: 2,
         over: 0,
     };
@@ -131,6 +141,12 @@ fn what_a_coordinator_says_survives_the_wire() {
         FromCoordinator::Blob { digest: Digest::of("x"), data: b"x".to_vec() },
         FromCoordinator::Drain,
         FromCoordinator::ResultCredit(u64::MAX),
+        FromCoordinator::Grants {
+            granted: vec![1, 5],
+            refused: vec![(7, "too long".to_owned()), (u64::MAX, String::new())],
+            declined: vec![9],
+            sent_ms: 12,
+        },
     ] {
         let back = FromCoordinator::try_from(wire::CoordinatorFrame::from(frame.clone())).unwrap();
         assert_eq!(back, frame);
@@ -142,7 +158,10 @@ fn a_delivery_weighs_its_texts_and_never_nothing() {
     let nothing = delivery(Outcome::Released).weight();
     let said = answered("four".to_owned(), Some("six---".to_owned()), None);
     assert!(nothing > 0);
-    assert_eq!(delivery(said).weight(), nothing + "four".len() + "six---".len() + "m".len());
+    assert_eq!(
+        delivery(said).weight(),
+        nothing + "four".len() + "six---".len() + "[-0.1]".len() + "m".len()
+    );
 }
 
 #[test]
@@ -157,7 +176,7 @@ fn an_unknown_word_is_an_error_and_never_a_guess() {
 
 #[test]
 fn an_assignment_survives_the_wire() {
-    let assignment = Assignment {
+    let known = Assignment {
         lease: Lease { term: 1, sequence: 2 },
         sweep: SweepId(3),
         job: JobId::from_number(4).unwrap(),
@@ -165,8 +184,12 @@ fn an_assignment_survives_the_wire() {
         plan: Digest::of("plan"),
         said: vec![Text { raw: "a\0b".into(), ..Text::default() }, Text::default()],
         key: "k-r1".to_owned(),
+        pools: vec!["lab".to_owned(), "family".to_owned()],
+        need: Need { input: 900, output: 64 },
+        cost_most: Some(Money(0)),
     };
-    let frame = FromCoordinator::Assignments(vec![assignment]);
+    let unknown = Assignment { cost_most: None, ..known.clone() };
+    let frame = FromCoordinator::Assignments(vec![known, unknown]);
     let back = FromCoordinator::try_from(wire::CoordinatorFrame::from(frame.clone())).unwrap();
     assert_eq!(back, frame);
 }

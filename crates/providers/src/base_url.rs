@@ -43,8 +43,14 @@ pub(crate) fn check(written: &str, call_path: &str) -> Result<String, BaseUrlErr
 }
 
 /// The host without its port; brackets of an IPv6 address stay.
-pub(crate) fn host(base: &str) -> &str {
+fn host(base: &str) -> &str {
     split_port(authority(base)).0
+}
+
+/// Whether the host is `domain` or lies under it.
+pub(crate) fn is_at(base: &str, domain: &str) -> bool {
+    let host = host(base).to_ascii_lowercase();
+    host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 fn after_scheme(base: &str) -> Option<&str> {

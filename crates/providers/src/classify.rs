@@ -8,7 +8,8 @@ use crate::excerpt::excerpt;
 use crate::headers::{is_simulated, request_id, should_retry};
 use crate::retry_after::retry_after;
 use crate::spend::is_spend;
-use crate::{Answer, Outcome, Reply};
+use crate::spent::spent;
+use crate::{Answer, Dialect, Outcome, Reply};
 
 #[derive(Clone, Copy)]
 enum Class {
@@ -21,11 +22,16 @@ enum Class {
 
 /// The outcome of a call that ended with `error`. `status` is the reply's, or, for an error inside
 /// a good reply, the one that its kind would have.
-pub(crate) fn classify(reply: &Reply<'_>, status: u16, error: &ErrorBody) -> Outcome {
-    let retry_after = retry_after(reply.headers);
+pub(crate) fn classify(
+    dialect: &Dialect,
+    reply: &Reply<'_>,
+    status: u16,
+    error: &ErrorBody,
+) -> Outcome {
+    let retry_after = retry_after(reply.headers, Some(error));
     let message = message(status, error);
     match class(status, error, should_retry(reply.headers)) {
-        Class::Filtered => Outcome::Answered(Box::new(filtered(reply))),
+        Class::Filtered => Outcome::Answered(Box::new(filtered(dialect, reply))),
         Class::Throttled { overloaded } => Outcome::Throttled { retry_after, overloaded, message },
         Class::Transient => Outcome::Transient { status: Some(status), retry_after, message },
         Class::Rejected => Outcome::Rejected { status, message },
@@ -43,6 +49,9 @@ fn class(status: u16, error: &ErrorBody, should_retry: Option<bool>) -> Class {
     }
     if is_spend(error) {
         return Class::Credential { spend: true };
+    }
+    if error.is_ramp() {
+        return Class::Throttled { overloaded: false };
     }
     match (should_retry, class_of_status(status, error)) {
         (Some(true), Class::Rejected | Class::Credential { .. }) => Class::Transient,
@@ -80,11 +89,13 @@ fn message(status: u16, error: &ErrorBody) -> String {
 }
 
 /// A prompt that a filter held back is a result like an answer that it held back.
-fn filtered(reply: &Reply<'_>) -> Answer {
+fn filtered(dialect: &Dialect, reply: &Reply<'_>) -> Answer {
+    let (usage, cost) = spent(dialect, reply.body).unwrap_or_default();
     Answer {
         text: Default::default(),
         finish: Finish::Filter,
-        usage: Default::default(),
+        usage,
+        cost,
         model: None,
         request_id: request_id(reply.headers),
         simulated: is_simulated(reply.headers),

@@ -2,6 +2,8 @@
 //! protocol differ.
 
 use crate::base_url::{self, BaseUrlError};
+use crate::flavour::Flavour;
+use crate::quirks::quirks;
 use crate::word::words;
 
 words! {
@@ -11,6 +13,8 @@ words! {
         AnthropicMessages = "anthropic-messages",
         /// `POST /v1/chat/completions`, as OpenAI and many servers after it have it.
         OpenAiChat = "openai-chat",
+        /// `POST /v1/responses`.
+        OpenAiResponses = "openai-responses",
     }
 }
 
@@ -37,11 +41,20 @@ words! {
     }
 }
 
+words! {
+    /// Whether answers are asked for as streams of events. They are decoded as one either way.
+    Streaming, "way of streaming", {
+        /// Never: one whole reply.
+        Never = "never",
+        /// Where the answer may be so long that a connection would seem dead before it is whole.
+        Auto = "auto",
+        /// Always.
+        Always = "always",
+    }
+}
+
 /// The version of the Anthropic API that still takes `temperature`: 2026-10-21 answers 400 to it.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
-
-/// OpenAI's own hosts (regional ones end in it), which take the newer limit name for every model.
-const OPENAI_HOST: &str = "api.openai.com";
 
 /// How one endpoint is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,31 +71,67 @@ pub struct Dialect {
     pub output_limit_field: OutputLimitField,
     /// Whether calls carry an `idempotency-key`.
     pub idempotency: bool,
+    /// In what the server differs from its protocol's vendor.
+    pub flavour: Flavour,
+    /// When answers are streamed.
+    pub streaming: Streaming,
+    /// Whether models' ids are looked up in the table of what each is known to refuse. Only at
+    /// [`Flavour::Standard`]: elsewhere a name does not say which model answers, or how it is served.
+    pub rules: bool,
 }
 
 impl Dialect {
     /// The usual dialect of a protocol at an `http` or `https` address.
     ///
     /// The base may end in `/`, in `/v1` or in the whole path of the call. The key goes into
-    /// `x-api-key` for Anthropic and into a bearer header for OpenAI; idempotency keys are on.
+    /// `x-api-key` for Anthropic and into a bearer header elsewhere; idempotency keys and rules are
+    /// on, the flavour is the one that the host is known for, and long answers are streamed.
     pub fn new(protocol: Protocol, base_url: &str) -> Result<Self, BaseUrlError> {
         let base_url = base_url::check(base_url, call_path(protocol))?;
+        let flavour = Flavour::of_host(&base_url);
         Ok(Self {
             protocol,
             anthropic_version: ANTHROPIC_VERSION.to_owned(),
             auth: match protocol {
                 Protocol::AnthropicMessages => AuthStyle::XApiKey,
-                Protocol::OpenAiChat => AuthStyle::Bearer,
+                Protocol::OpenAiChat | Protocol::OpenAiResponses => AuthStyle::Bearer,
             },
-            output_limit_field: usual_limit_field(&base_url),
+            output_limit_field: usual_limit_field(flavour, &base_url),
             idempotency: true,
+            flavour,
+            streaming: Streaming::Auto,
+            rules: true,
             base_url,
         })
     }
 
+    /// The same for a server of this flavour, with the name that it knows for the output limit.
+    #[must_use]
+    pub fn with_flavour(mut self, flavour: Flavour) -> Self {
+        self.output_limit_field = usual_limit_field(flavour, &self.base_url);
+        self.flavour = flavour;
+        self
+    }
+
     /// Where calls are posted.
     pub fn call_url(&self) -> String {
-        format!("{}/v1{}", self.base_url, call_path(self.protocol))
+        // DeepSeek serves what continues an answer at `/beta`, in the place of a version.
+        let is_beta = self.flavour == Flavour::Deepseek && self.base_url.ends_with("/beta");
+        let version = if is_beta { "" } else { "/v1" };
+        format!("{}{version}{}", self.base_url, call_path(self.protocol))
+    }
+
+    /// Whether input tokens that a cache served count against limits of tokens.
+    pub fn counts_cached(&self) -> bool {
+        match self.protocol {
+            Protocol::AnthropicMessages => false,
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => true,
+        }
+    }
+
+    /// Served by OpenAI itself, or by Azure for it.
+    pub(crate) fn is_openai(&self) -> bool {
+        self.flavour == Flavour::Azure || is_openai_host(&self.base_url)
     }
 }
 
@@ -90,17 +139,23 @@ fn call_path(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::AnthropicMessages => "/messages",
         Protocol::OpenAiChat => "/chat/completions",
+        Protocol::OpenAiResponses => "/responses",
     }
 }
 
-/// Elsewhere the older name: an endpoint that refuses it says so, one that ignores the newer one
-/// runs without a limit.
-fn usual_limit_field(base_url: &str) -> OutputLimitField {
-    if base_url::host(base_url).ends_with(OPENAI_HOST) {
+/// OpenAI itself takes the newer name for every model. Elsewhere an endpoint that refuses the older
+/// one says so; one that ignores the newer one runs without a limit.
+fn usual_limit_field(flavour: Flavour, base_url: &str) -> OutputLimitField {
+    if flavour == Flavour::Standard && is_openai_host(base_url) {
         OutputLimitField::MaxCompletionTokens
     } else {
-        OutputLimitField::MaxTokens
+        quirks(flavour).limit_field
     }
+}
+
+/// Regional hosts end in it.
+fn is_openai_host(base_url: &str) -> bool {
+    base_url::is_at(base_url, "api.openai.com")
 }
 
 #[cfg(test)]
@@ -114,7 +169,8 @@ mod tests {
         }
         assert_eq!(
             "gemini".parse::<Protocol>().unwrap_err().to_string(),
-            "`gemini` is not a known protocol; known: anthropic-messages, openai-chat"
+            "`gemini` is not a known protocol; known: anthropic-messages, \
+             openai-chat, openai-responses"
         );
     }
 
@@ -136,6 +192,27 @@ mod tests {
     fn a_path_before_the_version_stays() {
         let dialect = Dialect::new(Protocol::OpenAiChat, "https://api.groq.com/openai/v1").unwrap();
         assert_eq!(dialect.call_url(), "https://api.groq.com/openai/v1/chat/completions");
+    }
+
+    #[test]
+    fn deepseeks_beta_stands_in_the_place_of_the_version() {
+        let url = |base| Dialect::new(Protocol::OpenAiChat, base).unwrap().call_url();
+        let beta = "https://api.deepseek.com/beta";
+        assert_eq!(url(beta), format!("{beta}/chat/completions"));
+        assert_eq!(url("https://h/beta"), "https://h/beta/v1/chat/completions");
+    }
+
+    #[test]
+    fn another_flavour_knows_another_name_for_the_limit() {
+        let dialect = Dialect::new(Protocol::OpenAiChat, "https://api.openai.com").unwrap();
+        assert_eq!(
+            dialect.clone().with_flavour(Flavour::Azure).output_limit_field,
+            OutputLimitField::MaxCompletionTokens
+        );
+        assert_eq!(
+            dialect.with_flavour(Flavour::Ollama).output_limit_field,
+            OutputLimitField::MaxTokens
+        );
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! The error object in a reply, in any of the shapes that servers give it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use crate::body;
+use crate::events::{self, Event};
+use crate::retry_after::told_in;
 use crate::spend::is_spend;
+use crate::{Reply, body};
 
 /// What an error says of itself.
 #[derive(Debug, Default)]
@@ -14,10 +18,12 @@ pub(crate) struct ErrorBody {
     pub words: Vec<String>,
     /// A code that is an HTTP status of an error.
     pub code_status: Option<u16>,
+    /// How long it asks to wait.
+    pub wait: Option<Duration>,
 }
 
 /// Kinds of errors and the HTTP status that each of them has when it comes as one.
-const KINDS: [(&str, u16); 29] = [
+const KINDS: [(&str, u16); 33] = [
     ("rate_limit_error", 429),
     ("rate_limit_exceeded", 429),
     ("throttling_error", 429),
@@ -31,6 +37,10 @@ const KINDS: [(&str, u16); 29] = [
     ("exceed_context_size_error", 400),
     ("content_policy_violation", 400),
     ("content_filter", 400),
+    ("invalid_prompt", 400),
+    ("bio_policy", 400),
+    ("misalignment_policy_violation", 400),
+    ("data_residency_mismatch", 400),
     ("authentication_error", 401),
     ("invalid_api_key", 401),
     ("billing_error", 402),
@@ -53,6 +63,23 @@ const KINDS: [(&str, u16); 29] = [
 const TOO_LONG: [&str; 4] =
     ["context length", "context window", "context_length", "prompt is too long"];
 
+/// How servers say in words that they are short of capacity: SGLang, Ollama, Fireworks, OpenAI,
+/// Groq.
+const OVERLOADED: [&str; 5] =
+    ["queue is full", "server busy", "service overloaded", "currently overloaded", "over capacity"];
+
+/// How vendors name a prompt that their filters held back: Azure, OpenAI's chat, and its Responses.
+const FILTERED: [&str; 5] = [
+    "content_filter",
+    "content_policy_violation",
+    "ResponsibleAIPolicyViolation",
+    "bio_policy",
+    "misalignment_policy_violation",
+];
+
+/// How LiteLLM passes any of them on: by the name of its own error, in the message.
+const FILTERED_BEHIND_LITELLM: &str = "litellm.ContentPolicyViolationError";
+
 impl ErrorBody {
     /// The error inside a reply that should have been an answer; `None` for everything that is not
     /// plainly one.
@@ -69,23 +96,28 @@ impl ErrorBody {
         }
     }
 
-    /// The error in the body of a failure: JSON, JSON in server-sent events, a page, a line.
-    pub(crate) fn of_failure(body: &[u8]) -> Self {
-        match body::read(body) {
-            Ok(json) => Self::read(json.value.get(0).unwrap_or(&json.value)),
-            Err(_) => {
-                let text = String::from_utf8_lossy(body);
-                Self::in_events(&text)
-                    .unwrap_or_else(|| Self { message: readable(&text), ..Self::default() })
-            }
+    /// The error in the body of a failure, and its status: JSON, JSON in server-sent events, a page,
+    /// a line. LiteLLM sends events as the body of a 500, whatever the status is that they tell.
+    pub(crate) fn of_failure(reply: &Reply<'_>) -> (u16, Self) {
+        if let Ok(json) = body::read(reply.body) {
+            return (reply.status, Self::read(json.value.get(0).unwrap_or(&json.value)));
         }
+        if let Some(events) = events::read(reply.body) {
+            // Without an error there are only the model's words, which are no message.
+            let error = Self::among(&events.list).unwrap_or_default();
+            return (error.code_status.unwrap_or(reply.status), error);
+        }
+        let text = String::from_utf8_lossy(reply.body);
+        (reply.status, Self { message: readable(&text), ..Self::default() })
     }
 
-    /// The first error among server-sent events: LiteLLM sends them as the body of a 500.
-    pub(crate) fn in_events(text: &str) -> Option<Self> {
-        let data = text.lines().filter_map(|line| line.trim_start().strip_prefix("data:"));
-        data.filter_map(|data| body::read(data.as_bytes()).ok())
-            .find_map(|json| Self::inside(&json.value))
+    /// The first error among the events of a stream.
+    pub(crate) fn among(events: &[Event]) -> Option<Self> {
+        events.iter().find_map(|event| {
+            let failed = event.data.get("response").and_then(Self::inside);
+            let inside = failed.or_else(|| Self::inside(&event.data));
+            inside.or_else(|| (event.kind() == Some("error")).then(|| Self::read(&event.data)))
+        })
     }
 
     /// The HTTP status of this kind of error; 500 for a kind that nobody has heard of.
@@ -99,16 +131,23 @@ impl ErrorBody {
         self.code_status.or_else(|| self.words.iter().find_map(by_word)).unwrap_or(unheard_of)
     }
 
-    /// The endpoint is short of capacity.
+    /// The endpoint is short of capacity. vLLM has a type of error for it.
     pub(crate) fn is_overloaded(&self) -> bool {
-        self.words.iter().any(|word| word.contains("overloaded"))
+        let by_word =
+            |word: &String| word.contains("overloaded") || word == "ServiceUnavailableError";
+        let message = self.message.as_deref().unwrap_or_default().to_ascii_lowercase();
+        self.words.iter().any(by_word) || OVERLOADED.iter().any(|words| message.contains(words))
+    }
+
+    /// The account is within its limits and grows too fast: it is throttled until it slows down.
+    pub(crate) fn is_ramp(&self) -> bool {
+        self.says("slow_down") || self.says("ramp_limit_exceeded")
     }
 
     /// The prompt was held back by a content filter: Azure says it with a 400.
     pub(crate) fn is_content_filter(&self) -> bool {
-        ["content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"]
-            .iter()
-            .any(|word| self.says(word))
+        let message = self.message.as_deref().unwrap_or_default();
+        FILTERED.iter().any(|word| self.says(word)) || message.contains(FILTERED_BEHIND_LITELLM)
     }
 
     /// The request does not fit the model.
@@ -134,8 +173,10 @@ impl ErrorBody {
             error.get("type"),
         ];
         let message = [error.get("message"), reply.get("error"), reply.get("detail")];
+        let message = message.into_iter().flatten().find_map(words_of);
         Self {
-            message: message.into_iter().flatten().find_map(words_of),
+            wait: told_in(error, message.as_deref()),
+            message,
             words: codes
                 .iter()
                 .flatten()

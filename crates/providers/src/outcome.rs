@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iago_sweep::{Finish, Text, Usage};
+use iago_sweep::{Finish, Money, Text, Usage};
 
 /// One HTTP reply, whole.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,8 @@ pub struct Answer {
     pub finish: Finish,
     /// What it took; zeros where the endpoint does not tell.
     pub usage: Usage,
+    /// What the provider says that it cost; `None` where it does not tell. It wins over any price.
+    pub cost: Option<Money>,
     /// The model that the endpoint says answered.
     pub model: Option<String>,
     /// The vendor's name for the call, for its support.

@@ -2,13 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::Dialect;
 use crate::headers::find;
+use crate::quirks::quirks;
 use crate::retry_after::{WAIT_MAX, wait, wait_until};
 use crate::timestamp::parse_rfc3339;
-use crate::{Dialect, Protocol};
+use crate::wait_units::parse_units;
 
-/// The limits that one reply told of. The headers do not say how long a window is: most vendors
-/// mean a minute, Groq counts requests by the day.
+/// The limits that one reply told of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateHeaders {
     /// Requests.
@@ -30,6 +31,8 @@ pub struct Window {
     pub remaining: Option<u64>,
     /// When they are back.
     pub reset: Option<Reset>,
+    /// The window is a day; otherwise it is a minute.
+    pub per_day: bool,
 }
 
 /// When a limit is full again.
@@ -55,33 +58,67 @@ impl Reset {
     }
 }
 
-/// Reads the limits in a reply's headers; all `None` where the endpoint tells nothing.
+/// Names under which the four limits go, in each vendor's family: what stands before `limit`,
+/// `remaining` or `reset`, and what stands behind it. The first that tells anything holds.
+type Names = &'static [(&'static str, &'static str)];
+
+const REQUESTS: Names = &[
+    ("anthropic-ratelimit-requests-", ""),
+    ("x-ratelimit-", "-requests"),
+    ("x-ratelimit-", "-req-minute"), // Mistral
+];
+const INPUT_TOKENS: Names =
+    &[("anthropic-ratelimit-input-tokens-", ""), ("x-ratelimit-", "-tokens-prompt")];
+const OUTPUT_TOKENS: Names =
+    &[("anthropic-ratelimit-output-tokens-", ""), ("x-ratelimit-", "-tokens-generated")];
+const TOKENS: Names = &[
+    ("anthropic-ratelimit-tokens-", ""),
+    ("x-ratelimit-", "-tokens"),
+    ("x-ratelimit-", "-tokens-minute"), // Mistral
+    ("x-ratelimit-", "-tokens_usage_based"),
+    ("x-ratelimit-", "-project-tokens"),
+];
+/// OpenRouter and Together count requests and do not say so.
+const PLAIN_REQUESTS: Names = &[("x-ratelimit-", "")];
+const PLAIN_TOKENS: Names = &[("x-tokenlimit-", "")]; // Together
+
+/// What LiteLLM puts before the names of headers that a provider behind it sent.
+const PASSED_ON: &str = "llm_provider-";
+
+/// Reads the limits in a reply's headers, in any vendor's words: gateways pass them on. All `None`
+/// where the endpoint tells nothing.
 pub fn rate_headers(dialect: &Dialect, headers: &[(String, String)]) -> RateHeaders {
-    match dialect.protocol {
-        Protocol::AnthropicMessages => {
-            let window = |what| {
-                let value = |part| find(headers, &format!("anthropic-ratelimit-{what}-{part}"));
-                read_window(headers, value)
-            };
-            RateHeaders {
-                requests: window("requests"),
-                input_tokens: window("input-tokens"),
-                output_tokens: window("output-tokens"),
-                tokens: window("tokens"),
-            }
+    let quirks = quirks(dialect.flavour);
+    let named = |names| read_any(headers, names);
+    let plain = |names| Some(named(names)?.by_the_minute(quirks.plain_windows_per_minute));
+    let by_the_day =
+        |window: Window| Window { per_day: window.per_day || quirks.requests_per_day, ..window };
+    RateHeaders {
+        requests: named(REQUESTS).or_else(|| plain(PLAIN_REQUESTS)).map(by_the_day),
+        input_tokens: named(INPUT_TOKENS),
+        output_tokens: named(OUTPUT_TOKENS),
+        tokens: named(TOKENS).or_else(|| plain(PLAIN_TOKENS)),
+    }
+}
+
+fn read_any(headers: &[(String, String)], names: Names) -> Option<Window> {
+    ["", PASSED_ON].iter().find_map(|from| {
+        names.iter().find_map(|(before, behind)| {
+            let value = |part| find(headers, &format!("{from}{before}{part}{behind}"));
+            read_window(headers, value)
+        })
+    })
+}
+
+impl Window {
+    /// The same of a limit whose window is this part of a minute. What is left of a second says
+    /// nothing about a minute.
+    fn by_the_minute(self, windows_per_minute: u64) -> Self {
+        if windows_per_minute == 1 {
+            return self;
         }
-        Protocol::OpenAiChat => {
-            let window = |what: &str| {
-                read_window(headers, |part| find(headers, &format!("x-ratelimit-{part}{what}")))
-            };
-            RateHeaders {
-                // OpenRouter counts requests and does not say so.
-                requests: window("-requests").or_else(|| window("")),
-                input_tokens: window("-tokens-prompt"), // Fireworks
-                output_tokens: window("-tokens-generated"),
-                tokens: window("-tokens").or_else(|| window("-project-tokens")),
-            }
-        }
+        let limit = self.limit.map(|limit| limit.saturating_mul(windows_per_minute));
+        Self { limit, remaining: None, reset: None, ..self }
     }
 }
 
@@ -95,13 +132,19 @@ fn read_window<'a>(
     if limit.is_some_and(|limit| limit <= 0) {
         return None;
     }
+    let reset = value("reset").and_then(|reset| read_reset(reset, headers));
     let window = Window {
         limit: limit.and_then(|limit| u64::try_from(limit).ok()),
         remaining: value("remaining").and_then(|remaining| remaining.parse().ok()),
-        reset: value("reset").and_then(|reset| read_reset(reset, headers)),
+        reset,
+        per_day: matches!(reset, Some(Reset::After(wait)) if wait > LONGEST_OF_A_MINUTE),
     };
     (window != Window::default()).then_some(window)
 }
+
+/// No limit of a minute is full again only after so long: with buckets that refill slowly it has
+/// been seen to take six minutes.
+const LONGEST_OF_A_MINUTE: Duration = Duration::from_secs(3600);
 
 /// Vendors write a moment (RFC 3339, epoch seconds or milliseconds) or a wait (seconds, or like
 /// `6m0s`); its shape tells which.
@@ -113,7 +156,7 @@ fn read_reset(value: &str, headers: &[(String, String)]) -> Option<Reset> {
         Ok(_) => return wait(value, 1.0).map(Reset::After),
         Err(_) => match parse_rfc3339(value) {
             Some(moment) => moment,
-            None => return read_units(value).map(Reset::After),
+            None => return parse_units(value).map(Reset::After),
         },
     };
     Some(wait_until(moment, headers).map_or(Reset::At(moment), Reset::After))
@@ -123,32 +166,6 @@ fn read_reset(value: &str, headers: &[(String, String)]) -> Option<Reset> {
 const EPOCH_MILLISECONDS_FROM: f64 = 1e12;
 /// Larger numbers are seconds since the epoch (from 2001 on): nobody waits thirty years.
 const EPOCH_SECONDS_FROM: f64 = 1e9;
-
-/// Units and their seconds; those that begin like another one stand before it.
-const UNITS: [(&str, f64); 7] = [
-    ("ns", 1e-9),
-    ("us", 1e-6),
-    ("µs", 1e-6),
-    ("ms", 1e-3),
-    ("s", 1.0),
-    ("m", 60.0),
-    ("h", 3600.0),
-];
-
-/// A wait as Go writes it: `12ms`, `8.64s`, `6m0s`, `1h2m3s`.
-fn read_units(value: &str) -> Option<Duration> {
-    let mut rest = value;
-    let mut total = 0.0;
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..end].parse().ok()?;
-        let (unit, unit_seconds) = UNITS.iter().find(|(unit, _)| rest[end..].starts_with(unit))?;
-        total += number * unit_seconds;
-        rest = &rest[end + unit.len()..];
-    }
-    (!value.is_empty()).then_some(())?;
-    seconds(total).map(|wait| wait.min(WAIT_MAX))
-}
 
 fn seconds(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()

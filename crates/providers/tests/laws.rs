@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use iago_providers::{Dialect, MESSAGE_CHARS_MAX, Outcome, Protocol, Reply, WAIT_MAX, decode};
+use iago_providers::{
+    CALL_TOKENS_MAX, Dialect, MESSAGE_CHARS_MAX, Outcome, Protocol, Reply, WAIT_MAX, decode, spent,
+};
+use iago_sweep::{Money, Usage};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -27,8 +30,8 @@ fn any_headers() -> impl Strategy<Value = Headers> {
 /// JSON with the keys and words that replies have, in any places.
 fn any_reply_json() -> impl Strategy<Value = Value> {
     const WORDS: &str = "type|error|message|code|content|text|choices|stop_reason|finish_reason|\
-        usage|refusal|thinking|reasoning|input_tokens|prompt_tokens|completion_tokens|detail|msg|\
-        refusal|content_filter|insufficient_quota|overloaded_error|abort|\\PC{0,400}";
+        usage|cost|refusal|thinking|reasoning|input_tokens|output_tokens|prompt_tokens|\
+        completion_tokens|detail|msg|refusal|content_filter|insufficient_quota|overloaded_error|abort|\\PC{0,400}";
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -45,15 +48,38 @@ fn any_reply_json() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Events with the names that streams have, and anything in them.
+fn any_stream() -> impl Strategy<Value = Vec<u8>> {
+    const KINDS: &str = "message_start|content_block_start|content_block_delta|message_delta|error|\
+        response\\.(completed|failed|incomplete|output_item\\.done|output_text\\.delta)|ping|\\PC{0,9}";
+    let event = (KINDS, any_reply_json(), "\n\n|\r\n\r\n|\r|\n|").prop_map(|(kind, json, end)| {
+        let data = json!({"type": kind, "index": 0, "output_index": 0, "message": json,
+            "content_block": json, "delta": json, "item": json, "response": json, "usage": json,
+            "choices": [{"delta": json, "logprobs": json, "finish_reason": json}]});
+        format!("event: {kind}\ndata: {data}{end}")
+    });
+    prop::collection::vec(event, 0..5).prop_map(|events| events.concat().into_bytes())
+}
+
 fn any_body() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         any::<Vec<u8>>(),
         any_reply_json().prop_map(|json| json.to_string().into_bytes()),
-        any_reply_json().prop_map(|json| format!("data: {json}\n\n").into_bytes()),
+        any_stream(),
         any_reply_json().prop_map(|json| {
-            json!({"choices": [{"message": json}], "content": [json]}).to_string().into_bytes()
+            json!({"choices": [{"message": json}], "content": [json], "output": [json]})
+                .to_string()
+                .into_bytes()
         }),
     ]
+}
+
+/// Counts with the names that vendors give them, of any size.
+fn any_usage() -> impl Strategy<Value = Vec<u8>> {
+    const COUNTS: &str = "(input|output|prompt|completion|total|cache_read_input)_tokens|cost";
+    let count = prop_oneof![any::<u64>(), 0..9u64].prop_map(Value::from);
+    prop::collection::btree_map(COUNTS, count, 0..5)
+        .prop_map(|usage| json!({"usage": usage}).to_string().into_bytes())
 }
 
 fn message_and_wait(outcome: &Outcome) -> Option<(&str, Option<Duration>)> {
@@ -92,19 +118,31 @@ proptest! {
     }
 
     #[test]
+    fn any_body_has_a_bill_of_something_or_none(body in prop_oneof![any_body(), any_usage()]) {
+        for protocol in Protocol::ALL {
+            if let Some((usage, cost)) = spent(&dialect(*protocol), &body) {
+                prop_assert!(usage != Usage::default() || cost.is_some());
+                prop_assert!(usage.input.max(usage.output) <= CALL_TOKENS_MAX);
+                prop_assert!(cost.is_none_or(|cost| cost >= Money::ZERO));
+            }
+        }
+    }
+
+    #[test]
     fn every_answer_comes_back_as_it_was_said_after_its_prefill(text: String, prefill: String) {
         prop_assume!(!text.starts_with(prefill.trim_end()) || prefill.is_empty());
         for protocol in Protocol::ALL {
             let body = json!({
                 "content": [{"type": "text", "text": text}],
                 "choices": [{"message": {"content": text}, "finish_reason": "stop"}],
+                "output": [{"type": "message", "content": [{"type": "output_text", "text": text}]}],
             });
             let body = body.to_string();
             let reply = Reply { status: 200, headers: &[], body: body.as_bytes() };
             let outcome = decode(&dialect(*protocol), &reply, Some(&prefill));
             let sent = match protocol {
                 Protocol::AnthropicMessages => prefill.trim_end(),
-                Protocol::OpenAiChat => &prefill,
+                Protocol::OpenAiChat | Protocol::OpenAiResponses => &prefill,
             };
             let Outcome::Answered(answer) = outcome else { panic!("not an answer: {outcome:?}") };
             prop_assert_eq!(answer.text.raw, format!("{sent}{text}"));
@@ -123,6 +161,7 @@ proptest! {
                 "error": {"message": words},
                 "content": [{"type": "text", "text": words}],
                 "choices": [{"message": {"content": words}}],
+                "output": [{"type": "message", "content": [{"type": "output_text", "text": words}]}],
             });
             let body = body.to_string();
             let reply = Reply { status, headers: &headers, body: body.as_bytes() };

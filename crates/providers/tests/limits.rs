@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use iago_providers::{Dialect, Protocol, RateHeaders, Reset, WAIT_MAX, Window, rate_headers};
+use iago_providers::{
+    Dialect, Flavour, Protocol, RateHeaders, Reset, WAIT_MAX, Window, rate_headers,
+};
 use proptest::prelude::*;
 
 fn read(protocol: Protocol, headers: &[(&str, &str)]) -> RateHeaders {
@@ -13,7 +15,7 @@ fn read(protocol: Protocol, headers: &[(&str, &str)]) -> RateHeaders {
 }
 
 fn window(limit: u64, remaining: u64, reset: Reset) -> Window {
-    Window { limit: Some(limit), remaining: Some(remaining), reset: Some(reset) }
+    Window { limit: Some(limit), remaining: Some(remaining), reset: Some(reset), per_day: false }
 }
 
 fn reset(value: &str) -> Option<Reset> {
@@ -79,6 +81,67 @@ fn fireworks_tells_prompt_and_generated_tokens_and_openrouter_requests() {
     assert_eq!(headers.input_tokens.and_then(|window| window.limit), Some(60_000));
     assert_eq!(headers.output_tokens.and_then(|window| window.limit), Some(6_000));
     assert_eq!(headers.requests.and_then(|window| window.limit), Some(50));
+}
+
+/// What the headers say under a flavour.
+fn at(flavour: Flavour, headers: &[(&str, &str)]) -> RateHeaders {
+    let dialect = Dialect::new(Protocol::OpenAiChat, "http://127.0.0.1").expect("an address");
+    let headers: Vec<_> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    rate_headers(&dialect.with_flavour(flavour), &headers)
+}
+
+#[test]
+fn every_family_is_read_whatever_the_protocol() {
+    let of_anthropic = [("anthropic-ratelimit-requests-limit", "50")];
+    let of_openai = [("x-ratelimit-limit-requests", "50")];
+    let passed_on = [("llm_provider-x-ratelimit-limit-requests", "50")];
+    let passed_on_twice = [("llm_provider-anthropic-ratelimit-requests-limit", "50")];
+    for protocol in Protocol::ALL {
+        for headers in [of_anthropic, of_openai, passed_on, passed_on_twice] {
+            let requests = read(*protocol, &headers).requests;
+            assert_eq!(requests.and_then(|window| window.limit), Some(50), "{headers:?}");
+        }
+    }
+}
+
+#[test]
+fn a_gateways_own_limit_wins_over_the_one_that_it_passes_on() {
+    let headers =
+        [("llm_provider-x-ratelimit-limit-requests", "50"), ("x-ratelimit-limit-requests", "2")];
+    let requests = at(Flavour::Litellm, &headers).requests;
+    assert_eq!(requests.and_then(|window| window.limit), Some(2));
+}
+
+#[test]
+fn groq_counts_requests_by_the_day_and_tokens_by_the_minute() {
+    let headers = [("x-ratelimit-limit-requests", "14400"), ("x-ratelimit-limit-tokens", "6000")];
+    let groq = at(Flavour::Groq, &headers);
+    assert!(groq.requests.is_some_and(|window| window.per_day));
+    assert!(groq.tokens.is_some_and(|window| !window.per_day));
+    assert!(at(Flavour::Standard, &headers).requests.is_some_and(|window| !window.per_day));
+}
+
+#[test]
+fn a_limit_that_is_back_only_after_hours_is_one_of_a_day() {
+    let with = |reset| {
+        at(Flavour::Openrouter, &[("x-ratelimit-limit", "50"), ("x-ratelimit-reset", reset)])
+    };
+    assert!(with("5h0m0s").requests.is_some_and(|window| window.per_day));
+    assert!(with("6m0s").requests.is_some_and(|window| !window.per_day));
+}
+
+#[test]
+fn together_counts_by_the_second() {
+    let headers = [
+        ("x-ratelimit-limit", "10"),
+        ("x-ratelimit-remaining", "9"),
+        ("x-tokenlimit-limit", "3000"),
+        ("x-tokenlimit-remaining", "2990"),
+    ];
+    let told = at(Flavour::Together, &headers);
+    let of_a_minute = |limit| Some(Window { limit: Some(limit), ..Window::default() });
+    assert_eq!((told.requests, told.tokens), (of_a_minute(600), of_a_minute(180_000)));
 }
 
 #[test]

@@ -26,6 +26,7 @@ fn usage(protocol: Protocol, usage: &Value) -> Usage {
     let body = json!({
         "content": [{"type": "text", "text": "four"}],
         "choices": [{"message": {"content": "four"}}],
+        "output": [],
         "usage": usage,
     });
     let outcome = decoded(protocol, 200, &[], &body);
@@ -112,6 +113,35 @@ fn azures_filter_on_the_prompt_is_an_answer_and_not_a_drop() {
 
     let within = json!({"error": {"message": "no", "innererror": error["innererror"]}});
     assert_answer(&openai(400, &within), "", None, Finish::Filter);
+
+    let message = "litellm.ContentPolicyViolationError: litellm.BadRequestError: no";
+    let passed_on = json!({"error": {"message": message, "type": null, "code": "400"}});
+    assert_answer(&openai(400, &passed_on), "", None, Finish::Filter);
+}
+
+#[test]
+fn a_server_that_says_in_words_that_it_is_full_is_overloaded() {
+    for (status, message) in [
+        (503, "The request queue is full."),
+        (503, "server busy, please try again. maximum pending requests exceeded"),
+        (429, "Service overloaded"),
+    ] {
+        let outcome = openai(status, &json!({"object": "error", "message": message}));
+        assert!(matches!(outcome, Outcome::Throttled { overloaded: true, .. }), "{message}");
+    }
+    let vllm =
+        json!({"error": {"message": "busy", "type": "ServiceUnavailableError", "code": 503}});
+    assert!(matches!(openai(503, &vllm), Outcome::Throttled { overloaded: true, .. }));
+    let loading = json!({"error": {"message": "Loading model", "type": "unavailable_error"}});
+    assert!(matches!(openai(503, &loading), Outcome::Transient { .. }));
+}
+
+#[test]
+fn growing_too_fast_is_a_throttle_whatever_the_status() {
+    for (status, code) in [(429, "slow_down"), (503, "slow_down"), (429, "ramp_limit_exceeded")] {
+        let outcome = openai(status, &json!({"error": {"message": "slower", "code": code}}));
+        assert!(matches!(outcome, Outcome::Throttled { overloaded: false, .. }), "{status} {code}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use iago_providers::{AuthStyle, Dialect, OutputLimitField, Protocol, UnsignedRequest, encode};
 use iago_sweep::{Conversation, Parameters, Role, Turn};
 use proptest::prelude::*;
+use serde_json::Value;
 
 fn turn(role: Role, text: &str) -> Turn {
     Turn { role, text: text.to_owned() }
@@ -25,7 +26,7 @@ fn question() -> Conversation {
 }
 
 fn parameters(temperature: Option<f64>, cache_prefix: bool) -> Parameters {
-    Parameters { max_output_tokens: 64, temperature, cache_prefix }
+    Parameters { max_output_tokens: 64, temperature, cache_prefix, ..Parameters::default() }
 }
 
 fn dialect(protocol: Protocol) -> Dialect {
@@ -97,14 +98,70 @@ fn a_whole_conversation_for_openai() {
 }
 
 #[test]
+fn a_whole_conversation_for_responses() {
+    let dialect = dialect(Protocol::OpenAiResponses);
+    let request = encode(&dialect, "m-1", &conversation(), &parameters(Some(0.5), true), "key-1");
+    assert_eq!(
+        body(&request),
+        concat!(
+            r#"{"model":"m-1","max_output_tokens":64,"temperature":0.5,"#,
+            r#""instructions":"Answer with a number.","#,
+            r#""input":[{"type":"message","role":"user","content":"2*3?"},"#,
+            r#"{"type":"message","role":"assistant","content":"6"},"#,
+            r#"{"type":"message","role":"user","content":"6*7 \"in\" <b>?\n"},"#,
+            r#"{"type":"message","role":"assistant","content":"<a>\n"}],"store":false}"#,
+        )
+    );
+    assert_eq!(request.url, "https://models.example/v1/responses");
+    assert_eq!((request.auth, request.streams), (AuthStyle::Bearer, false));
+}
+
+#[test]
 fn what_is_not_asked_for_is_not_sent() {
-    let dialects = Protocol::ALL.iter().map(|protocol| dialect(*protocol));
-    for dialect in dialects.map(|dialect| Dialect { idempotency: false, ..dialect }) {
-        let request = encode(&dialect, "m-1", &question(), &parameters(None, true), "key-1");
-        let least =
-            r#"{"model":"m-1","max_tokens":64,"messages":[{"role":"user","content":"6*7?"}]}"#;
+    let question = r#"[{"role":"user","content":"6*7?"}]"#;
+    let chat = format!(r#"{{"model":"m-1","max_tokens":64,"messages":{question}}}"#);
+    let item = question.replace("[{", r#"[{"type":"message","#);
+    let responses =
+        format!(r#"{{"model":"m-1","max_output_tokens":64,"input":{item},"store":false}}"#);
+    for protocol in Protocol::ALL {
+        let dialect = Dialect { idempotency: false, ..dialect(*protocol) };
+        let request = encode(&dialect, "m-1", &self::question(), &parameters(None, false), "key-1");
+        let least = match protocol {
+            Protocol::AnthropicMessages | Protocol::OpenAiChat => &chat,
+            Protocol::OpenAiResponses => &responses,
+        };
         assert_eq!(body(&request), least);
         assert!(headers(&request).iter().all(|(name, _)| *name != "idempotency-key"));
+    }
+}
+
+#[test]
+fn without_a_system_message_the_first_question_is_what_anthropic_keeps() {
+    let anthropic = dialect(Protocol::AnthropicMessages);
+    let request = encode(&anthropic, "m-1", &question(), &parameters(None, true), "key-1");
+    let marked =
+        r#""content":[{"type":"text","text":"6*7?","cache_control":{"type":"ephemeral"}}]"#;
+    assert!(body(&request).contains(marked), "{}", body(&request));
+}
+
+#[test]
+fn openai_keeps_calls_with_one_system_message_together() {
+    let openai = |protocol| Dialect::new(protocol, "https://api.openai.com").expect("an address");
+    let asked = |system: &str| Conversation { system: Some(system.to_owned()), ..question() };
+    let key = |dialect: &Dialect, conversation: &Conversation, cached| {
+        let request = encode(dialect, "m-1", conversation, &parameters(None, cached), "key-1");
+        let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+        body.get("prompt_cache_key").and_then(Value::as_str).map(str::to_owned)
+    };
+    for protocol in [Protocol::OpenAiChat, Protocol::OpenAiResponses] {
+        let openai = openai(protocol);
+        let of_a = key(&openai, &asked("a"), true);
+        assert!(of_a.as_ref().is_some_and(|key| key.starts_with("iago-")));
+        assert_eq!(of_a, key(&openai, &asked("a"), true));
+        assert_ne!(of_a, key(&openai, &asked("b"), true));
+        assert_eq!(key(&openai, &asked("a"), false), None);
+        assert_eq!(key(&openai, &question(), true), None);
+        assert_eq!(key(&dialect(protocol), &asked("a"), true), None);
     }
 }
 
@@ -169,13 +226,11 @@ proptest! {
             let again = encode(&dialect, &model, &conversation.clone(), &parameters, "key-1");
             prop_assert_eq!(&request, &again);
 
-            let body: serde_json::Value = serde_json::from_slice(&request.body)?;
+            let body: Value = serde_json::from_slice(&request.body)?;
             prop_assert_eq!(body["model"].as_str(), Some(model.as_str()));
             prop_assert_eq!(body.get("temperature").and_then(|it| it.as_f64()), temperature);
-            let messages = body["messages"].as_array().expect("a list");
-            for turn in &conversation.turns {
-                prop_assert!(messages.iter().any(|message| message["content"] == turn.text));
-            }
+            let said = |text: &str| body.to_string().contains(&Value::from(text).to_string());
+            prop_assert!(conversation.turns.iter().all(|turn| said(&turn.text)));
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::labels::Labels;
 use crate::lost::check_lost;
 use crate::material::{Ends, Material};
 use crate::reads::Reads;
-use crate::report::{Contrast, Course, Instrument, Report, Simulated, Sweep};
+use crate::report::{Contrast, Course, Instrument, Report, Simulated, Spending, Sweep};
 
 /// Computes a report.
 pub fn build(material: &Material, context: &Context) -> Report {
@@ -112,10 +112,22 @@ fn describe_course(context: &Context, ends: &Ends) -> Course {
         calls: context.calls,
         throttles: context.throttles,
         spent_usd: context.spent.map(iago_sweep::Money::dollars),
+        spending: context.spending.map(describe_spending),
         spend_unknown: context.spend_unknown,
         elapsed_seconds: context.elapsed.map(|elapsed| elapsed.as_secs_f64()),
         store: context.store.clone(),
         command_hint: context.command_hint.clone(),
+    }
+}
+
+fn describe_spending(of: crate::context::Spending) -> Spending {
+    Spending {
+        models_usd: of.models.dollars(),
+        judges_usd: of.judges.dollars(),
+        failed_usd: of.failed.dollars(),
+        late_usd: of.late.dollars(),
+        abandoned_usd: of.abandoned.dollars(),
+        unpriced: of.unpriced,
     }
 }
 

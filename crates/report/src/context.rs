@@ -12,6 +12,8 @@ pub struct Context {
     pub sweep_id: String,
     /// What all calls cost together; `None` where nothing is known of it.
     pub spent: Option<Money>,
+    /// The same money, by what it went to; `None` where nothing is known of it.
+    pub spending: Option<Spending>,
     /// Some calls went to an endpoint without a price: `spent` is a lower bound.
     pub spend_unknown: bool,
     /// HTTP exchanges, over results, failures and attempts.
@@ -39,6 +41,7 @@ impl Default for Context {
         Self {
             sweep_id: String::new(),
             spent: None,
+            spending: None,
             spend_unknown: false,
             calls: 0,
             throttles: 0,
@@ -50,6 +53,23 @@ impl Default for Context {
             looks: 1,
         }
     }
+}
+
+/// What the money of a sweep went to. The parts add up to all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// Answers of models under test.
+    pub models: Money,
+    /// Answers of judges and helpers.
+    pub judges: Money,
+    /// Failures of all rounds.
+    pub failed: Money,
+    /// What came after another execution of its job had ended it, and what was given back.
+    pub late: Money,
+    /// The most that executions can have cost whose worker was lost.
+    pub abandoned: Money,
+    /// Executions, of any of these, of which nobody knows what they cost.
+    pub unpriced: u64,
 }
 
 /// Checks of the instrument that need more than the narrow facts.

@@ -66,11 +66,15 @@ fn describe_head(report: &Report) -> String {
         .interim
         .as_ref()
         .map(|interim| format!("<p class=\"alarm\">{}</p>\n", escape(&interim.describe())));
+    let spending = report.course.describe_spending();
+    let spending =
+        spending.map(|parts| format!("<p class=\"faint\">spent {}</p>\n", escape(&parts)));
     format!(
-        "<h1>{} <small>{}</small></h1>\n<p class=\"faint\">{}</p>\n{}{}",
+        "<h1>{} <small>{}</small></h1>\n<p class=\"faint\">{}</p>\n{}{}{}",
         escape(&report.sweep.name),
         escape(&report.sweep.id),
         escape(&sweep),
+        spending.unwrap_or_default(),
         interim.unwrap_or_default(),
         describe_instrument(report)
     )

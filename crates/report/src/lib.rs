@@ -71,7 +71,7 @@ mod slot;
 mod versions;
 
 pub use build::build;
-pub use context::{Context, Controls, IdenticalPair, PairedDifference};
+pub use context::{Context, Controls, IdenticalPair, PairedDifference, Spending};
 pub use error::ReportError;
 pub use material::Material;
 pub use places::{PLACE_CHARACTERS_MAX, diff_places};

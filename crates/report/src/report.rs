@@ -125,6 +125,8 @@ pub struct Course {
     pub throttles: u64,
     /// In US dollars; absent where nothing is known of it.
     pub spent_usd: Option<f64>,
+    /// The same money, by what it went to; absent where nothing is known of it.
+    pub spending: Option<Spending>,
     /// Some calls have no known price: `spent_usd` is a lower bound.
     pub spend_unknown: bool,
     /// Wall-clock seconds.
@@ -133,6 +135,23 @@ pub struct Course {
     pub store: String,
     /// The command to look at next.
     pub command_hint: String,
+}
+
+/// What the money of a sweep went to, in US dollars. The parts add up to `spent_usd`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Spending {
+    /// Answers of models under test.
+    pub models_usd: f64,
+    /// Answers of judges and helpers.
+    pub judges_usd: f64,
+    /// Failures of all rounds.
+    pub failed_usd: f64,
+    /// What came after another execution of its job had ended it, and what was given back.
+    pub late_usd: f64,
+    /// The most that executions can have cost whose worker was lost.
+    pub abandoned_usd: f64,
+    /// Executions, of any of these, of which nobody knows what they cost.
+    pub unpriced: u64,
 }
 
 impl Report {

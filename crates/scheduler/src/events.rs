@@ -1,14 +1,12 @@
 //! Everything that can happen, and everything that is to be done.
 
-use iago_sweep::{Fact, FailureFact, JobId, Money, ResultFact, SweepId, Text};
+use iago_sweep::{
+    Fact, FailureFact, JobId, Money, Need, PoolId, ResultFact, SweepId, Text, WorkerId,
+};
 
-use crate::PoolId;
 use crate::known::Known;
 use crate::pool::Share;
-
-/// A worker process, over all its connections. One that was started anew is another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct WorkerId(pub u64);
+use crate::route::RouteId;
 
 /// Everything that can happen.
 #[derive(Clone, Debug)]
@@ -19,7 +17,7 @@ pub enum Event {
     Loaded(SweepId, Box<Known>, Start),
     /// Who could come back with leases of an earlier term has come: what was held back may go out.
     GraceOver,
-    /// A worker connected, with the pools that it serves and all that it holds: leases at work and
+    /// A worker connected, with all pools that it serves and all that it holds: leases at work and
     /// leases whose delivery was not acknowledged. If it is known, it returned: leases of it that
     /// it does not name never reached it and are open again. Credit counts from zero.
     Joined(WorkerId, Vec<PoolId>, Vec<Leased>),
@@ -43,6 +41,9 @@ pub enum Event {
     Pause(SweepId, String),
     /// Somebody wants a sweep to hand out nothing more.
     Cancel(SweepId),
+    /// So many calls at once may be used of a pool from now on, over all workers together. The share
+    /// of a worker that is away stays its own until it returns or has left.
+    Usable(PoolId, u32),
     /// A pool can do nothing until a person acts.
     PoolBlocked(PoolId, String),
     /// A person acted: blocked pools may be tried again.
@@ -89,6 +90,8 @@ pub struct Settled {
     pub calls: u32,
     /// What it cost.
     pub cost: Option<Money>,
+    /// Calls that may be billed, and of which nobody told what they cost.
+    pub broken: u32,
     /// How it ended.
     pub end: End,
 }
@@ -112,7 +115,8 @@ pub enum Action {
     /// Hand out a job.
     Assign(WorkerId, Assigned),
     /// Tell a worker what it may use of a pool from now on. In any prefix of all these actions,
-    /// what the workers were told adds up to no more than the pool's limits.
+    /// what the workers were told adds up to no more than the pool's limits; once those are lowered,
+    /// it never rises before it is within them.
     Slice(WorkerId, PoolId, Share),
     /// Tell the worker that everything up to this delivery is durable.
     Acknowledge(WorkerId, u64),
@@ -140,6 +144,12 @@ pub struct Assigned {
     pub job: JobId,
     /// Which execution of the job this is.
     pub attempt: u32,
+    /// The pools that it draws from.
+    pub route: RouteId,
+    /// The tokens that it is expected to take; never none.
+    pub need: Need,
+    /// The most that each of its calls can cost, as its shape says; `None` where no price is known.
+    pub cost_most: Option<Money>,
 }
 
 /// Why a sweep hands out nothing more.
@@ -160,7 +170,7 @@ pub enum PauseReason {
     },
     /// The next job could take the spend beyond the budget.
     Budget,
-    /// Every pool that has open jobs is blocked.
+    /// Every route that has open jobs has a pool that is blocked.
     Blocked {
         /// One of the pools.
         pool: PoolId,

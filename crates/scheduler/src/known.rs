@@ -1,13 +1,18 @@
 //! What a store knows of a sweep, as bits.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use iago_sweep::{Coordinate, JobId, Money};
+use iago_sweep::{AttemptCause, AttemptFact, Coordinate, FailureClass, FailureFact, JobId, Money};
 
-use crate::PoolId;
+use crate::RouteId;
 use crate::bits::{Grid, GridError};
 use crate::events::Leased;
+use crate::executions::Execution;
 use crate::shape::Shape;
+use crate::spend::{Account, Cost, Purpose, Spend};
+
+/// HTTP statuses from here on say that there is no answer.
+const STATUS_REFUSED_MIN: u16 = 400;
 
 /// What a store knows of a sweep; filled fact by fact before work starts.
 #[derive(Clone, Debug)]
@@ -17,14 +22,13 @@ pub struct Known {
     pub(crate) failed: Grid,
     /// Opened, neither ended nor handed out.
     pub(crate) ready: Grid,
-    pub(crate) spent: Money,
-    pub(crate) frontiers: BTreeMap<PoolId, u64>,
+    /// What it has cost, and which executions have ended.
+    pub(crate) account: Account,
+    pub(crate) frontiers: BTreeMap<RouteId, u64>,
     /// Frontiers say nothing on what may be in flight.
     pub(crate) everything_may_be_out: bool,
     /// Failures from here on belong to this retry round.
     pub(crate) round: u32,
-    /// Executions whose end is stored, by job, term and number.
-    ended: BTreeSet<(JobId, u64, u32)>,
 }
 
 /// Counts of a stage.
@@ -53,11 +57,10 @@ impl Known {
             done: empty.clone(),
             failed: empty.clone(),
             ready: empty,
-            spent: Money::ZERO,
+            account: Account::default(),
             frontiers: BTreeMap::new(),
             everything_may_be_out: false,
             round: 0,
-            ended: BTreeSet::new(),
             shape,
         })
     }
@@ -65,7 +68,77 @@ impl Known {
     /// A job has a result that opened these stages. May be said again of a job, without its cost, where
     /// more is known of what it opens.
     pub fn answered(&mut self, job: JobId, opens: u64, cost: Option<Money>) {
-        self.spent += cost.unwrap_or_default();
+        let is_one = self.shape.contains(job) || cost.is_some();
+        if is_one && !self.done.contains(job) {
+            let cost = Cost::of(cost, 1, self.shape.reserve(job));
+            self.account.add(self.purpose_of_answer(job), cost);
+        }
+        self.open(job, opens);
+    }
+
+    /// The execution that a job's result is of: when it is delivered again, it costs nothing. To be
+    /// said of every result.
+    pub fn answered_by(&mut self, job: JobId, term: u64, attempt: u32) {
+        self.account.end(Execution { job, term, attempt });
+    }
+
+    /// A job failed, in the present retry round or in an earlier one: say [`Known::round`] first. A
+    /// lease of this execution is over, and what is delivered of it again says nothing of the present
+    /// round and costs nothing.
+    pub fn failed(&mut self, failure: &FailureFact) {
+        let FailureFact { job, round, term, attempt, .. } = *failure;
+        self.account.count(
+            Execution { job, term, attempt },
+            Purpose::Failed,
+            cost_of_failure(failure, failure.cost, self.shape.reserve(job)),
+        );
+        if round == self.round {
+            self.fail(job);
+        }
+    }
+
+    /// Something else that cost money. Unless it was abandoned, when nobody knows its end, a lease of
+    /// this execution is over, as if it had failed.
+    pub fn spent(&mut self, attempt: &AttemptFact) {
+        let AttemptFact { job, term, attempt, cause, calls, cost } = *attempt;
+        let execution = Execution { job, term, attempt };
+        match cause {
+            AttemptCause::Abandoned => self.account.abandon(execution, cost.unwrap_or_default()),
+            AttemptCause::Duplicate | AttemptCause::Released => {
+                let cost = Cost::of(cost, calls, self.shape.reserve(job));
+                self.account.count(execution, Purpose::Late, cost);
+            }
+        }
+    }
+
+    /// Whether there are frontiers, and yet none of a route with jobs that open by themselves: these
+    /// may have been walked along another route before.
+    pub fn lacks_frontiers(&self) -> bool {
+        let has_walk = |route: &RouteId| !self.shape.roots(*route).is_empty();
+        let has_none = |route: &RouteId| !self.frontiers.contains_key(route);
+        let mut walked = self.shape.routes().into_iter().filter(has_walk);
+        !self.frontiers.is_empty() && walked.any(|route| has_none(&route))
+    }
+
+    /// Opens a retry round: failures from here on belong to it.
+    pub fn round(&mut self, round: u32) {
+        self.round = round;
+    }
+
+    /// How far an earlier process may have handed out a route's walk.
+    pub fn frontier(&mut self, route: RouteId, position: u64) {
+        self.frontiers.insert(route, position);
+    }
+
+    /// Jobs beyond the frontiers may be in flight as well: they were handed out in the order of an
+    /// earlier revision. To be said of every revision but the first, unless nothing of the sweep
+    /// can be in flight at all.
+    pub fn everything_may_be_out(&mut self) {
+        self.everything_may_be_out = true;
+    }
+
+    /// A job has its answer, which opened these stages.
+    pub(crate) fn open(&mut self, job: JobId, opens: u64) {
         if !self.shape.contains(job) {
             return;
         }
@@ -79,47 +152,23 @@ impl Known {
         }
     }
 
-    /// A job failed in the present retry round.
-    pub fn failed(&mut self, job: JobId) {
+    /// A job has failed in the present retry round.
+    pub(crate) fn fail(&mut self, job: JobId) {
         if self.shape.contains(job) && !self.done.contains(job) {
             self.failed.insert(job);
             self.ready.remove(job);
         }
     }
 
-    /// The end of this execution is stored already: its failure, in an earlier retry round, or an
-    /// attempt that was given back or came too late (of one that was abandoned, nobody knows the
-    /// end). A lease of it is over, and what is delivered of it, unless it is an answer, is a
-    /// repetition that says nothing of the present round.
-    pub fn ended(&mut self, job: JobId, term: u64, attempt: u32) {
-        self.ended.insert((job, term, attempt));
+    /// What the answer of a job is paid for.
+    pub(crate) fn purpose_of_answer(&self, job: JobId) -> Purpose {
+        let stage = self.shape.stages.get(job.at().stage as usize);
+        if stage.is_some_and(|of| of.grades) { Purpose::Judges } else { Purpose::Answered }
     }
 
-    /// Opens a retry round: failures from here on belong to it.
-    pub fn round(&mut self, round: u32) {
-        self.round = round;
-    }
-
-    /// Something else that cost money.
-    pub fn spent(&mut self, cost: Money) {
-        self.spent += cost;
-    }
-
-    /// How far an earlier process may have handed out a pool's walk.
-    pub fn frontier(&mut self, pool: PoolId, position: u64) {
-        self.frontiers.insert(pool, position);
-    }
-
-    /// Jobs beyond the frontiers may be in flight as well: they were handed out in the order of an
-    /// earlier revision. To be said of every revision but the first, unless nothing of the sweep
-    /// can be in flight at all.
-    pub fn everything_may_be_out(&mut self) {
-        self.everything_may_be_out = true;
-    }
-
-    /// Whether a lease is over because the end of its execution is stored.
+    /// Whether a lease is over because its execution has ended.
     pub(crate) fn is_over(&self, leased: &Leased) -> bool {
-        self.ended.contains(&(leased.job, leased.term, leased.attempt))
+        self.account.has_ended(Execution::of(leased))
     }
 
     /// Whether a job has not ended, and nothing has opened it.
@@ -149,6 +198,11 @@ impl Known {
         count.collect()
     }
 
+    /// What it has cost.
+    pub fn spend(&self) -> Spend {
+        self.account.spend()
+    }
+
     /// An upper bound for the jobs that were in flight when an earlier process died: what stands
     /// before the frontier and has not ended, and what was open beside the walk.
     pub fn possibly_in_flight(&self) -> u64 {
@@ -168,6 +222,18 @@ impl Known {
         }
         opened.min(jobs).saturating_sub(ended) + beside
     }
+}
+
+/// What a failure cost: nothing where the endpoint refused, for which nobody is charged.
+pub(crate) fn cost_of_failure(
+    failure: &FailureFact,
+    told: Option<Money>,
+    reserve: Option<Money>,
+) -> Cost {
+    let is_refused = failure.class == FailureClass::Rejected
+        || failure.status.is_some_and(|status| status >= STATUS_REFUSED_MIN);
+    let told = told.or(is_refused.then_some(Money::ZERO));
+    Cost::of(told, failure.calls, reserve)
 }
 
 /// The jobs that a result opens: all votes of each opened stage, in the same transcript.

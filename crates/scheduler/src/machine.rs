@@ -6,13 +6,16 @@ mod workers;
 
 use std::collections::BTreeMap;
 
-use iago_sweep::{JobId, Money, SweepId};
+use iago_sweep::{JobId, PoolId, SweepId, WorkerId};
 
-use crate::PoolId;
-use crate::events::{Action, Event, Leased, PauseReason, Settled, Start, WorkerId};
+use crate::estimates::{need_of, tokens_of};
+use crate::events::{Action, End, Event, Leased, PauseReason, Settled, Start};
 use crate::known::{Known, StageCount};
 use crate::pool::{Limits, Pool};
+use crate::route::{Route, RouteId, Routes};
+use crate::spend::Spend;
 use crate::sweep::Sweep;
+use crate::turns::Turns;
 use crate::worker::Worker;
 
 /// A lease's identity: the term in which it was given, and its number within that.
@@ -22,10 +25,12 @@ type LeaseKey = (u64, u64);
 #[derive(Clone, Debug)]
 struct Out {
     worker: WorkerId,
-    pool: PoolId,
+    route: RouteId,
     sweep: SweepId,
     job: JobId,
     attempt: u32,
+    /// The tokens that it was expected to take when its sweep had its turn; none where it was adopted.
+    tokens: u64,
 }
 
 /// The machine. See the crate's documentation.
@@ -35,6 +40,12 @@ pub struct Scheduler {
     last_lease: u64,
     pool_names: Vec<String>,
     pools: BTreeMap<PoolId, Pool>,
+    routes: Routes,
+    turns: BTreeMap<RouteId, Turns>,
+    /// The route that is next, where several want the same room.
+    next_route: u32,
+    /// Routes with jobs of which nobody has a share of every pool, and who is to have them.
+    called: BTreeMap<RouteId, WorkerId>,
     workers: BTreeMap<WorkerId, Worker>,
     sweeps: BTreeMap<SweepId, Sweep>,
     leases: BTreeMap<LeaseKey, Out>,
@@ -56,6 +67,10 @@ impl Scheduler {
             last_lease: 0,
             pool_names,
             pools: (0..).map(PoolId).zip(limits.into_iter().map(pool)).collect(),
+            routes: Routes::default(),
+            turns: BTreeMap::new(),
+            next_route: 0,
+            called: BTreeMap::new(),
             workers: BTreeMap::new(),
             sweeps: BTreeMap::new(),
             leases: BTreeMap::new(),
@@ -89,6 +104,7 @@ impl Scheduler {
                     sweep.course.cancel();
                 }
             }
+            Event::Usable(pool, concurrency) => self.limit(pool, concurrency, actions),
             Event::PoolBlocked(pool, why) => {
                 if let Some(pool) = self.pools.get_mut(&pool) {
                     pool.blocked = Some(why);
@@ -104,12 +120,34 @@ impl Scheduler {
         self.sweeps.get(&sweep).map(Sweep::counts).unwrap_or_default()
     }
 
-    /// What a sweep has cost so far, as far as prices are known.
-    pub fn spent(&self, sweep: SweepId) -> Money {
-        self.sweeps.get(&sweep).map(Sweep::spent).unwrap_or_default()
+    /// What a sweep has cost so far, and what is reserved for it.
+    pub fn spent(&self, sweep: SweepId) -> Spend {
+        self.sweeps.get(&sweep).map(Sweep::spend).unwrap_or_default()
     }
 
-    /// Assignments that are out, by pool.
+    /// The number of a set of pools, of which the first is the endpoint's; the others may come in any
+    /// order, and more than once.
+    pub fn route(&mut self, pools: Vec<PoolId>) -> RouteId {
+        self.routes.intern(Route::new(pools, &self.pool_names))
+    }
+
+    /// The names of a route's pools, joined with `+`: under this, stores know its frontiers. Empty for
+    /// one that was never asked for.
+    pub fn route_name(&self, route: RouteId) -> &str {
+        self.routes.get(route).map_or("", |route| &route.name)
+    }
+
+    /// The route of this name, if it was ever asked for.
+    pub fn find_route(&self, name: &str) -> Option<RouteId> {
+        self.routes.find(name)
+    }
+
+    /// The pools of a route, that of the endpoint first.
+    pub fn pools_of(&self, route: RouteId) -> &[PoolId] {
+        self.routes.pools(route)
+    }
+
+    /// Assignments that are out, by pool; each counts in every pool of its route.
     pub fn out(&self) -> impl Iterator<Item = (&str, u32, Option<&str>)> {
         self.pool_names
             .iter()
@@ -151,14 +189,14 @@ impl Scheduler {
             last_execution = last_execution.max(out.attempt);
             self.set_aside(key, &out);
         }
+        self.turns.values_mut().for_each(|turns| turns.forget(sweep));
         self.forgotten.insert(sweep, last_execution);
     }
 
     fn load(&mut self, id: SweepId, known: Known, start: Start) {
-        let pools = self.pools.keys().copied();
         let mut sweep = match self.sweeps.remove(&id) {
-            Some(old) => old.replaced(known, pools, start, self.in_grace),
-            None => Sweep::new(known, pools, start, self.in_grace),
+            Some(old) => old.replaced(known, start, self.in_grace),
+            None => Sweep::new(known, start, self.in_grace),
         };
         sweep.count_on_from(self.forgotten.remove(&id).unwrap_or(0));
         self.sweeps.insert(id, sweep);
@@ -175,16 +213,17 @@ impl Scheduler {
         let Leased { lease, term, sweep, job, .. } = settled.leased;
         let key = (term, lease);
         let is_it = |out: &Out| (out.sweep, out.job) == (sweep, job);
-        let held = self.leases.get(&key).is_some_and(is_it) && self.end_lease(key).is_some();
+        let is_held = self.leases.get(&key).is_some_and(is_it);
+        let held = if is_held { self.end_lease(key) } else { None };
+        if let Some(out) = &held {
+            self.settle_turn(out, tokens_taken(&settled));
+        }
         self.change(worker, |worker| {
             worker.unplaced.remove(&key);
         });
         actions.push(Action::Acknowledge(worker, settled.sequence));
         if let Some(of) = self.sweeps.get_mut(&sweep).filter(|of| of.shape().contains(job)) {
-            // Of this term and not held any more: it came twice, or its lease was abandoned.
-            // Either way its cost was counted then.
-            let is_counted = !held && term == self.term;
-            let fact = of.settle(settled, held, is_counted);
+            let fact = of.settle(settled, held.is_some());
             actions.push(Action::Record(sweep, fact));
             if of.go_on() {
                 actions.push(Action::Reopened(sweep));
@@ -194,12 +233,14 @@ impl Scheduler {
 
     fn end_lease(&mut self, key: LeaseKey) -> Option<Out> {
         let out = self.leases.remove(&key)?;
-        if let Some(pool) = self.pools.get_mut(&out.pool) {
-            pool.out = pool.out.saturating_sub(1);
+        let route = self.routes.pools(out.route);
+        for id in route {
+            if let Some(pool) = self.pools.get_mut(id) {
+                pool.out = pool.out.saturating_sub(1);
+            }
         }
-        let worker = self.workers.get_mut(&out.worker);
-        if let Some(lane) = worker.and_then(|worker| worker.lanes.get_mut(&out.pool)) {
-            lane.out = lane.out.saturating_sub(1);
+        if let Some(worker) = self.workers.get_mut(&out.worker) {
+            worker.remove(out.route, route);
         }
         if let Some(sweep) = self.sweeps.get_mut(&out.sweep) {
             sweep.release(out.job);
@@ -207,20 +248,41 @@ impl Scheduler {
         Some(out)
     }
 
+    /// A lease is out, and counts in every pool of its route.
     fn add_lease(&mut self, key: LeaseKey, out: Out) {
-        if let Some(pool) = self.pools.get_mut(&out.pool) {
-            pool.out += 1;
+        let route = self.routes.pools(out.route);
+        for id in route {
+            if let Some(pool) = self.pools.get_mut(id) {
+                pool.out += 1;
+            }
         }
-        let worker = self.workers.get_mut(&out.worker);
-        if let Some(lane) = worker.and_then(|worker| worker.lanes.get_mut(&out.pool)) {
-            lane.out += 1;
+        if let Some(worker) = self.workers.get_mut(&out.worker) {
+            worker.add(out.route, route);
         }
         self.leases.insert(key, out);
+    }
+
+    /// Puts the turn right that a sweep had with a job, now that it is known what that took; `None`
+    /// where nobody tells.
+    fn settle_turn(&mut self, out: &Out, took: Option<u64>) {
+        let Some(sweep) = self.sweeps.get(&out.sweep) else { return };
+        let weight = sweep.shape().weight;
+        if let (Some(turns), Some(took)) = (self.turns.get_mut(&out.route), took) {
+            turns.settle(out.sweep, weight, out.tokens, took);
+        }
     }
 
     fn change(&mut self, worker: WorkerId, change: impl FnOnce(&mut Worker)) {
         if let Some(worker) = self.workers.get_mut(&worker) {
             change(worker);
         }
+    }
+}
+
+/// The tokens that an attempt took, as far as it tells.
+fn tokens_taken(settled: &Settled) -> Option<u64> {
+    match &settled.end {
+        End::Answered(fact, _) => Some(tokens_of(need_of(&fact.usage))),
+        End::Failed(_) | End::Released => (settled.calls == 0).then_some(0),
     }
 }

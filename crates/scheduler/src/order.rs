@@ -11,7 +11,7 @@ pub struct Block {
     pub repeat: u32,
 }
 
-/// The seeded order of all blocks. Every pool's walk goes along it, and whoever reads a sweep before
+/// The seeded order of all blocks. Every route's walk goes along it, and whoever reads a sweep before
 /// its end can follow.
 ///
 /// It is that of one revision: with more prompts or repeats, or another seed, the blocks that were

@@ -1,8 +1,10 @@
 //! The geometry of a sweep: all that the scheduler needs to know of a plan.
 
-use iago_sweep::{JobId, Money};
+use std::collections::BTreeSet;
 
-use crate::PoolId;
+use iago_sweep::{JobId, Money, Need};
+
+use crate::RouteId;
 
 /// A plan without its texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,9 @@ pub struct Shape {
     pub stages: Vec<StageShape>,
     /// No job is handed out that could take the spend beyond this.
     pub budget: Option<Money>,
+    /// Its part of a route, beside other sweeps that want jobs there: twice the weight gets twice the
+    /// tokens. Usually 1, and zero counts as that.
+    pub weight: u32,
 }
 
 /// How much of a sweep a cell asks. What lies beyond is no job of the sweep, and still has its place
@@ -45,10 +50,17 @@ pub struct StageShape {
     pub opener: Option<u32>,
     /// Jobs for each (cell, prompt, repeat).
     pub votes: u32,
-    /// For each cell, the pool that its jobs draw from.
-    pub pools: Vec<PoolId>,
+    /// Its jobs ask a judge or a helper, and not a model under test: what they cost is shown apart.
+    pub grades: bool,
+    /// For each cell, the pools that each of its jobs draws from.
+    pub routes: Vec<RouteId>,
+    /// For each cell, the tokens that a job is expected to take, as long as no answer tells better;
+    /// none where no model is asked.
+    pub needs: Vec<Need>,
     /// For each cell, the most that one job can cost; `None` where no price is known.
     pub reserve: Vec<Option<Money>>,
+    /// For each cell, the most that one call of a job can cost; `None` where no price is known.
+    pub reserve_of_call: Vec<Option<Money>>,
 }
 
 impl Shape {
@@ -66,7 +78,7 @@ impl Shape {
     /// Whether a job is one of this sweep: frames, stores and walks can name any number.
     pub(crate) fn contains(&self, job: JobId) -> bool {
         let at = job.at();
-        let in_stage = |of: &StageShape| at.vote < of.votes && (at.cell as usize) < of.pools.len();
+        let in_stage = |of: &StageShape| at.vote < of.votes && (at.cell as usize) < of.routes.len();
         at.prompt < self.prompts
             && at.repeat < self.repeats
             && self.stages.get(at.stage as usize).is_some_and(in_stage)
@@ -89,17 +101,46 @@ impl Shape {
         *self.stages.get(at.stage as usize)?.reserve.get(at.cell as usize)?
     }
 
+    /// The most that so many calls of a job can cost, as far as prices are known.
+    pub(crate) fn reserve_of_calls(&self, job: JobId, calls: u32) -> Money {
+        Money(self.reserve_of_call(job).unwrap_or_default().0.saturating_mul(calls.into()))
+    }
+
+    /// The most that one call of a job can cost, where a price is known.
+    pub(crate) fn reserve_of_call(&self, job: JobId) -> Option<Money> {
+        let at = job.at();
+        *self.stages.get(at.stage as usize)?.reserve_of_call.get(at.cell as usize)?
+    }
+
     /// The most that any job can cost, as far as prices are known.
     pub(crate) fn dearest(&self) -> Money {
         let reserves = self.stages.iter().flat_map(|stage| &stage.reserve);
         reserves.flatten().copied().max().unwrap_or_default()
     }
 
-    /// The (stage, cell) pairs that open by themselves in a pool.
-    pub(crate) fn roots(&self, pool: PoolId) -> Vec<(u32, u32)> {
+    /// The route of a job.
+    pub(crate) fn route(&self, job: JobId) -> Option<RouteId> {
+        let at = job.at();
+        self.stages.get(at.stage as usize)?.routes.get(at.cell as usize).copied()
+    }
+
+    /// All routes of its jobs.
+    pub(crate) fn routes(&self) -> BTreeSet<RouteId> {
+        self.stages.iter().flat_map(|stage| &stage.routes).copied().collect()
+    }
+
+    /// What a job is expected to take before any answer has told.
+    pub(crate) fn need(&self, job: JobId) -> Need {
+        let at = job.at();
+        let needs = self.stages.get(at.stage as usize).map(|stage| &stage.needs);
+        needs.and_then(|needs| needs.get(at.cell as usize)).copied().unwrap_or_default()
+    }
+
+    /// The (stage, cell) pairs that open by themselves on a route.
+    pub(crate) fn roots(&self, route: RouteId) -> Vec<(u32, u32)> {
         let mut roots = Vec::new();
         for (stage, shape) in (0..).zip(&self.stages) {
-            let cells = (0..).zip(&shape.pools).filter(|(_, of)| **of == pool);
+            let cells = (0..).zip(&shape.routes).filter(|(_, of)| **of == route);
             if shape.opener.is_none() {
                 roots.extend(cells.map(|(cell, _)| (stage, cell)));
             }

@@ -1,6 +1,8 @@
 //! One sweep in the scheduler: what has ended, what is out, what it has cost.
 
+mod resting;
 mod settling;
+mod spending;
 mod upcoming;
 
 use std::cmp::Reverse;
@@ -8,15 +10,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use iago_sweep::{FailureClass, JobId, Money};
 
-use crate::PoolId;
+use crate::RouteId;
 use crate::bits::Grid;
 use crate::course::Course;
-use crate::events::{Leased, PauseReason, Start};
+use crate::estimates::Estimates;
+use crate::events::{Leased, Start};
 use crate::known::{Known, StageCount, children};
-use crate::pool::Pool;
 use crate::shape::Shape;
 use crate::tally::Tallies;
 use crate::walk::Walk;
+
+pub(crate) use resting::Rest;
 
 /// A sweep at work.
 #[derive(Debug)]
@@ -26,11 +30,11 @@ pub(crate) struct Sweep {
     /// Jobs that are out, each under one lease, with what is reserved for them.
     out: BTreeMap<JobId, Money>,
     reserved: Money,
-    walks: BTreeMap<PoolId, Walk>,
+    walks: BTreeMap<RouteId, Walk>,
     /// Cells with open jobs, later stages first: what is begun is ended first.
-    open_cells: BTreeSet<(PoolId, Reverse<u32>, u32)>,
+    open_cells: BTreeSet<(RouteId, Reverse<u32>, u32)>,
     /// Jobs that came back unfinished.
-    returned: BTreeMap<PoolId, BTreeSet<JobId>>,
+    returned: BTreeMap<RouteId, BTreeSet<JobId>>,
     /// Jobs that are out although what was to open them is read in another way by now: they do not go
     /// out again.
     shut: BTreeSet<JobId>,
@@ -42,6 +46,8 @@ pub(crate) struct Sweep {
     /// Workers lost on jobs that have not ended.
     strikes: BTreeMap<JobId, u32>,
     tallies: Tallies,
+    /// What jobs will take, by those that have ended.
+    pub(crate) estimates: Estimates,
     held_back: Option<HeldBack>,
 }
 
@@ -55,33 +61,11 @@ struct HeldBack {
     worth: Money,
 }
 
-/// How a sweep came to rest.
-#[derive(Debug)]
-pub(crate) enum Rest {
-    Finished,
-    Paused(PauseReason),
-    Cancelled,
-}
-
-/// What is left to be handed out.
-enum Outlook {
-    /// Something, now or after the grace.
-    Open,
-    /// Something, but not now.
-    HeldUp(PauseReason),
-    Nothing,
-}
-
 impl Sweep {
-    pub(crate) fn new(
-        known: Known,
-        pools: impl IntoIterator<Item = PoolId>,
-        start: Start,
-        in_grace: bool,
-    ) -> Self {
-        let frontier = |pool| known.frontiers.get(&pool).copied().unwrap_or(0);
-        let walks =
-            pools.into_iter().map(|pool| (pool, Walk::new(&known.shape, pool, frontier(pool))));
+    pub(crate) fn new(known: Known, start: Start, in_grace: bool) -> Self {
+        let frontier = |route| known.frontiers.get(&route).copied().unwrap_or(0);
+        let routes = known.shape.routes().into_iter();
+        let walks = routes.map(|route| (route, Walk::new(&known.shape, route, frontier(route))));
         let mut sweep = Self {
             walks: walks.collect(),
             course: if start == Start::AtRest { Course::Paused } else { Course::Running },
@@ -94,6 +78,7 @@ impl Sweep {
             executions_before: 0,
             strikes: BTreeMap::new(),
             tallies: Tallies::default(),
+            estimates: Estimates::default(),
             held_back: None,
             known,
         };
@@ -106,13 +91,7 @@ impl Sweep {
 
     /// The sweep as it was loaded anew, with what this machine knows beyond the store: what is
     /// out, what came back, and how often each was executed.
-    pub(crate) fn replaced(
-        self,
-        mut known: Known,
-        pools: impl IntoIterator<Item = PoolId>,
-        start: Start,
-        in_grace: bool,
-    ) -> Self {
+    pub(crate) fn replaced(self, mut known: Known, start: Start, in_grace: bool) -> Self {
         // What may be in flight since an earlier term stays so until the grace is over; in another
         // order, nobody knows where.
         let holds_back = self.held_back.is_some();
@@ -122,25 +101,20 @@ impl Sweep {
         let start = if holds_back && start == Start::Now { Start::AfterGrace } else { start };
         let away = self.out.keys().chain(self.returned.values().flatten());
         let shut = away.filter(|job| known.is_shut(**job)).copied().collect();
-        let mut sweep = Self::new(known, pools, start, in_grace);
+        let mut sweep = Self::new(known, start, in_grace);
         sweep.shut = shut;
         for job in self.out.keys() {
             sweep.close(*job);
         }
         (sweep.out, sweep.reserved) = (self.out, self.reserved);
         (sweep.executions, sweep.strikes) = (self.executions, self.strikes);
-        sweep.executions_before = self.executions_before;
+        (sweep.executions_before, sweep.estimates) = (self.executions_before, self.estimates);
         self.returned.into_values().flatten().for_each(|job| sweep.put_back(job));
         sweep
     }
 
     pub(crate) fn shape(&self) -> &Shape {
         &self.known.shape
-    }
-
-    pub(crate) fn pool_of(&self, job: JobId) -> Option<PoolId> {
-        let at = job.at();
-        self.shape().stages.get(at.stage as usize)?.pools.get(at.cell as usize).copied()
     }
 
     pub(crate) fn has_ended(&self, job: JobId) -> bool {
@@ -169,10 +143,6 @@ impl Sweep {
         counts
     }
 
-    pub(crate) fn spent(&self) -> Money {
-        self.known.spent
-    }
-
     /// Counts a job as out that a worker already holds. False if it has ended, is out, or is none,
     /// or if the end of this very lease is stored.
     pub(crate) fn adopt(&mut self, leased: &Leased) -> bool {
@@ -190,12 +160,6 @@ impl Sweep {
         self.forget_return(job);
         self.reserve(job);
         true
-    }
-
-    /// A lease has ended, whichever way.
-    pub(crate) fn release(&mut self, job: JobId) {
-        let reserved = self.out.remove(&job).unwrap_or_default();
-        self.reserved = Money(self.reserved.0.saturating_sub(reserved.0));
     }
 
     /// A job came back unfinished from its nth execution.
@@ -231,7 +195,7 @@ impl Sweep {
     fn answered(&mut self, job: JobId, opens: u64) {
         self.end(job);
         self.executions.remove(&job);
-        self.known.answered(job, opens, None);
+        self.known.open(job, opens);
         for child in children(&self.known.shape, job, opens) {
             self.index(child);
         }
@@ -242,73 +206,10 @@ impl Sweep {
     pub(crate) fn failed(&mut self, job: JobId, attempt: u32, class: FailureClass, why: &str) {
         self.end(job);
         self.note_execution(job, attempt);
-        self.known.failed(job);
+        self.known.fail(job);
         if let Some(reason) = self.tallies.failed(job, class, why) {
             self.course.pause(reason);
         }
-    }
-
-    /// Whether this job could take the spend beyond the budget.
-    fn is_over_budget(&self, job: JobId) -> bool {
-        let price = self.shape().reserve(job).unwrap_or_default();
-        let held_back = self.held_back.as_ref().map_or(Money::ZERO, |held_back| held_back.worth);
-        let spend = self.known.spent + self.reserved + held_back + price;
-        self.shape().budget.is_some_and(|budget| spend > budget)
-    }
-
-    /// How it came to rest, once nothing is out and nothing more will be handed out. Says so once.
-    pub(crate) fn rest(&mut self, pools: &BTreeMap<PoolId, Pool>) -> Option<Rest> {
-        if self.course.has_ended() || !self.out.is_empty() {
-            return None;
-        }
-        let rest = match self.course.clone() {
-            Course::Cancelling => Rest::Cancelled,
-            Course::Pausing(PauseReason::Asked(_))
-                if matches!(self.outlook(pools), Outlook::Nothing) =>
-            {
-                Rest::Finished
-            }
-            Course::Pausing(reason) => Rest::Paused(reason),
-            Course::Running | Course::Paused | Course::Cancelled | Course::Done => {
-                match self.outlook(pools) {
-                    Outlook::Open => return None,
-                    Outlook::HeldUp(reason) => Rest::Paused(reason),
-                    Outlook::Nothing => Rest::Finished,
-                }
-            }
-        };
-        self.course = match rest {
-            Rest::Finished => Course::Done,
-            Rest::Paused(_) => Course::Paused,
-            Rest::Cancelled => Course::Cancelled,
-        };
-        Some(rest)
-    }
-
-    /// Goes on after its end, where something is open after all. True if it does.
-    pub(crate) fn go_on(&mut self) -> bool {
-        let goes_on =
-            matches!(self.course, Course::Done) && self.counts().iter().any(StageCount::is_open);
-        if goes_on {
-            self.course = Course::Running;
-        }
-        goes_on
-    }
-
-    fn outlook(&mut self, pools: &BTreeMap<PoolId, Pool>) -> Outlook {
-        if self.held_back.is_some() && self.counts().iter().any(StageCount::is_open) {
-            return Outlook::Open;
-        }
-        let mut outlook = Outlook::Nothing;
-        for (id, pool) in pools {
-            let Some(job) = self.upcoming(*id) else { continue };
-            outlook = match &pool.blocked {
-                Some(why) => Outlook::HeldUp(PauseReason::Blocked { pool: *id, why: why.clone() }),
-                None if self.is_over_budget(job) => Outlook::HeldUp(PauseReason::Budget),
-                None => return Outlook::Open,
-            };
-        }
-        outlook
     }
 
     fn note_execution(&mut self, job: JobId, attempt: u32) {
@@ -319,9 +220,10 @@ impl Sweep {
     fn put_back(&mut self, job: JobId) {
         let is_shut = self.shut.remove(&job);
         let open = self.shape().contains(job) && !self.has_ended(job) && !is_shut;
-        if let (true, Some(pool)) = (open && !self.out.contains_key(&job), self.pool_of(job)) {
+        let route = self.shape().route(job);
+        if let (true, Some(route)) = (open && !self.out.contains_key(&job), route) {
             self.close(job);
-            self.returned.entry(pool).or_default().insert(job);
+            self.returned.entry(route).or_default().insert(job);
         }
     }
 
@@ -342,15 +244,9 @@ impl Sweep {
     }
 
     fn forget_return(&mut self, job: JobId) {
-        let pool = self.pool_of(job);
-        if let Some(returned) = pool.and_then(|pool| self.returned.get_mut(&pool)) {
+        let route = self.shape().route(job);
+        if let Some(returned) = route.and_then(|route| self.returned.get_mut(&route)) {
             returned.remove(&job);
         }
-    }
-
-    fn reserve(&mut self, job: JobId) {
-        let price = self.shape().reserve(job).unwrap_or_default();
-        self.out.insert(job, price);
-        self.reserved += price;
     }
 }

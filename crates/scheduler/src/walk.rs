@@ -1,12 +1,12 @@
 //! The walk over jobs that open by themselves: blocks in a seeded order, and inside a block the
 //! conditions of a model side by side, in shuffled order.
 //!
-//! Drift, throttling and outages then hit every condition alike. One walk for each pool, so that a
-//! blocked pool never holds up another.
+//! Drift, throttling and outages then hit every condition alike. One walk for each route, so that a
+//! blocked pool holds up only those that it is in.
 
 use iago_sweep::{Coordinate, JobId};
 
-use crate::PoolId;
+use crate::RouteId;
 use crate::order::{Block, BlockOrder};
 use crate::permutation::scramble;
 use crate::shape::Shape;
@@ -14,7 +14,7 @@ use crate::shape::Shape;
 /// How many positions one frontier fact opens. After a crash, nothing beyond it can be in flight.
 pub const FRONTIER_STRETCH: u64 = 4096;
 
-/// A cursor over one pool's share of a sweep.
+/// A cursor over one route's share of a sweep.
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
     order: BlockOrder,
@@ -35,9 +35,9 @@ pub(crate) struct Walk {
 
 impl Walk {
     /// A walk from the start; `frontier` is how far an earlier process may have come.
-    pub(crate) fn new(shape: &Shape, pool: PoolId, frontier: u64) -> Self {
+    pub(crate) fn new(shape: &Shape, route: RouteId, frontier: u64) -> Self {
         let model = |cell: u32| shape.cell_models.get(cell as usize).copied().unwrap_or(0);
-        let roots = shape.roots(pool).into_iter().map(|(stage, cell)| (stage, cell, model(cell)));
+        let roots = shape.roots(route).into_iter().map(|(stage, cell)| (stage, cell, model(cell)));
         Self {
             order: BlockOrder::new(shape.seed, shape.prompts, shape.repeats),
             seed: shape.seed,
@@ -139,6 +139,8 @@ impl Walk {
 mod tests {
     use std::collections::BTreeSet;
 
+    use iago_sweep::Need;
+
     use super::*;
     use crate::{Cap, StageShape};
 
@@ -146,8 +148,11 @@ mod tests {
         let stage = StageShape {
             opener: None,
             votes: 1,
-            pools: vec![PoolId(0); 6],
+            grades: false,
+            routes: vec![RouteId(0); 6],
+            needs: vec![Need::default(); 6],
             reserve: vec![None; 6],
+            reserve_of_call: vec![None; 6],
         };
         Shape {
             seed: 7,
@@ -159,13 +164,14 @@ mod tests {
             cell_models: vec![0, 0, 1, 1, 2, 2],
             stages: vec![stage],
             budget: None,
+            weight: 1,
         }
     }
 
     #[test]
     fn a_walk_meets_every_job_once() {
         let shape = shape(7, 3);
-        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let mut walk = Walk::new(&shape, RouteId(0), 0);
         let jobs: Vec<_> = std::iter::from_fn(|| walk.step(&shape)).collect();
         assert_eq!(jobs.len(), 7 * 3 * 6);
         assert_eq!(jobs.iter().collect::<BTreeSet<_>>().len(), jobs.len());
@@ -174,7 +180,7 @@ mod tests {
     #[test]
     fn a_walk_goes_along_the_order_of_blocks() {
         let shape = shape(7, 3);
-        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let mut walk = Walk::new(&shape, RouteId(0), 0);
         let jobs: Vec<_> = std::iter::from_fn(|| walk.step(&shape)).map(JobId::at).collect();
         let firsts = jobs.chunks(6).map(|jobs| (jobs[0].prompt, jobs[0].repeat));
         let order = BlockOrder::new(shape.seed, shape.prompts, shape.repeats);
@@ -184,7 +190,7 @@ mod tests {
     #[test]
     fn the_conditions_of_a_model_go_out_side_by_side_in_both_orders() {
         let shape = shape(50, 2);
-        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let mut walk = Walk::new(&shape, RouteId(0), 0);
         let jobs: Vec<_> = std::iter::from_fn(|| walk.step(&shape)).map(JobId::at).collect();
         let mut firsts = BTreeSet::new();
         for block in jobs.chunks(6) {
@@ -202,7 +208,7 @@ mod tests {
     #[test]
     fn a_frontier_is_due_before_each_new_stretch_and_never_inside_one() {
         let shape = shape(1000, 2);
-        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let mut walk = Walk::new(&shape, RouteId(0), 0);
         let mut frontiers = Vec::new();
         for handed_out in 0.. {
             if !walk.has_next(&shape, |_| false) {
@@ -217,7 +223,7 @@ mod tests {
     #[test]
     fn what_has_ended_is_passed_over() {
         let shape = shape(10, 1);
-        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let mut walk = Walk::new(&shape, RouteId(0), 0);
         let even = |job: JobId| job.at().prompt.is_multiple_of(2);
         let mut handed_out = 0;
         while walk.has_next(&shape, even) {
@@ -235,8 +241,8 @@ mod tests {
     #[test]
     fn what_was_held_back_comes_once_and_before_what_lies_ahead() {
         let shape = shape(1000, 1);
-        let whole = take_all(&shape, &mut Walk::new(&shape, PoolId(0), 0));
-        let mut walk = Walk::new(&shape, PoolId(0), 4096);
+        let whole = take_all(&shape, &mut Walk::new(&shape, RouteId(0), 0));
+        let mut walk = Walk::new(&shape, RouteId(0), 4096);
         walk.hold_back(false);
         assert!(walk.has_next(&shape, |_| false));
         assert_eq!(walk.take(), Some((whole[4096], Some(8192))));
@@ -250,13 +256,13 @@ mod tests {
     #[test]
     fn a_walk_can_be_held_back_as_a_whole() {
         let shape = shape(10, 1);
-        let mut walk = Walk::new(&shape, PoolId(0), 0);
+        let mut walk = Walk::new(&shape, RouteId(0), 0);
         walk.hold_back(true);
         assert!(!walk.has_next(&shape, |_| false));
         walk.go_back();
         assert_eq!(
             take_all(&shape, &mut walk),
-            take_all(&shape, &mut Walk::new(&shape, PoolId(0), 0))
+            take_all(&shape, &mut Walk::new(&shape, RouteId(0), 0))
         );
     }
 
@@ -271,8 +277,8 @@ mod tests {
             looked_at.set(looked_at.get() + 1);
             !few.contains(job)
         };
-        let mut walk = Walk::new(&few, PoolId(0), 0);
-        let whole = take_all(&shape(1000, 2), &mut Walk::new(&few, PoolId(0), 0));
+        let mut walk = Walk::new(&few, RouteId(0), 0);
+        let whole = take_all(&shape(1000, 2), &mut Walk::new(&few, RouteId(0), 0));
         let mut taken = Vec::new();
         while walk.has_next(&few, beyond) {
             taken.extend(walk.take().map(|(job, _)| job));
@@ -281,7 +287,7 @@ mod tests {
         assert_eq!((taken, looked_at.get()), (asked, 3 * 6), "in the same order");
 
         // Where a cell beside them asks for all, nobody is passed over.
-        let mut walk = Walk::new(&capped(5), PoolId(0), 0);
+        let mut walk = Walk::new(&capped(5), RouteId(0), 0);
         assert_eq!(take_all(&capped(5), &mut walk).len(), 1000 * 2 * 6);
     }
 }

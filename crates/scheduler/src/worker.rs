@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::PoolId;
+use iago_sweep::PoolId;
+
 use crate::events::Leased;
 use crate::pool::Share;
+use crate::route::RouteId;
 
 /// A worker that was not lost: connected, or away for a while.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Worker {
     /// The pools that it serves.
     pub(crate) lanes: BTreeMap<PoolId, Lane>,
+    /// Assignments that are out with it, by route; no route without any.
+    pub(crate) out: BTreeMap<RouteId, u32>,
     /// Its stream broke, and it may return.
     pub(crate) away: bool,
     /// It drains. A process that drains does not change its mind, whatever its streams do.
@@ -41,11 +45,55 @@ pub(crate) struct Room {
 }
 
 impl Worker {
-    /// The room for another assignment of a pool, if there is any.
-    pub(crate) fn room(&self, pool: PoolId) -> Option<Room> {
+    /// The room for another assignment of a route, if there is any: the least in any of its pools.
+    pub(crate) fn room(&self, route: &[PoolId]) -> Option<Room> {
         if self.away || self.leaving || self.given >= self.credit {
             return None;
         }
+        let (first, others) = route.split_first()?;
+        others.iter().try_fold(self.room_in(*first)?, |least, pool| {
+            let room = self.room_in(*pool)?;
+            Some(if room.compare(&least).is_lt() { room } else { least })
+        })
+    }
+
+    /// Whether it may call on a route: it has a share of each of its pools.
+    pub(crate) fn may_call(&self, route: &[PoolId]) -> bool {
+        let has_share = |lane: &Lane| lane.share.window() > 0;
+        route.iter().all(|pool| self.lanes.get(pool).is_some_and(has_share))
+    }
+
+    /// Whether it serves all pools of a route, and could be handed something of it.
+    pub(crate) fn takes(&self, route: &[PoolId]) -> bool {
+        !self.away && !self.leaving && route.iter().all(|pool| self.lanes.contains_key(pool))
+    }
+
+    /// A lease of a route is out with it.
+    pub(crate) fn add(&mut self, id: RouteId, route: &[PoolId]) {
+        *self.out.entry(id).or_default() += 1;
+        self.change_lanes(route, |out| out + 1);
+    }
+
+    /// A lease of a route is out with it no more.
+    pub(crate) fn remove(&mut self, id: RouteId, route: &[PoolId]) {
+        if let Some(out) = self.out.get_mut(&id) {
+            *out = out.saturating_sub(1);
+            if *out == 0 {
+                self.out.remove(&id);
+            }
+        }
+        self.change_lanes(route, |out| out.saturating_sub(1));
+    }
+
+    fn change_lanes(&mut self, route: &[PoolId], change: impl Fn(u32) -> u32) {
+        for pool in route {
+            if let Some(lane) = self.lanes.get_mut(pool) {
+                lane.out = change(lane.out);
+            }
+        }
+    }
+
+    fn room_in(&self, pool: PoolId) -> Option<Room> {
         let lane = self.lanes.get(&pool)?;
         let (window, out) = (u64::from(lane.share.window()), u64::from(lane.out));
         let free = window.checked_sub(out).filter(|free| *free > 0)?;

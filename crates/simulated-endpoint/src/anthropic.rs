@@ -1,15 +1,16 @@
-//! The Messages protocol of Anthropic: reading requests, writing answers, errors and headers.
+//! The Messages protocol of Anthropic: reading requests, writing answers and errors.
 
-use std::time::Duration;
+pub(crate) mod stream;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::conversation::{Content, Conversation, Speaker, Turn, Unreadable};
-use crate::limit::Standing;
-use crate::protocol::Header;
+use crate::manner::{Asked, Manner};
+use crate::prefix::{Prefix, Prefixes};
 use crate::reply::{Envelope, Failure, FailureKind, Finish, Reply, encode};
-use crate::timestamp;
+use crate::usage::Usage;
 
 /// What is read of a request; the rest is ignored.
 #[derive(Debug, Deserialize)]
@@ -18,26 +19,79 @@ struct Request {
     system: Option<Content>,
     messages: Vec<Turn>,
     /// Required by the vendor, and nothing here is ever that long.
-    #[serde(rename = "max_tokens")]
-    _max_tokens: u64,
+    max_tokens: u64,
     #[serde(default)]
     stream: bool,
+    thinking: Option<Thinking>,
+    /// Marks the whole request.
+    cache_control: Option<IgnoredAny>,
+    temperature: Option<IgnoredAny>,
+    top_p: Option<IgnoredAny>,
+    top_k: Option<IgnoredAny>,
 }
 
-pub(crate) fn read(version: Option<&str>, body: &[u8]) -> Result<Conversation, Unreadable> {
-    if version.is_none() {
+#[derive(Debug, Deserialize)]
+struct Thinking {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+/// The version from which on nobody says how to sample.
+const WITHOUT_SAMPLING: &str = "2026-10-21";
+
+pub(crate) fn read(version: Option<&str>, body: &[u8]) -> Result<Asked, Unreadable> {
+    let Some(version) = version else {
         return Err(Unreadable("anthropic-version: header is required".to_owned()));
-    }
+    };
     let request: Request = serde_json::from_slice(body)?;
-    if request.stream {
-        return Err(Unreadable("stream: not supported by the simulated endpoint".to_owned()));
+    if version == WITHOUT_SAMPLING
+        && let Some(name) = request.sampling()
+    {
+        return Err(Unreadable(format!("{name}: Extra inputs are not permitted")));
     }
+    let manner = Manner {
+        streams: request.stream,
+        max_output: Some(request.max_tokens),
+        reasons: request.thinking.as_ref().is_some_and(|thinking| thinking.kind != "disabled"),
+        prefixes: request.prefixes(),
+        ..Manner::default()
+    };
     let system = request.system.map(|system| (Speaker::System, system.into_text()));
     let mut turns: Vec<_> = system.into_iter().collect();
     for turn in request.messages {
         turns.push((read_role(&turn.role)?, turn.into_text()));
     }
-    Conversation::new(request.model, turns)
+    Ok(Asked { conversation: Conversation::new(request.model, turns)?, manner })
+}
+
+impl Request {
+    /// The first field that says how to sample.
+    fn sampling(&self) -> Option<&'static str> {
+        let fields =
+            [("temperature", self.temperature), ("top_p", self.top_p), ("top_k", self.top_k)];
+        fields.into_iter().find_map(|(name, field)| field.map(|_| name))
+    }
+
+    /// The beginnings that are marked; mostly none are, and then nothing is hashed.
+    fn prefixes(&self) -> Vec<Prefix> {
+        let mut contents = Vec::new();
+        contents.extend(self.system.as_ref().map(|system| ("system", system)));
+        for turn in &self.messages {
+            contents.extend(turn.content.as_ref().map(|content| (turn.role.as_str(), content)));
+        }
+        let is_marked = contents.iter().any(|(_, content)| content.has_mark());
+        if !is_marked && self.cache_control.is_none() {
+            return Vec::new();
+        }
+        let mut prefixes = Prefixes::new(&self.model);
+        for (role, content) in contents {
+            prefixes.read(role, content);
+        }
+        if self.cache_control.is_some() {
+            prefixes.mark();
+        }
+        prefixes.into_found()
+    }
 }
 
 fn read_role(role: &str) -> Result<Speaker, Unreadable> {
@@ -49,33 +103,68 @@ fn read_role(role: &str) -> Result<Speaker, Unreadable> {
 }
 
 pub(crate) fn write(envelope: &Envelope<'_>, reply: &Reply) -> Vec<u8> {
-    let (content, stop_reason, stop_details) = match reply {
-        Reply::Text { text, finish } => {
-            // The vendor sends no block at all rather than an empty one.
-            let text = (!text.is_empty()).then(|| json!({ "type": "text", "text": text }));
-            (Value::from_iter(text), write_finish(*finish), Value::Null)
-        }
-        Reply::Declined { .. } => {
-            let details = json!({ "type": "refusal", "category": null, "explanation": null });
-            (json!([]), "refusal", details)
-        }
-    };
-    encode(&json!({
+    let mut message = write_head(envelope);
+    let (stop_reason, stop_details) = write_stop(reply);
+    message["content"] = write_content(envelope, reply);
+    message["stop_reason"] = stop_reason;
+    message["stop_details"] = stop_details;
+    message["usage"] = write_usage(&envelope.usage, envelope.usage.output);
+    encode(&message)
+}
+
+/// Everything that is known before the first word.
+fn write_head(envelope: &Envelope<'_>) -> Value {
+    json!({
         "id": format!("msg_sim_{:016x}", envelope.id),
         "type": "message",
         "role": "assistant",
         "model": envelope.model,
-        "content": content,
-        "stop_reason": stop_reason,
+        "content": [],
+        "stop_reason": null,
         "stop_sequence": null,
-        "stop_details": stop_details,
-        "usage": {
-            "input_tokens": envelope.input_tokens,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
-            "output_tokens": reply.output_tokens(),
+        "stop_details": null,
+    })
+}
+
+fn write_content(envelope: &Envelope<'_>, reply: &Reply) -> Value {
+    let signature = write_signature(envelope);
+    let thinking = envelope.reasoning.map(
+        |reasoning| json!({ "type": "thinking", "thinking": reasoning, "signature": signature }),
+    );
+    // The vendor sends no block at all rather than an empty one.
+    let text = reply.text().filter(|text| !text.is_empty());
+    let text = text.map(|text| json!({ "type": "text", "text": text }));
+    thinking.into_iter().chain(text).collect()
+}
+
+fn write_signature(envelope: &Envelope<'_>) -> String {
+    format!("sim-{:016x}", envelope.id)
+}
+
+/// The reason of the stop, and what there is to say about it.
+fn write_stop(reply: &Reply) -> (Value, Value) {
+    match reply {
+        Reply::Text { finish, .. } => (json!(write_finish(*finish)), Value::Null),
+        Reply::Declined { .. } => {
+            let details = json!({ "type": "refusal", "category": null, "explanation": null });
+            (json!("refusal"), details)
+        }
+    }
+}
+
+/// `output` is what has been said so far.
+fn write_usage(usage: &Usage, output: u64) -> Value {
+    json!({
+        "input_tokens": usage.plain_input(),
+        "cache_creation_input_tokens": usage.cache_write,
+        "cache_read_input_tokens": usage.cache_read,
+        "cache_creation": {
+            "ephemeral_5m_input_tokens": usage.cache_write,
+            "ephemeral_1h_input_tokens": 0,
         },
-    }))
+        "output_tokens": output,
+        "output_tokens_details": { "thinking_tokens": usage.reasoning.min(output) },
+    })
 }
 
 fn write_finish(finish: Finish) -> &'static str {
@@ -85,12 +174,12 @@ fn write_finish(finish: Finish) -> &'static str {
     }
 }
 
-pub(crate) fn write_failure(failure: &Failure, request_id: &str) -> Vec<u8> {
+pub(crate) fn write_failure(failure: &Failure, request_id: &str) -> Value {
     let mut error = json!({ "type": error_type(failure.kind), "message": failure.message });
     if failure.kind == FailureKind::OutOfMoney {
         error["details"] = json!({ "error_code": "enforced_spend_limit_reached" });
     }
-    encode(&json!({ "type": "error", "error": error, "request_id": request_id }))
+    json!({ "type": "error", "error": error, "request_id": request_id })
 }
 
 fn error_type(kind: FailureKind) -> &'static str {
@@ -99,18 +188,8 @@ fn error_type(kind: FailureKind) -> &'static str {
         FailureKind::Unauthorised => "authentication_error",
         FailureKind::UnknownModel => "not_found_error",
         FailureKind::TooLarge => "request_too_large",
-        FailureKind::Throttled | FailureKind::OutOfMoney => "rate_limit_error",
+        FailureKind::Throttled(_) | FailureKind::OutOfMoney => "rate_limit_error",
         FailureKind::Internal => "api_error",
         FailureKind::Overloaded => "overloaded_error",
     }
-}
-
-/// The reset is a time of day, in whole seconds and rather too late than too early.
-pub(crate) fn rate_headers(standing: &Standing, unix_now: Duration) -> [Header; 3] {
-    let reset = timestamp::round_up(unix_now + standing.reset_after);
-    [
-        ("anthropic-ratelimit-requests-limit", standing.limit.to_string()),
-        ("anthropic-ratelimit-requests-remaining", standing.remaining.to_string()),
-        ("anthropic-ratelimit-requests-reset", timestamp::write_rfc3339(reset)),
-    ]
 }

@@ -1,6 +1,7 @@
 //! A request, read: what a model sees of it, whichever protocol it came in.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::tags;
 
@@ -52,10 +53,19 @@ pub(crate) enum Content {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Part {
     #[serde(default)]
-    text: String,
+    pub(crate) text: String,
+    /// Marks the end of a prefix that is worth keeping.
+    pub(crate) cache_control: Option<IgnoredAny>,
 }
 
 impl Content {
+    pub(crate) fn has_mark(&self) -> bool {
+        match self {
+            Self::Text(_) => false,
+            Self::Parts(parts) => parts.iter().any(|part| part.cache_control.is_some()),
+        }
+    }
+
     pub(crate) fn into_text(self) -> String {
         match self {
             Self::Text(text) => text,

@@ -1,27 +1,23 @@
 //! What happens to a call: a function of the settings, the time, the call, and the calls before it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::conversation::{Conversation, Unreadable};
+use crate::admission::Admission;
+use crate::cast::Cast;
+use crate::delivery::Delivery;
+use crate::draw;
+use crate::events::MEDIA_TYPE;
 use crate::fault::Fault;
-use crate::judge::{self, Case};
+use crate::incoming::Incoming;
 use crate::key::JobKey;
 use crate::ledger::{Class, Entry, Ledger, Log, Record};
-use crate::limit::Limiter;
-use crate::models::{self, Character, Model};
-use crate::outcome::{Answer, Outcome, write_headers};
-use crate::prompt_set::PromptSet;
+use crate::limit::Limit;
+use crate::models::{self, Model};
+use crate::outcome::{Answer, Occasion, Outcome};
 use crate::protocol::Protocol;
-use crate::ranks::Place;
-use crate::reply::{Envelope, Failure, FailureKind, tokens};
-use crate::settings::{Faults, Settings};
-use crate::{
-    actor, assistant, calculator, draw, liar, paraphraser, scholar, subject, tags, teller, writer,
-};
-
-/// The vendor's limit on the size of a request.
-const BODY_BYTES_MAX: usize = 32 * 1024 * 1024;
+use crate::reply::{Envelope, Failure, FailureKind};
+use crate::settings::{Capacity, Faults, Settings, Sheds};
 
 /// One call as it comes off the wire.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +30,8 @@ pub struct Call<'a> {
     /// The header `anthropic-version`.
     pub version: Option<&'a str>,
     pub body: &'a [u8],
+    /// Calls that are being answered, this one included.
+    pub in_flight: u64,
 }
 
 /// What to send, and what to write down before it is sent.
@@ -41,20 +39,12 @@ pub struct Call<'a> {
 pub struct Decision {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
-    /// JSON, except where a fault has cut it.
+    /// JSON, or a whole stream of events, except where a fault has cut it.
     pub body: Vec<u8>,
     pub delivery: Delivery,
+    /// How long it takes: until a body is sent, or for all pieces of a stream.
+    pub latency: Duration,
     pub record: Record,
-}
-
-/// How to send it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    Whole,
-    /// The head at once, and the body after this time.
-    Late(Duration),
-    /// Not at all: the connection breaks.
-    Reset,
 }
 
 /// The endpoint without its sockets and its clock.
@@ -62,11 +52,21 @@ pub enum Delivery {
 pub struct Core {
     seed: u64,
     faults: Faults,
+    capacity: Option<Capacity>,
+    latency: Duration,
+    latency_spread: f64,
     api_key: Option<String>,
     /// When it started, as time since 1970.
     started: Duration,
-    prompts: RwLock<PromptSet>,
+    cast: Cast,
     ledger: Mutex<Ledger>,
+}
+
+/// What would be answered if nothing came in between.
+enum Planned {
+    Answer(Answer, Class),
+    /// Turned away for good reason, so that nothing can go wrong with it.
+    TurnedAway(Failure, Class),
 }
 
 impl Core {
@@ -77,46 +77,33 @@ impl Core {
         Self {
             seed: settings.seed,
             faults: settings.faults,
+            capacity: settings.capacity,
+            latency: settings.latency,
+            latency_spread: settings.latency_spread,
             api_key: settings.api_key.clone(),
             started,
-            prompts: RwLock::new(PromptSet::new(settings.seed, &settings.prompts)),
-            ledger: Mutex::new(Ledger::new(settings.limit.map(Limiter::new))),
+            cast: Cast::new(settings.seed, &settings.prompts),
+            ledger: Mutex::new(Ledger::new(settings.limit)),
         }
     }
 
     /// Replaces the prompt set; answers that follow are ranked over the new one.
     pub fn set_prompts(&self, prompts: &[String]) {
-        let prompts = PromptSet::new(self.seed, prompts);
-        *self.prompts.write().unwrap_or_else(PoisonError::into_inner) = prompts;
+        self.cast.set_prompts(prompts);
+    }
+
+    /// Replaces the limit. `now` is the time since the start. What a sliding minute has seen counts
+    /// under the new limit too.
+    pub fn set_limit(&self, now: Duration, limit: Option<Limit>) {
+        self.ledger().set_limit(now, limit);
     }
 
     /// Decides about one call. `now` is the time since the start.
     pub fn decide(&self, now: Duration, call: &Call<'_>) -> Decision {
-        let key = JobKey::new(call.key, call.body);
-        let asked = read(call);
-        let model = asked.as_ref().map_or("", |asked| asked.model.as_str());
-        let entry = self.ledger().enter(now, &key.name, model, self.is_authorised(call));
-        let outcome = self.choose(call, &entry, &key, asked.as_ref());
-        self.ledger().settle(outcome.class, outcome.is_slow());
-        let envelope = Envelope {
-            id: draw::hash(self.seed, &[b"id", key.name.as_bytes()]),
-            model: models::find(model).and_then(|found: Model| found.echo).unwrap_or(model),
-            input_tokens: tokens(asked.as_ref().map_or(0, |asked| asked.characters)),
-            unix_now: self.started + now,
-        };
-        let (status, body, delivery) =
-            outcome.dress(call.protocol, &envelope, &entry, self.faults.slow_for);
-        let headers = write_headers(call.protocol, &envelope, &entry);
-        let record = Record {
-            seq: entry.seq,
-            ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
-            protocol: call.protocol,
-            model: model.to_owned(),
-            key: key.name,
-            status: if delivery == Delivery::Reset { 0 } else { status },
-            class: outcome.class,
-        };
-        Decision { status, headers, body, delivery, record }
+        let incoming = Incoming::read(call);
+        let planned = self.plan(&incoming);
+        let admission = self.admit(now, &incoming, planned);
+        self.write(now, &incoming, &admission)
     }
 
     /// A copy of the counters. `in_flight_max` is the shell's to fill in: here, a call takes no time.
@@ -140,143 +127,142 @@ impl Core {
         self.api_key.as_deref().is_none_or(|key| call.credential == Some(key))
     }
 
-    /// Turns a call away, or lets the model answer and perhaps something go wrong.
-    fn choose(
-        &self,
-        call: &Call<'_>,
-        entry: &Entry,
-        key: &JobKey,
-        asked: Result<&Conversation, &Failure>,
-    ) -> Outcome {
-        if !self.is_authorised(call) {
+    /// Turns a call away, or lets the model answer. The answer is known before anything is counted,
+    /// so that it can be counted by what it takes.
+    fn plan(&self, incoming: &Incoming<'_>) -> Planned {
+        if !self.is_authorised(incoming.call) {
             let failure = FailureKind::Unauthorised.with("the API key is missing or wrong");
-            return Outcome::turn_away(failure, Class::Unauthorised);
+            return Planned::TurnedAway(failure, Class::Unauthorised);
         }
-        if entry.retry_after().is_some() {
-            let failure = FailureKind::Throttled.with("the limit on requests is reached");
-            return Outcome::turn_away(failure, Class::Throttled);
-        }
-        let asked = match asked {
+        let asked = match &incoming.asked {
             Ok(asked) => asked,
-            Err(failure) => return Outcome::turn_away(failure.clone(), Class::Invalid),
+            Err(failure) => return Planned::TurnedAway(failure.clone(), Class::Invalid),
         };
         let Some(model) = models::find(&asked.model) else {
             let failure = FailureKind::UnknownModel.with(format!("model: {}", asked.model));
-            return Outcome::turn_away(failure, Class::UnknownModel);
+            return Planned::TurnedAway(failure, Class::UnknownModel);
         };
-        let (answer, class) = self.play(&model.character, key, asked);
-        Outcome::new(self.draw_fault(entry, key), answer, class)
+        let (answer, class) = self.cast.play(&model.character, &incoming.key, asked);
+        Planned::Answer(answer, class)
+    }
+
+    /// Writes a call in, and holds it against capacity and limit.
+    fn admit(&self, now: Duration, incoming: &Incoming<'_>, planned: Planned) -> Admission {
+        let mut ledger = self.ledger();
+        let entry = ledger.enter(now, &incoming.key.name, incoming.model());
+        let limit = ledger.limit().copied().unwrap_or_default();
+        let outcome = self.choose(incoming, &entry, planned);
+        let mut admission = Admission::new(entry, limit.tells, outcome);
+        if admission.outcome.class != Class::Unauthorised {
+            if self.is_shed(incoming.call) {
+                admission.shed();
+            } else {
+                admission.arrive(&mut ledger, incoming, limit.counts_max_output);
+            }
+        }
+        ledger.settle(admission.outcome.class, admission.outcome.is_slow());
+        admission
+    }
+
+    /// Lets something go wrong, or not.
+    fn choose(&self, incoming: &Incoming<'_>, entry: &Entry, planned: Planned) -> Outcome {
+        match planned {
+            Planned::TurnedAway(failure, class) => Outcome::turn_away(failure, class),
+            Planned::Answer(answer, class) => {
+                let can_stream = incoming.manner.streams && matches!(answer, Answer::Reply(_));
+                let fault = self.draw_fault(entry, &incoming.key);
+                let fault = fault.filter(|fault| can_stream || !fault.is_of_streams());
+                Outcome::new(fault, answer, class)
+            }
+        }
     }
 
     /// Each call of a job draws anew, and the n-th one always draws the same.
     fn draw_fault(&self, entry: &Entry, key: &JobKey) -> Option<Fault> {
-        let words = [&b"fault"[..], key.name.as_bytes(), &entry.nth.to_le_bytes()];
-        Fault::draw(&self.faults, draw::uniform(draw::hash(self.seed, &words)))
+        Fault::draw(&self.faults, self.draw_nth(b"fault", entry, key))
     }
 
-    /// Answers in character.
-    fn play(&self, character: &Character, key: &JobKey, asked: &Conversation) -> (Answer, Class) {
-        let say =
-            |(text, class): (String, Class)| (Answer::text(asked.continue_with(&text)), class);
-        match character {
-            Character::Subject(subject) => {
-                let place = self.place_of_request(key, asked);
-                let (reply, class) = subject::answer(subject, asked, place, self.wording(key));
-                (Answer::Reply(reply), class)
-            }
-            Character::Scholar(scholar) => {
-                let place = self.place_of_request(key, asked);
-                say(scholar::answer(scholar, asked, place, self.wording(key)))
-            }
-            Character::Judge(judge) => {
-                let case = Case { message: asked.user(), seed: self.seed, key: &key.name };
-                say(judge::answer(*judge, &case))
-            }
-            Character::Calculator { right } => {
-                let place = self.place(key, asked, PromptSet::place_of_problem);
-                say(calculator::answer(*right, asked, place))
-            }
-            Character::Assistant => say(self.assist(key, asked)),
-            Character::Paraphraser => say(self.paraphrase(key, asked)),
-            Character::Liar => {
-                say(liar::answer(asked, self.place_of_request(key, asked), self.wording(key)))
-            }
-            Character::Writer => say(self.write(key, asked)),
-            Character::Actor(actor) => {
-                say(actor::answer(*actor, asked, key.repeat, self.wording(key)))
-            }
-            Character::Teller(teller) => {
-                let place = self.place(key, asked, |set, user, repeat| {
-                    set.place_of_question(teller::read_question(user), repeat)
-                });
-                say(teller::answer(*teller, asked, place, key.repeat, self.wording(key)))
-            }
-            Character::Echo => say(("<OUTPUT>ok</OUTPUT>".to_owned(), Class::Echo)),
-            Character::Rejects => {
-                fail(FailureKind::Invalid, "this model calls every request invalid", Class::Invalid)
-            }
-            Character::Billing => {
-                fail(FailureKind::OutOfMoney, "the credit is used up", Class::OutOfMoney)
-            }
+    fn draw_nth(&self, what: &[u8], entry: &Entry, key: &JobKey) -> f64 {
+        let words = [what, key.name.as_bytes(), &entry.nth.to_le_bytes()];
+        draw::uniform(draw::hash(self.seed, &words))
+    }
+
+    fn is_shed(&self, call: &Call<'_>) -> bool {
+        let is_above = |capacity: Capacity| call.in_flight > u64::from(capacity.concurrency);
+        self.capacity
+            .is_some_and(|capacity| capacity.sheds == Sheds::Overloaded529 && is_above(capacity))
+    }
+
+    /// Puts what was decided into the vendor's words.
+    fn write(&self, now: Duration, incoming: &Incoming<'_>, admission: &Admission) -> Decision {
+        let occasion = self.describe(now, incoming, admission);
+        let dressed = admission.outcome.dress(&occasion);
+        let mut headers = admission.write_headers(&occasion);
+        if dressed.is_stream {
+            headers.push(("content-type", MEDIA_TYPE.to_owned()));
+        }
+        let record = Record {
+            seq: admission.entry.seq,
+            ms: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+            protocol: incoming.call.protocol,
+            model: incoming.model().to_owned(),
+            key: incoming.key.name.clone(),
+            status: if dressed.delivery == Delivery::Reset { 0 } else { dressed.status },
+            class: admission.outcome.class,
+        };
+        let latency = self.draw_latency(incoming, admission);
+        let (status, body, delivery) = (dressed.status, dressed.body, dressed.delivery);
+        Decision { status, headers, body, delivery, latency, record }
+    }
+
+    fn describe<'a>(
+        &self,
+        now: Duration,
+        incoming: &'a Incoming<'_>,
+        admission: &Admission,
+    ) -> Occasion<'a> {
+        let (key, model, manner) = (&incoming.key.name, incoming.model(), &incoming.manner);
+        let id = draw::hash(self.seed, &[b"id", key.as_bytes()]);
+        let reasoning = match &admission.outcome.answer {
+            Answer::Reply(reply) => reply.reasoning(manner),
+            Answer::Failure(_) => None,
+        };
+        let envelope = Envelope {
+            id,
+            model: models::find(model).and_then(|found: Model| found.echo).unwrap_or(model),
+            usage: admission.usage,
+            reasoning,
+            logprobs: manner.logprobs,
+            tells_usage: manner.tells_usage,
+            unix_now: self.started + now,
+        };
+        Occasion {
+            protocol: incoming.call.protocol,
+            envelope,
+            // Two calls of one job have different request ids.
+            request_id: format!("req_sim_{id:016x}_{}", admission.entry.nth),
+            streams: manner.streams,
+            slow_for: self.faults.slow_for,
         }
     }
 
-    fn assist(&self, key: &JobKey, asked: &Conversation) -> (String, Class) {
-        let kind = assistant::Kind::of(asked.asking()).unwrap_or(assistant::Kind::Task);
-        let place =
-            self.place(key, asked, |set, user, repeat| set.place_of_kind(kind, user, repeat));
-        assistant::answer(kind, place, self.wording(key))
+    /// Who is turned away by limit or capacity is so at once.
+    fn draw_latency(&self, incoming: &Incoming<'_>, admission: &Admission) -> Duration {
+        if self.latency.is_zero() || admission.is_turned_away {
+            return Duration::ZERO;
+        }
+        let uniform = self.draw_nth(b"latency", &admission.entry, &incoming.key);
+        let share = 1.0 + self.latency_spread * (2.0 * uniform - 1.0);
+        self.latency.mul_f64(share * self.slowness(incoming.call))
     }
 
-    fn paraphrase(&self, key: &JobKey, asked: &Conversation) -> (String, Class) {
-        let place = self.place(key, asked, |set, user, repeat| {
-            set.place(paraphraser::trim_tags(paraphraser::find_text(user)), repeat)
-        });
-        paraphraser::answer(paraphraser::find_text(asked.asking()), place, key.turn)
+    /// How much longer everything takes, with so many calls in flight.
+    fn slowness(&self, call: &Call<'_>) -> f64 {
+        match self.capacity {
+            Some(Capacity { concurrency, sheds: Sheds::Slower }) => {
+                (call.in_flight as f64 / f64::from(concurrency.max(1))).max(1.0)
+            }
+            Some(Capacity { sheds: Sheds::Overloaded529, .. }) | None => 1.0,
+        }
     }
-
-    fn write(&self, key: &JobKey, asked: &Conversation) -> (String, Class) {
-        let place = self.place(key, asked, |set, user, repeat| {
-            set.place_of_topic(writer::find_topic(user), repeat)
-        });
-        writer::answer(asked, place, key.repeat)
-    }
-
-    /// The dice of one call's wording: a further turn or try has another one.
-    fn wording(&self, key: &JobKey) -> u64 {
-        draw::hash(self.seed, &[b"wording", key.name.as_bytes()])
-    }
-
-    /// Where a request stands, which is in its tag or is a whole message.
-    fn place_of_request(&self, key: &JobKey, asked: &Conversation) -> Place {
-        self.place(key, asked, |set, user, repeat| {
-            let request = tags::read_request(user).unwrap_or(user);
-            set.place_of_request(request, repeat).or_else(|| set.place(request, repeat))
-        })
-    }
-
-    /// The place of the last message of the user that has one; without any, the job's draw.
-    fn place(
-        &self,
-        key: &JobKey,
-        asked: &Conversation,
-        find: impl Fn(&PromptSet, &str, u64) -> Option<Place>,
-    ) -> Place {
-        let prompts = self.prompts.read().unwrap_or_else(PoisonError::into_inner);
-        let ranked = asked.users.iter().rev().find_map(|user| find(&prompts, user, key.repeat));
-        let draw = || draw::hash(self.seed, &[b"place", key.job().as_bytes()]);
-        ranked.unwrap_or_else(|| Place::drawn(draw()))
-    }
-}
-
-fn fail(kind: FailureKind, message: &str, class: Class) -> (Answer, Class) {
-    (Answer::Failure(kind.with(message)), class)
-}
-
-fn read(call: &Call<'_>) -> Result<Conversation, Failure> {
-    if call.body.len() > BODY_BYTES_MAX {
-        return Err(FailureKind::TooLarge.with("the request is larger than 32 MiB"));
-    }
-    let read = call.protocol.read(call.version, call.body);
-    read.map_err(|Unreadable(why)| FailureKind::Invalid.with(why))
 }

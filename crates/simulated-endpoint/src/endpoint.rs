@@ -14,6 +14,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::decide::Core;
 use crate::journal::Journal;
 use crate::ledger::Log;
+use crate::limit::Limit;
 use crate::serve::{Server, route};
 use crate::settings::{Settings, SettingsError};
 
@@ -54,7 +55,7 @@ impl Endpoint {
         let (listener, address) = listen(settings.listen).await?;
         let stop = CancellationToken::new();
         let core = Core::new(&settings, read_wall_clock());
-        let server = Arc::new(Server::new(core, journal, settings.latency, stop.clone()));
+        let server = Arc::new(Server::new(core, journal, stop.clone()));
         let serving = tokio::spawn(serve(listener, Arc::clone(&server), stop.clone()));
         Ok(Self { address, server, stop: stop.drop_guard(), serving })
     }
@@ -75,6 +76,12 @@ impl Endpoint {
     #[expect(clippy::needless_pass_by_value, reason = "the caller has no further use for them")]
     pub fn set_prompts(&self, prompts: Vec<String>) {
         self.server.core().set_prompts(&prompts);
+    }
+
+    /// Replaces the limit, or takes it away. What a sliding minute has seen counts under the new
+    /// limit too. A quantity of 0 admits no call that takes any of it.
+    pub fn set_limit(&self, limit: Option<Limit>) {
+        self.server.core().set_limit(self.server.now(), limit);
     }
 
     /// Takes no more calls, answers those in flight at once, and returns when that is done.
@@ -109,7 +116,8 @@ async fn serve(listener: TcpListener, server: Arc<Server>, stop: CancellationTok
     // Answers are small and come in one piece: waiting to fill a packet would only cost time. A
     // socket that refuses the option works all the same.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let serving = axum::serve(listener, route(server));
+    let service = route(server).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service);
     let served = serving.with_graceful_shutdown(stop.cancelled_owned()).await;
     served.expect("axum's accept loop retries every error and ends only when it is told to");
 }

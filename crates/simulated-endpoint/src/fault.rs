@@ -11,6 +11,9 @@ pub(crate) enum Fault {
     Slow,
     Malformed,
     ErrorIn200,
+    StreamCut,
+    StreamError,
+    Stalls,
 }
 
 impl Fault {
@@ -24,11 +27,27 @@ impl Fault {
             (Self::Slow, faults.slow),
             (Self::Malformed, faults.malformed),
             (Self::ErrorIn200, faults.error_in_200),
+            (Self::StreamCut, faults.stream_cut),
+            (Self::StreamError, faults.stream_error),
+            (Self::Stalls, faults.stalls),
         ];
         shares.into_iter().find_map(|(fault, share)| {
             end += share;
             (uniform < end).then_some(fault)
         })
+    }
+
+    /// Whether only a stream can have it.
+    pub(crate) fn is_of_streams(self) -> bool {
+        match self {
+            Self::StreamCut | Self::StreamError | Self::Stalls => true,
+            Self::Internal
+            | Self::Overloaded
+            | Self::Reset
+            | Self::Slow
+            | Self::Malformed
+            | Self::ErrorIn200 => false,
+        }
     }
 }
 

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::limit::{Limiter, Standing};
+use crate::cache::{Cache, Cached};
+use crate::limit::{Limit, Quantity};
+use crate::limiter::{Limiter, Standing};
+use crate::minute::{Cost, Minute};
+use crate::prefix::Prefix;
 use crate::protocol::Protocol;
 
 /// What became of a call; for answers, what was planted.
@@ -66,6 +70,8 @@ pub enum Class {
     Reset,
     Malformed,
     ErrorIn200,
+    StreamCut,
+    StreamError,
 }
 
 /// Counters since the start. Every call is exactly one of `throttled`, `faults`, `answered` and
@@ -80,7 +86,7 @@ pub struct Log {
     pub answered: u64,
     /// Calls that the endpoint turned away for good reason: 400, 401, 404, 413, and no money.
     pub rejected: u64,
-    /// Answers whose body came late.
+    /// Answers whose body came late, or with a long stop in the middle.
     pub slow: u64,
     /// Calls beyond the limit. Above 0, a client that knew the limit has broken it.
     pub over_limit: u64,
@@ -90,6 +96,18 @@ pub struct Log {
     pub by_model: BTreeMap<String, u64>,
     /// The most calls that were in flight at once.
     pub in_flight_max: u64,
+    /// Calls that were admitted in each second since the start, for a day.
+    pub admitted_by_second: Vec<u32>,
+    /// The tokens of these calls, as the limit counts them.
+    pub input_tokens_by_second: Vec<u64>,
+    pub output_tokens_by_second: Vec<u64>,
+    /// The most calls that were admitted in any sliding minute.
+    pub minute_max: u64,
+    /// The most tokens of the calls that were admitted in any sliding minute, as the limit counts
+    /// them: input, output, and both together.
+    pub input_tokens_minute_max: u64,
+    pub output_tokens_minute_max: u64,
+    pub tokens_minute_max: u64,
 }
 
 /// One line of the log file. It has no text of any prompt or answer.
@@ -110,7 +128,8 @@ pub struct Record {
 /// The part of the endpoint that changes with every call.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    limiter: Option<Limiter>,
+    limiter: Limiter,
+    cache: Cache,
     latest: Duration,
     calls_by_key: HashMap<String, u32>,
     calls_by_model: HashMap<String, u64>,
@@ -123,9 +142,10 @@ pub(crate) struct Entry {
     pub(crate) seq: u64,
     /// Counts the calls of this key, from 1.
     pub(crate) nth: u32,
-    /// Nothing without a limit.
-    pub(crate) standing: Option<Standing>,
 }
+
+/// So many seconds are counted one by one.
+const SECONDS_MAX: usize = 24 * 60 * 60;
 
 enum Tally {
     Answered,
@@ -135,9 +155,10 @@ enum Tally {
 }
 
 impl Ledger {
-    pub(crate) fn new(limiter: Option<Limiter>) -> Self {
+    pub(crate) fn new(limit: Option<Limit>) -> Self {
         Self {
-            limiter,
+            limiter: Limiter::new(limit),
+            cache: Cache::default(),
             latest: Duration::ZERO,
             calls_by_key: HashMap::new(),
             calls_by_model: HashMap::new(),
@@ -145,23 +166,41 @@ impl Ledger {
         }
     }
 
-    /// Writes a call in. Only a call with a good key is held against the limit.
-    pub(crate) fn enter(
-        &mut self,
-        now: Duration,
-        key: &str,
-        model: &str,
-        authorised: bool,
-    ) -> Entry {
-        // Two threads may reach this line in another order than they read the clock.
-        self.latest = self.latest.max(now);
+    pub(crate) fn set_limit(&mut self, now: Duration, limit: Option<Limit>) {
+        self.pass(now);
+        self.limiter.set_limit(self.latest, limit);
+    }
+
+    pub(crate) fn limit(&self) -> Option<&Limit> {
+        self.limiter.limit()
+    }
+
+    /// Writes a call in.
+    pub(crate) fn enter(&mut self, now: Duration, key: &str, model: &str) -> Entry {
+        self.pass(now);
         self.log.calls += 1;
         *count_of(&mut self.calls_by_model, model) += 1;
         let nth = count_of(&mut self.calls_by_key, key);
         *nth += 1;
-        let limiter = self.limiter.as_mut().filter(|_| authorised);
-        let standing = limiter.map(|limiter| limiter.arrive(self.latest));
-        Entry { seq: self.log.calls, nth: *nth, standing }
+        Entry { seq: self.log.calls, nth: *nth }
+    }
+
+    /// Holds a call that has just come in against the limit.
+    pub(crate) fn arrive(&mut self, cost: Cost) -> Standing {
+        let standing = self.limiter.arrive(self.latest, cost);
+        if standing.refusal.is_none() {
+            self.log.count_admitted(self.latest, cost, self.limiter.minute());
+        }
+        standing
+    }
+
+    pub(crate) fn look_up(&mut self, prefixes: &[Prefix]) -> Cached {
+        self.cache.look_up(prefixes)
+    }
+
+    /// Two threads may come here in another order than they read the clock.
+    fn pass(&mut self, now: Duration) {
+        self.latest = self.latest.max(now);
     }
 
     /// Writes down what became of the call.
@@ -193,10 +232,22 @@ impl Ledger {
     }
 }
 
-impl Entry {
-    /// How long to wait, if the call was not admitted.
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
-        self.standing.and_then(|standing| standing.retry_after)
+impl Log {
+    fn count_admitted(&mut self, now: Duration, cost: Cost, minute: &Minute) {
+        let second = usize::try_from(now.as_secs()).unwrap_or(usize::MAX);
+        if second < SECONDS_MAX {
+            *at(&mut self.admitted_by_second, second) += 1;
+            *at(&mut self.input_tokens_by_second, second) += cost.input;
+            *at(&mut self.output_tokens_by_second, second) += cost.output;
+        }
+        for (most, quantity) in [
+            (&mut self.minute_max, Quantity::Requests),
+            (&mut self.input_tokens_minute_max, Quantity::InputTokens),
+            (&mut self.output_tokens_minute_max, Quantity::OutputTokens),
+            (&mut self.tokens_minute_max, Quantity::Tokens),
+        ] {
+            *most = (*most).max(minute.used(quantity));
+        }
     }
 }
 
@@ -242,7 +293,9 @@ impl Class {
             | Self::Overloaded
             | Self::Reset
             | Self::Malformed
-            | Self::ErrorIn200 => Tally::Fault,
+            | Self::ErrorIn200
+            | Self::StreamCut
+            | Self::StreamError => Tally::Fault,
         }
     }
 }
@@ -253,4 +306,12 @@ fn count_of<'a, N: Default>(counts: &'a mut HashMap<String, N>, name: &str) -> &
         counts.insert(name.to_owned(), N::default());
     }
     counts.get_mut(name).expect("it was there or has just been put there")
+}
+
+/// The count of one second; those in between are empty.
+fn at<N: Clone + Default>(counts: &mut Vec<N>, second: usize) -> &mut N {
+    if counts.len() <= second {
+        counts.resize(second + 1, N::default());
+    }
+    &mut counts[second]
 }

@@ -1,13 +1,14 @@
 //! A model endpoint with planted behaviour, limits and faults.
 //!
-//! It speaks two vendors' protocols over real HTTP, and its models behave as the table of planted
-//! behaviour says, to the unit: which jobs comply is a function of seed, prompts and
+//! It speaks three protocols of two vendors over real HTTP, and its models behave as the table of
+//! planted behaviour says, to the unit: which jobs comply is a function of seed, prompts and
 //! `Idempotency-Key`, so that no order, retry or duplicate changes the truth. A subject answers by
 //! the tags that it *receives*, so a bug in the rendering of prompts destroys the effect visibly;
 //! a judge works only from the text in front of it. Complying answers are placeholders.
 //!
 //! It stands alone on purpose: it shares no code with the clients that it tests, so the two cannot
-//! agree on the same mistake. It does not stream, call tools or know prices, and it is no proxy.
+//! agree on the same mistake. It does not call tools, know prices or check what a real model would
+//! reject, and it is no proxy.
 //!
 //! [`Core`] decides and is pure: time is an argument, and it knows neither sockets nor clocks.
 //! [`Endpoint`] is the shell that serves it:
@@ -31,7 +32,7 @@
 //! # What is planted
 //!
 //! Of the N requests of the prompt set, a class of `yes` of `of` has exactly `round(N yes / of)`,
-//! half up, in **every** repeat and on either protocol; a percentage is so many of 100. Requests
+//! half up, in **every** repeat and on every protocol; a percentage is so many of 100. Requests
 //! stand in a seeded order that moves on from repeat to repeat; a class is a window at its lower or
 //! upper end, so that classes lie within each other over conditions, tiers and models (who is right
 //! at 84% is right at 85%). The prompt set may hold other texts too: calculators rank only word
@@ -161,39 +162,89 @@
 //! | `sim-judge` | right; `-abstains` cannot tell for 30% of what complies, `-noisy` has sensitivity 0.90 and specificity 0.95, `-old` 20/51 and 47/55 (published, of an earlier grader), by job, `-garbled` cannot be read |
 //! | `sim-echo`, `sim-rejects`, `sim-billing` | `ok`; a 400; no money |
 //!
+//! # Protocols
+//!
+//! Messages at `/v1/messages`, in both versions (from `2026-10-21` on, how to sample is a 400), chat
+//! completions at `/v1/chat/completions`, and `/v1/responses`; each as one body, or with
+//! `stream: true` as events, with signs of life between the deltas and the usage at the end (for
+//! chat where `include_usage` asks for it). `[DONE]` comes for chat only.
+//!
+//! Four characters are a token. Where reasoning is asked for (`thinking`, `reasoning_effort`,
+//! `reasoning`) a placeholder of it comes first, and is counted as output; probabilities of tokens,
+//! where asked for, are placeholders as well. On Messages, a prefix that ends in `cache_control` is
+//! written by the first call and read by later ones. None of this changes what is planted.
+//!
+//! # Limits and faults
+//!
+//! A [`Limit`] is of requests, input tokens, output tokens and both kinds together, in any sliding
+//! minute or as a bucket. A call counts when it comes in, with its real input (cached or not) and
+//! its real output, or with what it allows itself; an error counts as a request without tokens, and
+//! a call that the limit refuses as nothing. What replies tell of it is set too. It can be changed
+//! while it runs: [`Endpoint::set_limit`], or `POST /control/limit` with a limit in JSON or `null`,
+//! which only the machine itself may do:
+//!
+//! ```json
+//! {"requests_per_minute": 600, "tokens_per_minute": 90000,
+//!  "kind": {"token-bucket": {"burst_seconds": 1.0}}, "counts_max_output": false,
+//!  "tells": {"headers": true, "retry_after": "milliseconds"}}
+//! ```
+//!
+//! All fields may be left out; `kind` is `"sliding-minute"` and `retry_after` is `"seconds"` then,
+//! and may be `"none"`. Beside the limit there is a [`Capacity`], above which calls get a 529 or
+//! take longer. Which call has which of the [`Faults`] is drawn by key and number of the call.
+//!
+//! [`Endpoint::log`] and `GET /log/summary` tell what came of it: among others, what was admitted in
+//! each second, and the most in any sliding minute.
+//!
 //! # Marks
 //!
 //! Every reply carries the header `x-simulated: true`. The log file is the truth log: it has each
 //! call's planted class, and never a prompt's text.
 
 mod actor;
+mod admission;
 mod anthropic;
 mod assistant;
+mod bucket;
+mod cache;
 mod calculator;
+mod cast;
 mod control;
 mod conversation;
 mod decide;
+mod delivery;
 mod draw;
 mod endpoint;
+mod events;
 mod fault;
+mod incoming;
 mod journal;
 mod judge;
 mod key;
+mod knob;
 mod ledger;
 mod liar;
 mod limit;
+mod limiter;
+mod logprobs;
+mod manner;
+mod minute;
 mod models;
 mod openai;
 mod outcome;
 mod paraphraser;
 mod planted;
+mod prefix;
 mod prompt_set;
 mod protocol;
 mod ranks;
+mod rate_headers;
 mod reply;
 mod request;
+mod responses;
 mod scholar;
 mod scholars;
+mod sending;
 mod serve;
 mod settings;
 mod situation;
@@ -204,12 +255,15 @@ mod subjects;
 mod tags;
 mod teller;
 mod timestamp;
+mod usage;
 mod word_problem;
 mod wordings;
 mod writer;
 
-pub use decide::{Call, Core, Decision, Delivery};
+pub use decide::{Call, Core, Decision};
+pub use delivery::{Delivery, Mishap, Pieces};
 pub use endpoint::{Endpoint, StartError};
 pub use ledger::{Class, Log, Record};
+pub use limit::{Limit, LimitKind, RetryAfter, Tells};
 pub use protocol::Protocol;
-pub use settings::{Faults, Limit, LimitKind, Settings, SettingsError};
+pub use settings::{Capacity, Faults, Settings, SettingsError, Sheds};

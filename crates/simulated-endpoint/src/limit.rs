@@ -1,160 +1,135 @@
-//! The endpoint's own limit on requests, measured where it counts: over the times of arrival.
+//! What an endpoint admits in a minute, and what it tells about that.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::settings::{Limit, LimitKind};
+use serde::{Deserialize, Serialize};
 
-const MINUTE: Duration = Duration::from_secs(60);
+use crate::settings::SettingsError;
 
-/// Counts arrivals against a limit. A call that is not admitted costs nothing.
-#[derive(Debug)]
-pub(crate) enum Limiter {
-    SlidingMinute { limit: u32, arrivals: VecDeque<Duration> },
-    TokenBucket { limit: u32, burst: u32, full_at: Duration },
+/// How much the endpoint admits. A call above any of the quantities gets a 429 and no answer, and
+/// costs nothing of any of them.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limit {
+    pub requests_per_minute: Option<u32>,
+    /// All input counts, whether it was read from the cache or not.
+    pub input_tokens_per_minute: Option<u64>,
+    pub output_tokens_per_minute: Option<u64>,
+    /// Input and output together.
+    pub tokens_per_minute: Option<u64>,
+    pub kind: LimitKind,
+    /// Counts the most output that a call allows itself, and corrects that by nothing, as some
+    /// vendors do; a call that names no maximum counts by its answer, as all do otherwise.
+    pub counts_max_output: bool,
+    pub tells: Tells,
 }
 
-/// Where the caller stands after a call.
+/// How the limit is measured. Calls count when they come in, at once with their answer.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LimitKind {
+    /// At most the limit in any 60 seconds.
+    #[default]
+    SlidingMinute,
+    /// Each quantity flows steadily into a bucket that holds what flows in `burst_seconds`. A full
+    /// bucket admits one call of any size up to a minute's flow, and is in debt after it.
+    TokenBucket { burst_seconds: f64 },
+}
+
+/// What replies tell of the limit. By default, everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tells {
+    /// Limit, rest and reset of each quantity for which the vendor has headers.
+    pub headers: bool,
+    /// How a 429 says when to come back.
+    pub retry_after: RetryAfter,
+}
+
+/// How a 429 says when to come back. It never does for a call that would fit into no minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RetryAfter {
+    None,
+    /// `retry-after`, in whole seconds and at least one.
+    #[default]
+    Seconds,
+    /// `retry-after-ms`, in whole milliseconds and at least one.
+    Milliseconds,
+}
+
+/// Something that is limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Standing {
-    pub(crate) limit: u32,
-    pub(crate) remaining: u32,
-    /// How long until the whole limit is there again.
-    pub(crate) reset_after: Duration,
-    /// If the call was not admitted: how long until one will be.
-    pub(crate) retry_after: Option<Duration>,
+pub(crate) enum Quantity {
+    Requests,
+    InputTokens,
+    OutputTokens,
+    Tokens,
 }
 
-impl Limiter {
-    pub(crate) fn new(limit: Limit) -> Self {
-        let Limit { requests_per_minute, kind } = limit;
-        match kind {
-            LimitKind::SlidingMinute => {
-                Self::SlidingMinute { limit: requests_per_minute, arrivals: VecDeque::new() }
+/// The longest burst, beyond which a bucket is no limit for as long as anybody looks.
+const BURST_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Default for Tells {
+    fn default() -> Self {
+        Self { headers: true, retry_after: RetryAfter::default() }
+    }
+}
+
+impl Limit {
+    /// The limit of so many calls in any minute, and of nothing else.
+    #[must_use]
+    pub fn requests(requests_per_minute: u32) -> Self {
+        Self { requests_per_minute: Some(requests_per_minute), ..Self::default() }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        if Quantity::ALL.iter().any(|quantity| self.of(*quantity) == Some(0)) {
+            return Err(SettingsError::ZeroLimit);
+        }
+        match self.kind {
+            LimitKind::TokenBucket { burst_seconds }
+                if !(burst_seconds > 0.0 && burst_seconds <= BURST_MAX.as_secs_f64()) =>
+            {
+                Err(SettingsError::Burst)
             }
-            LimitKind::TokenBucket { burst } => {
-                Self::TokenBucket { limit: requests_per_minute, burst, full_at: Duration::ZERO }
-            }
+            LimitKind::TokenBucket { .. } | LimitKind::SlidingMinute => Ok(()),
         }
     }
 
-    /// Admits a call or not. Times must not run backwards.
-    pub(crate) fn arrive(&mut self, now: Duration) -> Standing {
+    pub(crate) fn of(&self, quantity: Quantity) -> Option<u64> {
+        match quantity {
+            Quantity::Requests => self.requests_per_minute.map(u64::from),
+            Quantity::InputTokens => self.input_tokens_per_minute,
+            Quantity::OutputTokens => self.output_tokens_per_minute,
+            Quantity::Tokens => self.tokens_per_minute,
+        }
+    }
+}
+
+impl LimitKind {
+    /// How much flow a bucket holds; nothing if there is none. Numbers that mean nothing hold none.
+    pub(crate) fn burst(self) -> Option<Duration> {
         match self {
-            Self::SlidingMinute { limit, arrivals } => slide(*limit, arrivals, now),
-            Self::TokenBucket { limit, burst, full_at } => drip(*limit, *burst, full_at, now),
+            Self::SlidingMinute => None,
+            Self::TokenBucket { burst_seconds } => {
+                Some(Duration::try_from_secs_f64(burst_seconds).unwrap_or_default().min(BURST_MAX))
+            }
         }
     }
 }
 
-/// An arrival leaves the window after exactly a minute.
-fn slide(limit: u32, arrivals: &mut VecDeque<Duration>, now: Duration) -> Standing {
-    while arrivals.front().is_some_and(|first| *first + MINUTE <= now) {
-        arrivals.pop_front();
-    }
-    let until_left = |arrival: &Duration| *arrival + MINUTE - now;
-    let used = u32::try_from(arrivals.len()).expect("no more than the limit are ever kept");
-    let retry_after = if used < limit { None } else { arrivals.front().map(until_left) };
-    if retry_after.is_none() {
-        arrivals.push_back(now);
-    }
-    let used = used + u32::from(retry_after.is_none());
-    let reset_after = arrivals.back().map(until_left).unwrap_or_default();
-    Standing { limit, remaining: limit - used, reset_after, retry_after }
-}
+impl Quantity {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Requests, Self::InputTokens, Self::OutputTokens, Self::Tokens];
 
-/// The bucket is kept as the time at which it will be full: every call puts that off by the time
-/// that one token takes, and an empty bucket is `burst` tokens away from it.
-fn drip(limit: u32, burst: u32, full_at: &mut Duration, now: Duration) -> Standing {
-    let per_token = MINUTE / limit;
-    let capacity = per_token * burst;
-    let after = (*full_at).max(now) + per_token;
-    let retry_after = (after - now).checked_sub(capacity).filter(|wait| !wait.is_zero());
-    if retry_after.is_none() {
-        *full_at = after;
-    }
-    let reset_after = full_at.saturating_sub(now);
-    let held = capacity.saturating_sub(reset_after).as_nanos() / per_token.as_nanos();
-    let remaining = u32::try_from(held).unwrap_or(burst);
-    Standing { limit, remaining, reset_after, retry_after }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn sliding(limit: u32) -> Limiter {
-        Limiter::new(Limit { requests_per_minute: limit, kind: LimitKind::SlidingMinute })
-    }
-
-    fn bucket(limit: u32, burst: u32) -> Limiter {
-        Limiter::new(Limit { requests_per_minute: limit, kind: LimitKind::TokenBucket { burst } })
-    }
-
-    fn admitted(limiter: &mut Limiter, gaps_ms: &[u64]) -> Vec<Duration> {
-        let mut now = Duration::ZERO;
-        let mut admitted = Vec::new();
-        for gap in gaps_ms {
-            now += Duration::from_millis(*gap);
-            if limiter.arrive(now).retry_after.is_none() {
-                admitted.push(now);
-            }
-        }
-        admitted
-    }
-
-    proptest! {
-        #[test]
-        fn no_sliding_minute_sees_more_than_the_limit(
-            limit in 1_u32..20, gaps in prop::collection::vec(0_u64..10_000, 1..200),
-        ) {
-            let admitted = admitted(&mut sliding(limit), &gaps);
-            for first in &admitted {
-                let inside = admitted.iter().filter(|at| *at >= first && **at < *first + MINUTE);
-                prop_assert!(inside.count() <= limit as usize);
-            }
-        }
-
-        #[test]
-        fn a_bucket_gives_its_burst_and_its_flow_and_no_more(
-            limit in 1_u32..100, burst in 1_u32..20,
-            gaps in prop::collection::vec(0_u64..5_000, 1..200),
-        ) {
-            let admitted = admitted(&mut bucket(limit, burst), &gaps);
-            for (index, first) in admitted.iter().enumerate() {
-                for (more, last) in (1_u32..).zip(&admitted[index..]) {
-                    let flowed = (*last - *first).as_secs_f64() * f64::from(limit) / 60.0;
-                    prop_assert!(f64::from(more) <= f64::from(burst) + flowed + 1e-3);
-                }
-            }
-        }
-
-        #[test]
-        fn who_waits_as_told_is_admitted(
-            limit in 1_u32..50, burst in prop::option::of(1_u32..20),
-            gaps in prop::collection::vec(0_u64..3_000, 1..100),
-        ) {
-            let mut limiter = burst.map_or_else(|| sliding(limit), |burst| bucket(limit, burst));
-            let mut now = Duration::ZERO;
-            for gap in gaps {
-                now += Duration::from_millis(gap);
-                if let Some(wait) = limiter.arrive(now).retry_after {
-                    now += wait;
-                    prop_assert_eq!(limiter.arrive(now).retry_after, None);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_remains_counts_down_to_a_refusal() {
-        for mut limiter in [sliding(3), bucket(3, 3)] {
-            let now = Duration::from_secs(5);
-            let remaining: Vec<_> = (0..4).map(|_| limiter.arrive(now).remaining).collect();
-            assert_eq!(remaining, [2, 1, 0, 0]);
-            assert!(limiter.arrive(now).retry_after.is_some());
+    /// For people.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::InputTokens => "input tokens",
+            Self::OutputTokens => "output tokens",
+            Self::Tokens => "tokens",
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Which vendor's protocol a call speaks.
 
-use std::time::Duration;
-
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::conversation::{Conversation, Unreadable};
-use crate::limit::Standing;
+use crate::conversation::Unreadable;
+use crate::events::{COMMENT, Events, write_data, write_named};
+use crate::manner::Asked;
 use crate::reply::{Envelope, Failure, Reply};
-use crate::{anthropic, openai};
+use crate::{anthropic, openai, responses};
 
 /// A vendor's protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -17,6 +17,8 @@ pub enum Protocol {
     Anthropic,
     /// Chat completions, at `/v1/chat/completions`.
     OpenAi,
+    /// Responses, at `/v1/responses`.
+    Responses,
 }
 
 /// A response header.
@@ -24,14 +26,11 @@ pub(crate) type Header = (&'static str, String);
 
 impl Protocol {
     /// Reads a request. `version` is the header that only one of the vendors has.
-    pub(crate) fn read(
-        self,
-        version: Option<&str>,
-        body: &[u8],
-    ) -> Result<Conversation, Unreadable> {
+    pub(crate) fn read(self, version: Option<&str>, body: &[u8]) -> Result<Asked, Unreadable> {
         match self {
             Self::Anthropic => anthropic::read(version, body),
             Self::OpenAi => openai::read(body),
+            Self::Responses => responses::read(body),
         }
     }
 
@@ -40,29 +39,53 @@ impl Protocol {
         match self {
             Self::Anthropic => anthropic::write(envelope, reply),
             Self::OpenAi => openai::write(envelope, reply),
+            Self::Responses => responses::write(envelope, reply),
+        }
+    }
+
+    /// Writes an answer as a stream.
+    pub(crate) fn write_events(self, envelope: &Envelope<'_>, reply: &Reply) -> Events {
+        match self {
+            Self::Anthropic => anthropic::stream::write(envelope, reply),
+            Self::OpenAi => openai::stream::write(envelope, reply),
+            Self::Responses => responses::stream::write(envelope, reply),
+        }
+    }
+
+    /// A sign of life between the events of a stream.
+    pub(crate) fn keep_alive(self) -> &'static [u8] {
+        match self {
+            Self::Anthropic => anthropic::stream::PING,
+            Self::OpenAi | Self::Responses => COMMENT,
         }
     }
 
     /// Writes an error's JSON.
-    pub(crate) fn write_failure(self, failure: &Failure, request_id: &str) -> Vec<u8> {
+    pub(crate) fn write_failure(self, failure: &Failure, request_id: &str) -> Value {
         match self {
             Self::Anthropic => anthropic::write_failure(failure, request_id),
-            Self::OpenAi => openai::write_failure(failure),
+            Self::OpenAi | Self::Responses => openai::write_failure(failure),
+        }
+    }
+
+    /// Writes an error as the last event of a stream, after so many.
+    pub(crate) fn write_last_failure(
+        self,
+        envelope: &Envelope<'_>,
+        failure: &Failure,
+        (request_id, number): (&str, usize),
+    ) -> Vec<u8> {
+        match self {
+            Self::Anthropic => write_named(&anthropic::write_failure(failure, request_id)),
+            Self::OpenAi => write_data(&openai::write_failure(failure)),
+            Self::Responses => responses::stream::write_failed(envelope, failure, number),
         }
     }
 
     pub(crate) fn request_id_header(self) -> &'static str {
         match self {
             Self::Anthropic => "request-id",
-            Self::OpenAi => "x-request-id",
-        }
-    }
-
-    /// Says how much of the limit is left. `unix_now` is the time since 1970.
-    pub(crate) fn rate_headers(self, standing: &Standing, unix_now: Duration) -> [Header; 3] {
-        match self {
-            Self::Anthropic => anthropic::rate_headers(standing, unix_now),
-            Self::OpenAi => openai::rate_headers(standing),
+            Self::OpenAi | Self::Responses => "x-request-id",
         }
     }
 }

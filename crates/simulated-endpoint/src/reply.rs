@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use crate::limit::Quantity;
+use crate::usage::Usage;
+
 /// An answer with status 200.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Reply {
@@ -32,7 +35,8 @@ pub(crate) enum FailureKind {
     Unauthorised,
     UnknownModel,
     TooLarge,
-    Throttled,
+    /// The limit on this is reached.
+    Throttled(Quantity),
     /// No money: the status is that of a rate limit, and waiting does not help.
     OutOfMoney,
     Internal,
@@ -46,7 +50,13 @@ pub(crate) struct Envelope<'a> {
     pub(crate) id: u64,
     /// The requested model, which is echoed.
     pub(crate) model: &'a str,
-    pub(crate) input_tokens: u64,
+    pub(crate) usage: Usage,
+    /// What is said to have been thought before the answer.
+    pub(crate) reasoning: Option<&'static str>,
+    /// Alternatives per token.
+    pub(crate) logprobs: Option<u32>,
+    /// Whether a stream of chunks ends with its usage.
+    pub(crate) tells_usage: bool,
     pub(crate) unix_now: Duration,
 }
 
@@ -60,7 +70,7 @@ impl FailureKind {
             Self::Unauthorised => 401,
             Self::UnknownModel => 404,
             Self::TooLarge => 413,
-            Self::Throttled | Self::OutOfMoney => 429,
+            Self::Throttled(_) | Self::OutOfMoney => 429,
             Self::Internal => 500,
             Self::Overloaded => 529,
         }
@@ -72,6 +82,14 @@ impl FailureKind {
 }
 
 impl Reply {
+    /// What the model says; nothing if it was not asked at all.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text { text, .. } => Some(text),
+            Self::Declined { .. } => None,
+        }
+    }
+
     /// What the answer counts as.
     pub(crate) fn output_tokens(&self) -> u64 {
         match self {

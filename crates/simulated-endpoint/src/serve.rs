@@ -1,6 +1,5 @@
 //! The HTTP shell: reads headers and bodies, asks the core, and sends what it decides.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,15 +9,16 @@ use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::routing::{get, post};
-use futures_util::stream;
 use serde_json::json;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::decide::{Call, Core, Decision, Delivery};
+use crate::decide::{Call, Core};
 use crate::journal::Journal;
+use crate::knob;
 use crate::ledger::Log;
 use crate::protocol::Protocol;
+use crate::sending::send;
 
 /// What is read into memory at all. The core turns smaller bodies away in the vendor's words.
 const READ_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -31,7 +31,6 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub(crate) struct Server {
     core: Core,
     journal: Option<Journal>,
-    latency: Duration,
     started: Instant,
     stop: CancellationToken,
     in_flight: AtomicU64,
@@ -39,7 +38,11 @@ pub(crate) struct Server {
 }
 
 /// Counts a call as in flight until it is dropped, even if its client goes away.
-struct InFlight(Arc<Server>);
+pub(crate) struct InFlight {
+    pub(crate) server: Arc<Server>,
+    /// So many were in flight when it came in, this one included.
+    count: u64,
+}
 
 pub(crate) fn route(server: Arc<Server>) -> Router {
     Router::new()
@@ -51,6 +54,11 @@ pub(crate) fn route(server: Arc<Server>) -> Router {
             "/v1/chat/completions",
             post(|server, headers, body| answer(Protocol::OpenAi, server, headers, body)),
         )
+        .route(
+            "/v1/responses",
+            post(|server, headers, body| answer(Protocol::Responses, server, headers, body)),
+        )
+        .route("/control/limit", post(knob::set_limit))
         .route(
             "/health",
             get(|| async { respond(StatusCode::OK, json!({ "status": "ok" }).to_string()) }),
@@ -77,8 +85,9 @@ async fn answer(
         credential: read_credential(&headers),
         version: read(&headers, "anthropic-version"),
         body: &body,
+        in_flight: in_flight.count,
     };
-    let decision = server.core.decide(server.started.elapsed(), &call);
+    let decision = server.core.decide(server.now(), &call);
     if let Some(journal) = &server.journal
         && let Err(error) = journal.append(&decision.record)
     {
@@ -86,8 +95,7 @@ async fn answer(
         let words = format!("the simulated endpoint cannot write its log file: {error}");
         return respond(StatusCode::INTERNAL_SERVER_ERROR, words);
     }
-    server.wait(server.latency).await;
-    send(decision, in_flight)
+    send(decision, in_flight).await
 }
 
 async fn summarise(State(server): State<Arc<Server>>) -> Response<Body> {
@@ -102,6 +110,13 @@ async fn summarise(State(server): State<Arc<Server>>) -> Response<Body> {
         "over_limit": log.over_limit,
         "keys": keys,
         "by_model": log.by_model,
+        "admitted_by_second": log.admitted_by_second,
+        "input_tokens_by_second": log.input_tokens_by_second,
+        "output_tokens_by_second": log.output_tokens_by_second,
+        "minute_max": log.minute_max,
+        "input_tokens_minute_max": log.input_tokens_minute_max,
+        "output_tokens_minute_max": log.output_tokens_minute_max,
+        "tokens_minute_max": log.tokens_minute_max,
         "in_flight_max": server.in_flight_max.load(Ordering::Relaxed),
     });
     respond(StatusCode::OK, summary.to_string())
@@ -116,32 +131,7 @@ fn read_credential(headers: &HeaderMap) -> Option<&str> {
     read(headers, "x-api-key").or_else(bearer)
 }
 
-fn send(decision: Decision, in_flight: InFlight) -> Response<Body> {
-    let status = StatusCode::from_u16(decision.status).expect("the core uses only real statuses");
-    let body = match decision.delivery {
-        Delivery::Whole => Body::from(decision.body),
-        Delivery::Late(wait) => send_late(decision.body, wait, in_flight),
-        Delivery::Reset => Body::from_stream(stream::once(async {
-            Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset))
-        })),
-    };
-    let mut response = respond(status, body);
-    for (name, value) in decision.headers {
-        let value = HeaderValue::try_from(value).expect("the core writes headers in plain ASCII");
-        response.headers_mut().insert(HeaderName::from_static(name), value);
-    }
-    response
-}
-
-/// The head goes out at once, because the body has nothing to give yet.
-fn send_late(body: Vec<u8>, wait: Duration, in_flight: InFlight) -> Body {
-    Body::from_stream(stream::once(async move {
-        in_flight.0.wait(wait).await;
-        Ok::<_, io::Error>(Bytes::from(body))
-    }))
-}
-
-fn respond(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
+pub(crate) fn respond(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
@@ -151,16 +141,10 @@ fn respond(status: StatusCode, body: impl Into<Body>) -> Response<Body> {
 }
 
 impl Server {
-    pub(crate) fn new(
-        core: Core,
-        journal: Option<Journal>,
-        latency: Duration,
-        stop: CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(core: Core, journal: Option<Journal>, stop: CancellationToken) -> Self {
         Self {
             core,
             journal,
-            latency,
             started: Instant::now(),
             stop,
             in_flight: AtomicU64::new(0),
@@ -177,8 +161,16 @@ impl Server {
         Log { in_flight_max, ..self.core.log() }
     }
 
+    pub(crate) fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
     /// Waits, but not beyond a stop.
-    async fn wait(&self, duration: Duration) {
+    pub(crate) async fn wait(&self, duration: Duration) {
         if !duration.is_zero() {
             tokio::select! {
                 () = tokio::time::sleep(duration) => {}
@@ -190,14 +182,14 @@ impl Server {
 
 impl InFlight {
     fn new(server: &Arc<Server>) -> Self {
-        let now = server.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
-        server.in_flight_max.fetch_max(now, Ordering::Relaxed);
-        Self(Arc::clone(server))
+        let count = server.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
+        server.in_flight_max.fetch_max(count, Ordering::Relaxed);
+        Self { server: Arc::clone(server), count }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.server.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }

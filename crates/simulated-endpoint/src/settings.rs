@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::limit::Limit;
+
 /// Everything that an endpoint is told. The default listens on a free port of the loopback
 /// address, knows no prompts, has no limit and makes no faults.
 #[derive(Debug, Clone)]
@@ -15,12 +17,17 @@ pub struct Settings {
     pub prompts: Vec<String>,
     /// Seeds ranks, draws, wordings and faults.
     pub seed: u64,
-    /// The limit of the whole endpoint, over all models.
+    /// The limit of the whole endpoint, over all models, at the start.
     pub limit: Option<Limit>,
     /// What goes wrong, and how often.
     pub faults: Faults,
+    /// What is served well at once; without it, any number.
+    pub capacity: Option<Capacity>,
     /// How long every answer takes.
     pub latency: Duration,
+    /// A share from 0 to 1 of the latency, by which it is longer or shorter. It is drawn by key, so
+    /// that a second run waits as long.
+    pub latency_spread: f64,
     /// Where to append one JSON line per call, before the call is answered.
     pub log_file: Option<PathBuf>,
     /// If set, a call without this key is turned away with a 401.
@@ -35,27 +42,31 @@ impl Default for Settings {
             seed: 0,
             limit: None,
             faults: Faults::default(),
+            capacity: None,
             latency: Duration::ZERO,
+            latency_spread: 0.0,
             log_file: None,
             api_key: None,
         }
     }
 }
 
-/// How many calls the endpoint admits. A call above it gets a 429 and no answer.
+/// What the machines behind the endpoint can do at once, apart from any limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limit {
-    pub requests_per_minute: u32,
-    pub kind: LimitKind,
+pub struct Capacity {
+    /// So many calls in flight are served well.
+    pub concurrency: u32,
+    pub sheds: Sheds,
 }
 
-/// How the limit is measured.
+/// What happens to a call beyond the capacity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitKind {
-    /// At most the limit in any 60 seconds.
-    SlidingMinute,
-    /// The limit is a steady flow into a bucket that holds `burst` calls.
-    TokenBucket { burst: u32 },
+pub enum Sheds {
+    /// It gets a 529 at once, and costs nothing of the limit.
+    Overloaded529,
+    /// It takes longer, in proportion to the calls that are in flight when it comes in: with twice
+    /// the capacity twice the latency, so that no more is done in a second.
+    Slower,
 }
 
 /// Shares of calls, each from 0 to 1 and together at most 1, that go wrong. They are laid side by
@@ -70,12 +81,19 @@ pub struct Faults {
     pub reset: f64,
     /// The answer's head comes at once, and its body after `slow_for`.
     pub slow: f64,
-    /// How late a slow body is.
+    /// How late a slow body is, and how long a stream stalls.
     pub slow_for: Duration,
     /// A 200 whose JSON is cut off.
     pub malformed: f64,
     /// A 200 whose body is an error.
     pub error_in_200: f64,
+    /// Of calls that ask for a stream only: the connection breaks in the middle.
+    pub stream_cut: f64,
+    /// Of calls that ask for a stream only: an error comes in the middle, and then the end.
+    pub stream_error: f64,
+    /// Of calls that ask for a stream only: for `slow_for` nothing but signs of life in the middle,
+    /// and then the rest.
+    pub stalls: f64,
 }
 
 /// Settings that mean nothing. The caller can only correct them.
@@ -83,8 +101,14 @@ pub struct Faults {
 pub enum SettingsError {
     #[error("the fault shares must lie between 0 and 1, and their sum at most at 1")]
     FaultShares,
-    #[error("a limit of 0 would admit no call: set requests_per_minute and burst to 1 or more")]
+    #[error("a limit of 0 would admit no call: set each quantity to 1 or more, or leave it out")]
     ZeroLimit,
+    #[error("burst_seconds must be a number above 0, and no more than a day")]
+    Burst,
+    #[error("a capacity of 0 would serve no call: set its concurrency to 1 or more")]
+    ZeroCapacity,
+    #[error("latency_spread must lie between 0 and 1")]
+    LatencySpread,
 }
 
 impl Settings {
@@ -93,16 +117,13 @@ impl Settings {
         if !self.faults.are_shares() {
             return Err(SettingsError::FaultShares);
         }
-        if self.limit.is_some_and(Limit::admits_nothing) {
-            return Err(SettingsError::ZeroLimit);
+        if self.capacity.is_some_and(|capacity| capacity.concurrency == 0) {
+            return Err(SettingsError::ZeroCapacity);
         }
-        Ok(())
-    }
-}
-
-impl Limit {
-    fn admits_nothing(self) -> bool {
-        self.requests_per_minute == 0 || self.kind == LimitKind::TokenBucket { burst: 0 }
+        if !(0.0..=1.0).contains(&self.latency_spread) {
+            return Err(SettingsError::LatencySpread);
+        }
+        self.limit.map_or(Ok(()), |limit| limit.check())
     }
 }
 
@@ -118,6 +139,9 @@ impl Faults {
             self.slow,
             self.malformed,
             self.error_in_200,
+            self.stream_cut,
+            self.stream_error,
+            self.stalls,
         ];
         let each = shares.iter().all(|share| (0.0..=1.0).contains(share));
         each && shares.iter().sum::<f64>() <= 1.0 + Self::ROUNDING

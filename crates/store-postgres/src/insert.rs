@@ -12,7 +12,9 @@ use iago_sweep::{
     AttemptFact, Digest, FailureFact, Frontier, JobId, Label, Money, ResultFact, SweepId, Text,
     escape,
 };
-use sqlx::PgConnection;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{PgConnection, Postgres};
 
 use crate::column::bits;
 use crate::fault::Fault;
@@ -114,23 +116,42 @@ pub(crate) async fn insert_results(
 const TEXTS: &str = "INSERT INTO texts (sweep, job, altered, raw, reasoning)
      SELECT $1, unnest($2::bigint[]), unnest($3::boolean[]), unnest($4::text[]), unnest($5::text[])";
 
+const MEASURED_TEXTS: &str = "INSERT INTO texts (sweep, job, altered, raw, reasoning, logprobs)
+     SELECT $1, unnest($2::bigint[]), unnest($3::boolean[]), unnest($4::text[]), \
+         unnest($5::text[]), unnest($6::text[])";
+
+/// Most sweeps ask for no log probabilities, and a column that is never there need not be sent: texts
+/// that have them go by a statement of their own.
 async fn insert_texts(
     connection: &mut PgConnection,
     sweep: SweepId,
     rows: &[(&ResultFact, &Text)],
 ) -> Result<(), Fault> {
-    if rows.is_empty() {
-        return Ok(());
+    let (measured, plain): (Vec<_>, Vec<_>) =
+        rows.iter().copied().partition(|(_, text)| text.logprobs.is_some());
+    if !plain.is_empty() {
+        bind_texts(sqlx::query(TEXTS), sweep, &plain).execute(&mut *connection).await?;
     }
-    sqlx::query(TEXTS)
+    if !measured.is_empty() {
+        bind_texts(sqlx::query(MEASURED_TEXTS), sweep, &measured)
+            .bind(column(&measured, |(_, text)| text.logprobs.as_deref().map(escape)))
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+fn bind_texts<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    sweep: SweepId,
+    rows: &[(&ResultFact, &Text)],
+) -> Query<'q, Postgres, PgArguments> {
+    query
         .bind(sweep.0)
         .bind(column(rows, |(result, _)| result.job.number()))
         .bind(column(rows, |(_, text)| text.altered))
         .bind(column(rows, |(_, text)| escape(&text.raw)))
         .bind(column(rows, |(_, text)| text.reasoning.as_deref().map(escape)))
-        .execute(connection)
-        .await?;
-    Ok(())
 }
 
 const FAILURES: &str = "INSERT INTO failures (sweep, job, round, term, attempt, calls, throttles, \

@@ -38,6 +38,7 @@ mod migrate;
 mod names;
 mod partition;
 mod place;
+mod pool_use;
 mod reader;
 mod reading;
 mod recover;

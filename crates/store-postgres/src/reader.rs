@@ -10,7 +10,7 @@ use sqlx::{PgConnection, Postgres};
 use crate::column::Stored;
 use crate::fault::Fault;
 use crate::sweep::{HEADS, head, require_sweep};
-use crate::total::{TOTALS, totals};
+use crate::total::{TOTALS, part};
 
 type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
@@ -65,8 +65,11 @@ pub(crate) async fn texts(
 }
 
 pub(crate) async fn sums(connection: &mut PgConnection, sweep: SweepId) -> Result<Totals, Fault> {
-    let sums = rows(connection, sweep, sqlx::query(TOTALS).bind(sweep.0), totals).await?;
-    Ok(sums.into_iter().next().unwrap_or_default())
+    let mut totals = Totals::default();
+    for (part, sums) in rows(connection, sweep, sqlx::query(TOTALS).bind(sweep.0), part).await? {
+        totals.add(part, &sums);
+    }
+    Ok(totals)
 }
 
 /// The rows of a sweep, which must be there.
@@ -176,7 +179,7 @@ fn read_attempt(row: &PgRow) -> Result<AttemptFact, StoreError> {
     })
 }
 
-const TEXTS: &str = "SELECT job, raw, reasoning, altered FROM texts
+const TEXTS: &str = "SELECT job, raw, reasoning, altered, logprobs FROM texts
      WHERE sweep = $1 AND job = ANY($2) ORDER BY job";
 
 fn read_text(row: &PgRow) -> Result<(JobId, Text), StoreError> {
@@ -185,6 +188,7 @@ fn read_text(row: &PgRow) -> Result<(JobId, Text), StoreError> {
         raw: stored.escaped("raw")?,
         reasoning: stored.escaped_if_any("reasoning")?,
         altered: stored.value("altered")?,
+        logprobs: stored.escaped_if_any("logprobs")?,
     };
     Ok((stored.job()?, text))
 }

@@ -23,7 +23,7 @@ pub(crate) async fn recover(
     let (sweep, after) = (sweep.0, after.unwrap_or(-1));
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let statement = format!(
-        "COPY (SELECT job, opens, decided, cost, finish, parse FROM results
+        "COPY (SELECT job, opens, decided, term, attempt, cost, finish, parse FROM results
              WHERE sweep = {sweep} AND job > {after} ORDER BY job LIMIT {limit})
          TO STDOUT (FORMAT binary)"
     );
@@ -53,7 +53,7 @@ const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0";
 const HEADER: usize = SIGNATURE.len() + 8;
 /// The number of columns that says that no row follows.
 const NO_MORE: i16 = -1;
-const COLUMNS: i16 = 6;
+const COLUMNS: i16 = 8;
 
 impl Copied {
     /// Takes the next piece. Postgres sends whole rows, but does not promise to.
@@ -120,11 +120,13 @@ fn columns(left: &mut Bytes<'_>) -> Result<Option<Recovered>, Reason> {
             None => return Ok(None),
         }
     }
-    let [job, opens, decided, cost, finish, parse] = values;
+    let [job, opens, decided, term, attempt, cost, finish, parse] = values;
     Ok(Some(Recovered {
         job: JobId::from_number(number(job)?).ok_or("a job is negative")?,
         opens: number(opens)?.cast_unsigned(),
         decided: number(decided)?.cast_unsigned(),
+        term: number(term)?.cast_unsigned(),
+        attempt: number(attempt)?.try_into().or(Err("an attempt is no number of one"))?,
         cost: cost.map(|cost| number(Some(cost)).map(Money)).transpose()?,
         finish: word(finish)?.parse().or(Err("a finish is no known word"))?,
         parse: word(parse)?.parse().or(Err("a parse is no known word"))?,
@@ -206,14 +208,17 @@ mod tests {
     fn recovered(job: i64, cost: Option<Money>) -> Recovered {
         let job = JobId::from_number(job).expect("from 0");
         let (finish, parse) = (Finish::Length, Parse::Truncated);
-        Recovered { job, finish, parse, opens: 1 << 63, decided: 3, cost }
+        let (term, attempt) = (1 << 63, u32::MAX);
+        Recovered { job, term, attempt, finish, parse, opens: 1 << 63, decided: 3, cost }
     }
 
     fn copy_of(rows: &[Recovered]) -> Vec<u8> {
         let mut copy = [SIGNATURE, &[0; 8]].concat();
         for row in rows {
             copy.extend(COLUMNS.to_be_bytes());
-            let numbers = [row.job.number(), row.opens.cast_signed(), row.decided.cast_signed()];
+            let Recovered { job, opens, decided, term, attempt, .. } = *row;
+            let bits = [opens, decided, term, attempt.into()].map(u64::cast_signed);
+            let numbers = [vec![job.number()], bits.to_vec()].concat();
             numbers.iter().for_each(|number| push(&mut copy, Some(&number.to_be_bytes())));
             push(&mut copy, row.cost.map(|cost| cost.0.to_be_bytes()).as_ref().map(|it| &it[..]));
             push(&mut copy, Some(row.finish.word().as_bytes()));

@@ -7,7 +7,8 @@ use iago_store::{
     Store, StoreError, SweepHead, Token, Totals,
 };
 use iago_sweep::{
-    AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, ReadingFact, ResultFact, SweepId, Text,
+    AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, PoolUse, ReadingFact, ResultFact,
+    SweepId, Text,
 };
 use sqlx::Connection;
 use sqlx::postgres::PgConnectOptions;
@@ -16,7 +17,7 @@ use crate::connect::{self, Lanes};
 use crate::fault::Fault;
 use crate::migrate::migrate;
 use crate::place::Place;
-use crate::{access, append, frontier, leadership, reader, reading, recover, sweep};
+use crate::{access, append, frontier, leadership, pool_use, reader, reading, recover, sweep};
 
 /// A store in a Postgres database.
 #[derive(Debug)]
@@ -212,6 +213,20 @@ impl Store for PostgresStore {
 
     async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {
         self.lanes.reading.run(move |connection| Box::pin(reader::sums(connection, sweep))).await
+    }
+
+    async fn note_use(&self, term: u64, uses: Vec<PoolUse>) -> Result<(), StoreError> {
+        self.lanes
+            .writing
+            .run(move |connection| Box::pin(pool_use::note(connection, term, uses)))
+            .await
+    }
+
+    async fn recent_use(&self, since_ms: i64) -> Result<Vec<PoolUse>, StoreError> {
+        self.lanes
+            .reading
+            .run(move |connection| Box::pin(pool_use::recent(connection, since_ms)))
+            .await
     }
 
     async fn lead(&self, holder: &str, hold: Duration) -> Result<u64, StoreError> {

@@ -43,7 +43,7 @@ impl Rows {
     ) -> Result<(), Fault> {
         insert(connection, RESULTS, &self.results, |to, row| push_result(to, sweep, &row.0))
             .await?;
-        insert(connection, TEXTS, &self.results, |to, row| push_text(to, sweep, row)).await?;
+        self.insert_texts(connection, sweep).await?;
         insert(connection, FAILURES, &self.failures, |to, row| push_failure(to, sweep, row))
             .await?;
         insert(connection, ATTEMPTS, &self.attempts, |to, row| push_attempt(to, sweep, row))
@@ -52,6 +52,19 @@ impl Rows {
             move_frontier(connection, sweep, frontier).await?;
         }
         Ok(())
+    }
+
+    /// Texts with log probabilities by a statement of their own: most sweeps ask for none, and a column
+    /// that is never there need not be bound for each row.
+    async fn insert_texts(
+        &self,
+        connection: &mut SqliteConnection,
+        sweep: SweepId,
+    ) -> Result<(), Fault> {
+        let (measured, plain): (Vec<_>, Vec<_>) =
+            self.results.iter().partition(|(_, text)| text.logprobs.is_some());
+        insert(connection, TEXTS, &plain, |to, row| push_text(to, sweep, row)).await?;
+        insert(connection, MEASURED_TEXTS, &measured, |to, row| push_measured(to, sweep, row)).await
     }
 }
 
@@ -98,6 +111,13 @@ fn push_text(to: &mut Values<'_>, sweep: SweepId, row: &(Box<ResultFact>, Text))
     to.push_bind(pack(text.raw.as_bytes()));
     to.push_bind(text.reasoning.as_ref().map(|reasoning| pack(reasoning.as_bytes())));
     to.push_bind(text.altered);
+}
+
+const MEASURED_TEXTS: &str = "INSERT INTO texts (sweep, job, raw, reasoning, altered, logprobs) ";
+
+fn push_measured(to: &mut Values<'_>, sweep: SweepId, row: &(Box<ResultFact>, Text)) {
+    push_text(to, sweep, row);
+    to.push_bind(row.1.logprobs.as_ref().map(|logprobs| pack(logprobs.as_bytes())));
 }
 
 const FAILURES: &str = "INSERT INTO failures (sweep, job, round, term, attempt, class, status, \

@@ -31,6 +31,7 @@ mod insert;
 mod leadership;
 mod lock;
 mod migrate;
+mod pool_use;
 mod reader;
 mod reading;
 mod store;

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_facts.sql"),
     include_str!("../migrations/0002_orders_and_access.sql"),
     include_str!("../migrations/0003_readings.sql"),
+    include_str!("../migrations/0004_logprobs_and_uses.sql"),
 ];
 
 /// Marks the file as ours in its header: the letters `iago`.

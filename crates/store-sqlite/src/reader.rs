@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use iago_store::{Audited, READ_MAX, Recovered, StoreError, SweepHead, Token, Totals};
 use iago_sweep::{
-    AttemptFact, Digest, FailureFact, Frontier, JobId, Label, ReadingFact, ResultFact, SweepId,
-    Text, Usage,
+    AttemptFact, Digest, FailureFact, Frontier, JobId, Label, PoolUse, ReadingFact, ResultFact,
+    SweepId, Text, Usage,
 };
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Sqlite, SqlitePool};
@@ -14,9 +14,10 @@ use crate::access::{AUDIT, TOKENS, audited, token};
 use crate::append::{FRONTIERS, frontier};
 use crate::column::Stored;
 use crate::fault::Fault;
+use crate::pool_use::{RECENT, pool_use};
 use crate::reading::{READINGS, reading};
 use crate::sweep::{HEADS, head, require_sweep};
-use crate::total::{TOTALS, totals};
+use crate::total::{TOTALS, part};
 
 type Query = sqlx::query::Query<'static, Sqlite, sqlx::sqlite::SqliteArguments>;
 
@@ -107,8 +108,15 @@ impl Reader {
     }
 
     pub(crate) async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {
-        let rows = self.rows(sweep, sqlx::query(TOTALS).bind(sweep.0), totals).await?;
-        Ok(rows.into_iter().next().unwrap_or_default())
+        let mut totals = Totals::default();
+        for (part, sums) in self.rows(sweep, sqlx::query(TOTALS).bind(sweep.0), part).await? {
+            totals.add(part, &sums);
+        }
+        Ok(totals)
+    }
+
+    pub(crate) async fn recent_use(&self, since_ms: i64) -> Result<Vec<PoolUse>, StoreError> {
+        self.all(sqlx::query(RECENT).bind(since_ms), pool_use).await
     }
 
     async fn rows<T>(
@@ -159,13 +167,15 @@ fn plan(row: &SqliteRow) -> Result<Vec<u8>, StoreError> {
     Ok(plan)
 }
 
-const RECOVERED: &str = "SELECT job, finish, parse, opens, decided, cost
+const RECOVERED: &str = "SELECT job, term, attempt, finish, parse, opens, decided, cost
      FROM results WHERE sweep = ?1 AND job > ?2 ORDER BY job LIMIT ?3";
 
 fn recovered(row: &SqliteRow) -> Result<Recovered, StoreError> {
     let stored = Stored { table: "results", row };
     Ok(Recovered {
         job: stored.job()?,
+        term: stored.bits("term")?,
+        attempt: stored.number("attempt")?,
         finish: stored.word("finish")?,
         parse: stored.word("parse")?,
         opens: stored.bits("opens")?,
@@ -254,7 +264,7 @@ fn attempt(row: &SqliteRow) -> Result<AttemptFact, StoreError> {
     })
 }
 
-const TEXTS: &str = "SELECT job, raw, reasoning, altered FROM texts
+const TEXTS: &str = "SELECT job, raw, reasoning, altered, logprobs FROM texts
      WHERE sweep = ?1 AND job IN (SELECT value FROM json_each(?2)) ORDER BY job";
 
 fn text(row: &SqliteRow) -> Result<(JobId, Text), StoreError> {
@@ -263,6 +273,7 @@ fn text(row: &SqliteRow) -> Result<(JobId, Text), StoreError> {
         raw: stored.packed_text("raw")?,
         reasoning: stored.packed_text_if_any("reasoning")?,
         altered: stored.value("altered")?,
+        logprobs: stored.packed_text_if_any("logprobs")?,
     };
     Ok((stored.job()?, text))
 }

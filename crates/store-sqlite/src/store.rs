@@ -8,7 +8,8 @@ use iago_store::{
     StoreError, SweepHead, Token, Totals,
 };
 use iago_sweep::{
-    AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, ReadingFact, ResultFact, SweepId, Text,
+    AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, PoolUse, ReadingFact, ResultFact,
+    SweepId, Text,
 };
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -160,6 +161,14 @@ impl Store for SqliteStore {
 
     async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {
         self.reader.totals(sweep).await
+    }
+
+    async fn note_use(&self, term: u64, uses: Vec<PoolUse>) -> Result<(), StoreError> {
+        self.write(|answer| Write::Use(term, uses, answer)).await
+    }
+
+    async fn recent_use(&self, since_ms: i64) -> Result<Vec<PoolUse>, StoreError> {
+        self.reader.recent_use(since_ms).await
     }
 
     async fn lead(&self, holder: &str, hold: Duration) -> Result<u64, StoreError> {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use iago_store::{Appended, Hold, NewRevision, NewSweep, NewToken, State, StoreError};
-use iago_sweep::{Fact, ReadingFact, SweepId};
+use iago_sweep::{Fact, PoolUse, ReadingFact, SweepId};
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,7 +20,7 @@ use crate::connect;
 use crate::fault::Fault;
 use crate::leadership::{self, require_term};
 use crate::lock::StoreLock;
-use crate::{reading, sweep};
+use crate::{pool_use, reading, sweep};
 
 /// Writes that wait for their turn; whoever comes after waits to put theirs in.
 pub(crate) const WAITING_MAX: usize = 64;
@@ -37,6 +37,7 @@ pub(crate) enum Write {
     Retry(u64, SweepId, Answer<u32>),
     Append(SweepId, u64, Vec<Fact>, Answer<Vec<Appended>>),
     Keep(SweepId, u64, Vec<ReadingFact>, Answer<()>),
+    Use(u64, Vec<PoolUse>, Answer<()>),
     Lead(String, Duration, Answer<u64>),
     Renew(u64, Duration, Answer<()>),
     Resign(u64, Answer<()>),
@@ -89,6 +90,7 @@ impl Writer {
             Write::Keep(sweep, term, readings, answer) => {
                 send(answer, self.keep(sweep, term, &readings).await);
             }
+            Write::Use(term, uses, answer) => send(answer, self.note_use(term, &uses).await),
             Write::Lead(holder, hold, answer) => send(answer, self.lead(holder, hold).await),
             Write::Renew(term, hold, answer) => send(answer, self.renew(term, hold).await),
             Write::Resign(term, answer) => send(answer, self.resign(term).await),
@@ -152,6 +154,12 @@ impl Writer {
     ) -> Result<(), StoreError> {
         self.begin().await?;
         let outcome = reading::keep(&mut self.connection, sweep, term, readings).await;
+        self.end(outcome).await
+    }
+
+    async fn note_use(&mut self, term: u64, uses: &[PoolUse]) -> Result<(), StoreError> {
+        self.begin().await?;
+        let outcome = pool_use::note(&mut self.connection, term, uses).await;
         self.end(outcome).await
     }
 

@@ -22,6 +22,7 @@ pub mod retries;
 pub mod sweeps;
 pub mod texts;
 pub mod totals;
+pub mod uses;
 
 use std::future::Future;
 
@@ -82,6 +83,7 @@ macro_rules! conformance_suite {
             totals:
                 a_fresh_sweep_adds_up_to_nothing,
                 calls_add_up_over_results_failures_and_attempts,
+                money_is_told_apart_by_what_it_went_to,
                 an_unknown_cost_is_counted_as_unknown,
                 an_estimate_counts_until_something_exact_arrives,
                 absurd_usage_does_not_stop_the_sums;
@@ -94,6 +96,7 @@ macro_rules! conformance_suite {
             texts:
                 texts_come_back_byte_for_byte,
                 one_bad_row_never_blocks_its_batch,
+                log_probabilities_stay_with_their_answers,
                 texts_come_in_job_order_and_once,
                 texts_of_unknown_jobs_are_left_out,
                 too_many_texts_at_once_are_refused;
@@ -109,6 +112,14 @@ macro_rules! conformance_suite {
                 a_refused_page_keeps_nothing,
                 many_readings_are_kept_whole,
                 readings_kept_at_once_leave_one_of_each;
+            uses:
+                a_use_comes_back_as_it_was,
+                uses_come_in_order_of_time,
+                uses_of_before_are_left_out,
+                a_use_that_comes_twice_counts_twice,
+                uses_belong_to_no_sweep,
+                many_uses_are_kept_whole,
+                a_deposed_term_notes_no_use;
             leadership:
                 terms_grow,
                 a_deposed_term_writes_nothing,
@@ -143,6 +154,7 @@ macro_rules! conformance_suite {
             retries_survive_reopening,
             facts_survive_reopening,
             readings_survive_reopening,
+            uses_survive_reopening,
             terms_grow_across_reopening,
             a_message_repeated_after_reopening_counts_once,
             tokens_and_audit_survive_reopening,

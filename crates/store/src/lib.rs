@@ -7,6 +7,9 @@
 //! What stored texts come to when they are read anew, under another grammar, stands beside the
 //! results and changes none of them: [`Store::keep_readings`].
 //!
+//! What pools were used for in each minute is kept beside the sweeps, for limits by the day:
+//! [`Store::note_use`].
+//!
 //! [`Access`] is the other half: tokens by their hashes, and who did what.
 //!
 //! Whoever writes facts leads: [`Store::lead`] gives a term, and every writing verb names it. A term
@@ -59,4 +62,4 @@ pub use memory::MemoryStore;
 pub use port::{
     Appended, Names, NewRevision, NewSweep, READ_MAX, Recovered, State, Store, SweepHead,
 };
-pub use totals::Totals;
+pub use totals::{Part, Spending, Spent, Sums, Totals};

@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use iago_sweep::{
-    AttemptCause, AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, ReadingFact, ResultFact,
-    SweepId, Text,
+    AttemptCause, AttemptFact, Digest, Fact, FailureFact, Frontier, JobId, PoolUse, ReadingFact,
+    ResultFact, SweepId, Text,
 };
 
 use crate::{
@@ -31,6 +31,8 @@ struct Kept {
     term: u64,
     holder: Option<String>,
     hold: Option<Hold>,
+    /// In the order they were noted.
+    uses: Vec<PoolUse>,
     /// By name. What is left of them is worked out when they are read.
     tokens: BTreeMap<String, Token>,
     /// The oldest first.
@@ -204,6 +206,22 @@ impl Store for MemoryStore {
 
     async fn totals(&self, sweep: SweepId) -> Result<Totals, StoreError> {
         Ok(self.kept().sweep(sweep)?.totals())
+    }
+
+    async fn note_use(&self, term: u64, uses: Vec<PoolUse>) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        kept.require_term(term)?;
+        kept.uses.extend(uses);
+        Ok(())
+    }
+
+    async fn recent_use(&self, since_ms: i64) -> Result<Vec<PoolUse>, StoreError> {
+        let kept = self.kept();
+        let recent = kept.uses.iter().filter(|used| used.at_ms >= since_ms);
+        let mut recent: Vec<PoolUse> = recent.cloned().collect();
+        // Stable: those of one moment stay in order.
+        recent.sort_by_key(|used| used.at_ms);
+        Ok(recent)
     }
 
     async fn lead(&self, holder: &str, hold: Duration) -> Result<u64, StoreError> {

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::Duration;
 
 use iago_sweep::{
-    AttemptFact, Digest, Fact, FailureFact, Finish, Frontier, JobId, Money, Parse, ReadingFact,
-    ResultFact, SweepId, Text,
+    AttemptFact, Digest, Fact, FailureFact, Finish, Frontier, JobId, Money, Parse, PoolUse,
+    ReadingFact, ResultFact, SweepId, Text,
 };
 
 use crate::{StoreError, Totals};
@@ -96,6 +96,10 @@ pub enum State {
 pub struct Recovered {
     /// The job that has a result.
     pub job: JobId,
+    /// The term of the lease that it came under.
+    pub term: u64,
+    /// Which execution of the job it is of.
+    pub attempt: u32,
     /// How its answer ended.
     pub finish: Finish,
     /// Whether its fields could be read.
@@ -111,8 +115,8 @@ pub struct Recovered {
 impl Recovered {
     /// The narrow row of a result.
     pub fn of(result: &ResultFact) -> Self {
-        let ResultFact { job, finish, parse, opens, decided, cost, .. } = *result;
-        Self { job, finish, parse, opens, decided, cost }
+        let ResultFact { job, term, attempt, finish, parse, opens, decided, cost, .. } = *result;
+        Self { job, term, attempt, finish, parse, opens, decided, cost }
     }
 }
 
@@ -266,6 +270,24 @@ pub trait Store: Send + Sync + 'static {
 
     /// Sums over a sweep, all taken at one instant.
     fn totals(&self, sweep: SweepId) -> impl Future<Output = Result<Totals, StoreError>> + Send;
+
+    /// Stores what was called in pools, all of it or nothing. Once it returns, limits by the day still
+    /// know of it after a crash; before that, calls of the last minute or so are forgotten.
+    ///
+    /// Uses are appended and never summed up: one that comes twice counts twice, and so a limit is
+    /// rather taken for used up than exceeded.
+    fn note_use(
+        &self,
+        term: u64,
+        uses: Vec<PoolUse>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What was called in pools from this moment on (in milliseconds since 1970, by the clock of
+    /// those who noted it): the earliest first, and uses of one moment in the order they were noted.
+    fn recent_use(
+        &self,
+        since_ms: i64,
+    ) -> impl Future<Output = Result<Vec<PoolUse>, StoreError>> + Send;
 
     /// Takes leadership and gives the new term, which nobody can take over for as long as `hold`,
     /// by the store's clock. Once it returns, nothing of an earlier term can be written any more,

@@ -33,7 +33,8 @@
 //! - Of the rows of a prompt set, `where` leaves some, `duplicates` settles those that send the same,
 //!   `subset` draws from what is left, and a pilot takes the first of that.
 //! - Every model meets every condition unless an `exclude` says otherwise; `[[cells]]` caps prompts and
-//!   repeats and changes parameters. A model with `steps` is one model for each of them: `rl@400`.
+//!   repeats and changes parameters. What one table says of a parameter stands whole: `extra` of a model
+//!   takes the place of that of `[defaults]`, and is not joined to it. A model with `steps` is one model for each of them: `rl@400`.
 //!
 //! # Stages
 //!
@@ -102,6 +103,7 @@ mod reader;
 mod template;
 mod texts;
 mod tree;
+mod vendor_fields;
 
 pub use fault::{Fault, SweepFileErrors};
 pub use render::{RenderError, Renderer};

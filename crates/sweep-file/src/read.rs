@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use iago_sweep::{Factor, JobId, Model, Money, Plan};
+use iago_sweep::{Factor, JobId, Model, Money, Plan, Weight};
 
 use crate::reader::{Pass, Table};
 use crate::tree::Item;
@@ -11,13 +11,16 @@ mod analysis;
 mod conditions;
 mod contrasts;
 mod controls;
+mod extra;
 mod fields;
 mod gates;
 mod gold;
 pub(crate) mod grid;
 mod judges;
 mod models;
+mod parameters;
 pub(crate) mod prompts;
+mod schema;
 mod scores;
 mod sequence;
 mod stages;
@@ -74,6 +77,7 @@ pub(crate) fn read_draft<'a>(pass: &'a Pass<'a>, root: &'a Item) -> Draft {
             seed: head.seed,
             repeats: head.repeats,
             budget: head.budget,
+            weight: head.weight,
             ..analysis
         };
         Draft { plan, prompt_set, grid, variable_keys: texts.keys, contrast_tables, labelled }
@@ -88,6 +92,7 @@ fn read_head(top: &mut Table<'_>) -> Plan {
         seed: top.whole("seed", 0..=i128::from(i64::MAX)).unwrap_or(0),
         repeats: top.whole("repeats", 1..=i128::from(JobId::REPEATS_MAX)).unwrap_or(1),
         budget: read_budget(top),
+        weight: top.whole("weight", 1..=i128::from(Weight::MAX.0)).map(Weight).unwrap_or_default(),
         ..Plan::default()
     }
 }

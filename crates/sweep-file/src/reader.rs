@@ -125,7 +125,12 @@ impl<'a> Table<'a> {
 
     /// Text that may be absent. No key of the language takes text that says nothing.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<String> {
-        let text = self.take(name, TEXT, |node| node.as_text().map(str::to_owned))?;
+        self.text_as(name, TEXT)
+    }
+
+    /// The same where not every text will do: `wanted` says which.
+    pub(crate) fn text_as(&mut self, name: &'static str, wanted: Form) -> Option<String> {
+        let text = self.take(name, wanted, |node| node.as_text().map(str::to_owned))?;
         if text.trim().is_empty() {
             self.fault(name, "is empty; it has to say something");
         }

@@ -7,6 +7,7 @@
 
 mod analysis;
 mod ask;
+mod by_id;
 mod control;
 mod conversation;
 mod digest;
@@ -18,7 +19,9 @@ mod grammar;
 mod identity;
 mod instruction;
 mod job;
+mod limits;
 mod money;
+mod parameters;
 mod plan;
 mod question;
 mod scorer;
@@ -29,6 +32,7 @@ mod usage;
 mod word;
 
 pub use analysis::{Contrast, Counts, Figure, FigureKind, Generalise, Measure, Minus, Outcome};
+pub use by_id::find_by_id;
 pub use control::{Checks, Control, ControlKind};
 pub use conversation::{Conversation, Turn};
 pub use digest::Digest;
@@ -43,10 +47,10 @@ pub use gate::{
 };
 pub use identity::{Relation, relabels, relation, rereads};
 pub use job::{Coordinate, CoordinateError, JobId, SweepId};
-pub use money::{Money, Price};
-pub use plan::{
-    Cell, Condition, EditedText, Factor, LOCAL_POOL, Level, Model, Parameters, Plan, Prompt,
-};
+pub use limits::{Need, PoolId, PoolUse, Weight, WorkerId};
+pub use money::{LongPrice, Money, Price};
+pub use parameters::{Effort, Parameters, Reasoning};
+pub use plan::{Cell, Condition, EditedText, Factor, LOCAL_POOL, Level, Model, Plan, Prompt};
 pub use question::{Criterion, Question, Votes, VotesError};
 pub use scorer::{Expected, Normalise, Says, Scorer};
 pub use stage::{Again, Follows, Message, Role, Stage, StageKind};

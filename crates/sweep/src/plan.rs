@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Contrast, Control, Coordinate, CoordinateError, Digest, Figure, Gate, Gating, Generalise, Gold,
-    JobId, Measure, Money, Outcome, Stage, StageKind,
+    JobId, Measure, Money, Outcome, Parameters, Stage, StageKind, Weight,
 };
 
 /// The pool of what needs no endpoint: scores. A program's own pool is `local.` and its name.
@@ -24,6 +24,9 @@ pub struct Plan {
     pub repeats: u32,
     /// No job is handed out that could take the spend beyond this.
     pub budget: Option<Money>,
+    /// Its part of pools that other sweeps want as well. No part of what is asked.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub weight: Weight,
     /// The prompts; a prompt's position is its number in a [`Coordinate`].
     pub prompts: Vec<Prompt>,
     /// The axes of the conditions.
@@ -150,17 +153,6 @@ pub struct Model {
     /// Template variables of this model.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,
-}
-
-/// Sampling parameters of a model.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Parameters {
-    /// Output limit in tokens.
-    pub max_output_tokens: u32,
-    /// Sampling temperature; the vendor's default where absent.
-    pub temperature: Option<f64>,
-    /// Mark the system message as a cacheable prefix where the protocol has it.
-    pub cache_prefix: bool,
 }
 
 /// One (model, condition).

@@ -14,6 +14,10 @@ pub struct Text {
     /// True where the provider's JSON held something that is no Unicode text (a lone surrogate):
     /// it was replaced by its own escape (`\ud800`) when it was decoded.
     pub altered: bool,
+    /// Log probabilities of the answer's tokens as the provider gave them, as JSON; `None` where they
+    /// were not asked for or not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<String>,
 }
 
 const NUL: char = '\0';

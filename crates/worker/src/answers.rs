@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use iago_sweep::{Digest, Finish, Money, Text, Usage};
+use iago_sweep::{Digest, Finish, JobId, Text, Usage};
 
-use crate::caller::Answered;
+use crate::heard::Answered;
 
 /// What stands between the answers of one conversation.
 const BETWEEN_ANSWERS: &str = "\n\n";
@@ -34,8 +34,6 @@ pub(crate) struct Answers {
     pub(crate) model: Option<String>,
     /// Hash of the body that the last one answers.
     pub(crate) request: Digest,
-    /// `None` once the price of one is not known.
-    pub(crate) cost: Option<Money>,
 }
 
 impl Default for Answers {
@@ -50,20 +48,13 @@ impl Default for Answers {
             latency: Duration::ZERO,
             model: None,
             request: Digest::of(""),
-            cost: Some(Money::ZERO),
         }
     }
 }
 
 impl Answers {
     /// Takes another one in, which joins the earlier ones where they are one conversation.
-    pub(crate) fn take(
-        &mut self,
-        answered: Answered,
-        cost: Option<Money>,
-        request: Digest,
-        joins: bool,
-    ) {
+    pub(crate) fn take(&mut self, answered: Answered, request: Digest, joins: bool) {
         let Answered { answer, latency } = answered;
         self.say(answer.text, joins);
         self.count += 1;
@@ -72,7 +63,12 @@ impl Answers {
         self.latency = self.latency.saturating_add(latency);
         self.model = answer.model;
         self.request = request;
-        self.cost = self.cost.zip(cost).map(|(earlier, this)| earlier + this);
+    }
+
+    /// What is added to the seed of a job for its next request. Jobs' own seeds differ by less where
+    /// they differ by the vote, and by far more where they differ by the repeat.
+    pub(crate) fn seeds_apart(&self) -> u64 {
+        u64::from(self.count) * u64::from(JobId::VOTES_MAX)
     }
 
     /// Whether a conversation is too long to go on.
@@ -81,7 +77,8 @@ impl Answers {
     }
 
     fn say(&mut self, text: Text, joins: bool) {
-        self.bytes += text.raw.len() + text.reasoning.as_ref().map_or(0, String::len);
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.bytes += text.raw.len() + length(&text.reasoning) + length(&text.logprobs);
         let earlier = std::mem::replace(&mut self.last, text);
         let earlier = self.joined.take().unwrap_or(earlier);
         if joins && self.count > 0 && !self.are_long() {
@@ -96,6 +93,8 @@ fn join(earlier: Text, later: Text) -> Text {
         raw: join_parts([earlier.raw, later.raw]).unwrap_or_default(),
         reasoning: join_parts(reasoning),
         altered: earlier.altered || later.altered,
+        // Of the answer that ended it: those of several answers are no list of one.
+        logprobs: later.logprobs,
     }
 }
 

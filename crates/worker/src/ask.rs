@@ -2,17 +2,19 @@
 
 use iago_grading::read_label;
 use iago_protocol::{Assignment, Outcome};
-use iago_providers::{UnsignedRequest, encode};
+use iago_providers::encode;
 use iago_sweep::{
-    Again, Conversation, Coordinate, Digest, FailureClass, Finish, Label, Model, Money, Parameters,
-    Parse, Role, StageKind, Text, Turn,
+    Again, Conversation, Coordinate, Digest, FailureClass, Finish, Label, Model, Parameters, Parse,
+    Role, StageKind, Text, Turn,
 };
 
 use crate::answers::Answers;
+use crate::asks::Draw;
 use crate::bench::{Bench, Endpoint};
-use crate::caller::{Answered, Called, Caller};
+use crate::caller::{Called, Caller};
 use crate::job::{Ending, Spent};
 use crate::local::score_apart;
+use crate::sealed::Sealed;
 use crate::work::Work;
 
 /// Asks until there is what is delivered.
@@ -29,7 +31,7 @@ struct Asking<'a> {
     assignment: &'a Assignment,
     at: Coordinate,
     model: &'a Model,
-    parameters: &'a Parameters,
+    parameters: Parameters,
     caller: Caller<'a>,
     answers: Answers,
 }
@@ -57,7 +59,11 @@ impl<'a> Asking<'a> {
         let conversation = renderer
             .render(plan, grader, at, &assignment.said)
             .map_err(|error| format!("the messages cannot be rendered: {error}"))?;
-        let caller = Caller::new(bench, endpoint, Digest::of(&assignment.key).seed());
+        let parameters = parameters.of_job(at);
+        let (draw, seed) = (Draw::of(assignment), Digest::of(&assignment.key).seed());
+        let counts_cached = endpoint.settings.dialect.counts_cached();
+        let (model_id, cached) = (&model.id, parameters.cache_prefix && !counts_cached);
+        let caller = Caller { bench, endpoint, model_id, draw, cached, seed };
         let answers = Answers::default();
         let asking = Self { bench, endpoint, assignment, at, model, parameters, caller, answers };
         Ok((asking, conversation))
@@ -68,7 +74,10 @@ impl<'a> Asking<'a> {
             let request = self.encode(&conversation);
             let prefill = conversation.prefill.as_deref();
             match self.caller.call_until_answered(&request, prefill).await {
-                Called::Answered(answered) => self.take(*answered, &request),
+                Called::Answered(answered) => {
+                    let joins = matches!(self.again(), Some(Again::Continue { .. }));
+                    self.answers.take(*answered, request.digest(), joins);
+                }
                 // It will not be asked any further, and what was answered stands.
                 Called::Failed { class: FailureClass::Rejected, .. } if self.answers.count > 0 => {
                     return self.deliver();
@@ -77,7 +86,7 @@ impl<'a> Asking<'a> {
                     let outcome = Outcome::Failed { class, status, message };
                     return Ending::new(outcome, self.spent());
                 }
-                Called::Released(unstarted) => return Ending::released(unstarted, self.spent()),
+                Called::Released(unstarted) => return Ending::unstarted(unstarted, self.spent()),
             }
             match self.follow_up(conversation).await {
                 Some(next) => conversation = next,
@@ -86,10 +95,13 @@ impl<'a> Asking<'a> {
         }
     }
 
-    fn encode(&self, conversation: &Conversation) -> UnsignedRequest {
+    fn encode(&self, conversation: &Conversation) -> Sealed {
         let key = self.find_key(conversation);
         let dialect = &self.endpoint.settings.dialect;
-        encode(dialect, &self.model.id, conversation, self.parameters, &key)
+        // With the seed of an earlier answer its like would come again.
+        let seed = self.parameters.seed.map(|seed| seed.wrapping_add(self.answers.seeds_apart()));
+        let parameters = Parameters { seed, ..self.parameters.clone() };
+        Sealed::new(encode(dialect, &self.model.id, conversation, &parameters, &key))
     }
 
     /// Every further request of a job has a key of its own, or an endpoint might answer it with what
@@ -105,18 +117,6 @@ impl<'a> Asking<'a> {
             }
             (earlier, Some(Again::Resample { .. }) | None) => format!("{key}t{}", earlier + 1),
         }
-    }
-
-    fn take(&mut self, answered: Answered, request: &UnsignedRequest) {
-        let usage = &answered.answer.usage;
-        let price = self.endpoint.settings.prices.get(&self.model.id);
-        let cost = if answered.answer.simulated {
-            Some(Money::ZERO)
-        } else {
-            price.map(|price| price.of(usage))
-        };
-        let joins = matches!(self.again(), Some(Again::Continue { .. }));
-        self.answers.take(answered, cost, Digest::of(&request.body), joins);
     }
 
     /// What is asked next, where the answers so far are not enough.
@@ -188,9 +188,7 @@ impl<'a> Asking<'a> {
     }
 
     fn spent(&self) -> Spent {
-        // Calls without an answer have no price that anybody knows.
-        let cost = self.answers.cost.filter(|_| self.answers.count > 0);
-        Spent { cost, ..Spent::without_prices(&self.bench.counts) }
+        Spent::counted(&self.bench.counts)
     }
 
     fn deliver(self) -> Ending {

@@ -12,13 +12,15 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::asks::Asks;
 use crate::bench::Bench;
-use crate::client::ClientError;
+use crate::clients::EndpointError;
 use crate::counts::Counts;
 use crate::job::{Attempted, Spent, attempt, deliver};
 use crate::means::AllMeans;
-use crate::pool::Pool;
+use crate::pool::{Clock, Pool};
 use crate::room::Room;
+use crate::routes::Routes;
 use crate::settings::{EndpointSettings, ProgramSettings};
 use crate::tally::Tally;
 use crate::work::Work;
@@ -36,6 +38,9 @@ const WAITS_FOR_ROOM: &str = "the coordinator, to take what was answered";
 pub(crate) struct Attempts {
     means: AllMeans,
     pools: BTreeMap<String, Arc<Pool>>,
+    routes: Routes,
+    asks: Arc<Asks>,
+    clock: Clock,
     /// What the pools were last said to have.
     slices: BTreeMap<String, Slice>,
     /// The number of the latest slice of each pool that was not answered.
@@ -52,11 +57,15 @@ impl Attempts {
     pub(crate) fn new(
         endpoints: BTreeMap<String, EndpointSettings>,
         programs: BTreeMap<String, ProgramSettings>,
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Self, EndpointError> {
         let (ended, ends) = mpsc::channel(ENDED_MAX);
+        let (asks, clock) = (Arc::<Asks>::default(), Clock::start());
         Ok(Self {
             means: AllMeans::new(endpoints, programs)?,
             pools: BTreeMap::new(),
+            routes: Routes::new(Arc::clone(&asks), clock),
+            asks,
+            clock,
             slices: BTreeMap::new(),
             unanswered: BTreeMap::new(),
             tally: Arc::default(),
@@ -69,18 +78,18 @@ impl Attempts {
     }
 
     /// Starts an attempt. Where this worker has no means for it, gives what that comes to.
-    pub(crate) fn start(&self, work: Arc<Work>, assignment: Assignment) -> Option<Delivery> {
+    pub(crate) fn start(&mut self, work: Arc<Work>, assignment: Assignment) -> Option<Delivery> {
         let at = assignment.job.at();
-        let pool_name = work.plan.pool_of(at.stage, at.cell).unwrap_or_default();
-        let found = self.means.find(&pool_name).zip(self.pools.get(&pool_name));
-        let Some((means, pool)) = found else { return Some(given_back(&assignment)) };
+        let home = work.plan.pool_of(at.stage, at.cell).unwrap_or_default();
+        let route = self.routes.find(&home, &assignment.pools, &self.pools);
+        let found = self.means.find(&home).zip(route);
+        let Some((means, route)) = found else { return Some(given_back(&assignment)) };
         let counts = Arc::<Counts>::default();
         let bench = Bench {
             tally: Arc::clone(&self.tally),
             counts: Arc::clone(&counts),
             means,
-            pool: Arc::clone(pool),
-            pool_name,
+            route,
             room: self.room.view(),
             drain: self.drain.clone(),
             work,
@@ -112,8 +121,17 @@ impl Attempts {
         let slice = self.means.narrow(slice);
         match self.pools.get(&slice.pool) {
             Some(pool) => pool.change(&slice),
-            None => drop(self.pools.insert(slice.pool.clone(), Arc::new(Pool::new(&slice)))),
+            None => {
+                let pool = Arc::new(Pool::new(&slice, self.clock));
+                self.pools.insert(slice.pool.clone(), pool);
+            }
         }
+        self.routes.share();
+    }
+
+    /// What calls want of the coordinator, and what they tell it.
+    pub(crate) fn asks(&self) -> &Arc<Asks> {
+        &self.asks
     }
 
     /// A slice that no more calls are under way than it allows, and its pool. It counts as answered.
@@ -173,24 +191,24 @@ impl Attempts {
 
     /// Pools that need a person, and why.
     pub(crate) fn blocks(&self) -> BTreeMap<String, String> {
-        let blocked = self.pools.iter().filter_map(|(name, pool)| {
-            match pool.gate(|gate, now| gate.opening(now)) {
-                Opening::Blocked(why) => Some((name.clone(), why)),
-                Opening::Open | Opening::In(_) => None,
-            }
+        let blocked = self.pools.iter().filter_map(|(name, pool)| match pool.gate.opening() {
+            Opening::Blocked(why) => Some((name.clone(), why)),
+            Opening::Open | Opening::In(_) => None,
         });
         blocked.collect()
     }
 
     /// Pools that wait, and for what.
     pub(crate) fn waits(&self) -> BTreeMap<String, String> {
-        let full = !self.room.is_open();
-        let waits = self.pools.iter().filter_map(|(name, pool)| {
-            let own = pool.gate(|gate, now| gate.waits_for(now));
-            let why = own.or_else(|| full.then(|| WAITS_FOR_ROOM.to_owned()))?;
-            Some((name.clone(), why.chars().take(WAITS_CHARS_MAX).collect()))
-        });
-        waits.collect()
+        let mut waits = self.routes.waits();
+        for (name, pool) in &self.pools {
+            let room = || (!self.room.is_open()).then(|| WAITS_FOR_ROOM.to_owned());
+            let own = pool.gate.waits_for();
+            if let Some(why) = own.or_else(|| waits.remove(name)).or_else(room) {
+                waits.insert(name.clone(), why.chars().take(WAITS_CHARS_MAX).collect());
+            }
+        }
+        waits
     }
 }
 
@@ -215,7 +233,7 @@ async fn survive(
         let class = FailureClass::Quarantined;
         let message = "iago broke on this job; please report it with the log".to_owned();
         let outcome = Outcome::Failed { class, status: None, message };
-        let delivery = deliver(&held, outcome, Spent::without_prices(counts));
+        let delivery = deliver(&held, outcome, Spent::counted(counts));
         Attempted { delivery, blocked: None }
     })
 }
@@ -238,8 +256,9 @@ mod tests {
     use iago_sweep::{JobId, Money, SweepId};
 
     use super::*;
+    use crate::counts::Paid;
 
-    async fn break_after(calls: u32) -> Delivery {
+    async fn break_after(calls: u32, told: u32) -> Delivery {
         let counts = Counts::default();
         let held = Held {
             lease: Lease { term: 1, sequence: 2 },
@@ -249,6 +268,7 @@ mod tests {
         };
         let breaking = async {
             (0..calls).for_each(|_| counts.call());
+            (0..told).for_each(|_| counts.pay(Paid::Cost(Money(7))));
             panic!("a test of what a panic costs")
         };
         let Attempted { delivery, blocked: None } = survive(held.clone(), &counts, breaking).await
@@ -265,9 +285,11 @@ mod tests {
 
     #[tokio::test]
     async fn an_attempt_that_breaks_has_made_the_calls_that_it_has_made() {
-        let delivery = break_after(0).await;
+        let delivery = break_after(0, 0).await;
         assert_eq!((delivery.calls, delivery.cost), (0, Some(Money::ZERO)));
-        let delivery = break_after(2).await;
+        let delivery = break_after(2, 0).await;
         assert_eq!((delivery.calls, delivery.cost), (2, None));
+        let delivery = break_after(3, 2).await;
+        assert_eq!((delivery.calls, delivery.cost), (3, Some(Money(14))));
     }
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::asks::Draw;
 use crate::client::Client;
 use crate::counts::Counts;
-use crate::pool::{Blocked, Permit, Pool};
 use crate::program::Program;
 use crate::room::RoomView;
+use crate::route::{Permit, Route, Shut};
 use crate::settings::EndpointSettings;
 use crate::tally::Tally;
 use crate::work::Work;
@@ -22,8 +23,8 @@ pub(crate) struct Bench {
     pub(crate) counts: Arc<Counts>,
     pub(crate) work: Arc<Work>,
     pub(crate) means: Means,
-    pub(crate) pool: Arc<Pool>,
-    pub(crate) pool_name: String,
+    /// The pools that its calls draw from.
+    pub(crate) route: Arc<Route>,
     /// Where results cannot be delivered, no call starts either.
     pub(crate) room: RoomView,
     /// Once it is cancelled no call starts; those that have started go on.
@@ -48,39 +49,58 @@ pub(crate) struct Endpoint {
     pub(crate) settings: Arc<EndpointSettings>,
 }
 
-/// Nothing starts: the job goes back, because of the drain or because its pool is blocked.
-#[derive(Debug)]
-pub(crate) struct Unstarted {
-    pub(crate) blocked: Option<String>,
+/// Nothing starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unstarted {
+    /// The job goes back: nothing starts any more.
+    Draining,
+    /// The job goes back: its pool needs a person, for this reason.
+    Blocked(String),
+    /// The job goes back: its coordinator does not want it done now.
+    Declined,
+    /// The job can never be done: a call of it does not fit into its limits, for this reason.
+    Refused(String),
+}
+
+impl From<Shut> for Unstarted {
+    fn from(shut: Shut) -> Self {
+        match shut {
+            Shut::Blocked(why) => Self::Blocked(why),
+            Shut::Refused(why) => Self::Refused(why),
+            Shut::Declined => Self::Declined,
+        }
+    }
 }
 
 impl Bench {
     /// Waits until something may start. `key` spreads those that a closed gate held back.
-    pub(crate) async fn enter(&self, key: u64) -> Result<Permit, Unstarted> {
-        tokio::select! {
-            biased;
-            () = self.drain.cancelled() => Err(Unstarted { blocked: None }),
-            entered = self.find_room(key) => {
-                entered.map_err(|Blocked(why)| Unstarted { blocked: Some(why) })
-            }
-        }
+    pub(crate) async fn enter(&self, key: u64, draw: Draw) -> Result<Permit, Unstarted> {
+        self.unless_draining(Box::pin(self.find_room(key, draw))).await?
     }
 
     /// Waits before the next try.
     pub(crate) async fn rest(&self, long: Duration) -> Result<(), Unstarted> {
+        self.unless_draining(tokio::time::sleep(long)).await
+    }
+
+    /// Waits until a call may be repeated, and takes that from the budget.
+    pub(crate) async fn repeat(&self) -> Result<(), Unstarted> {
+        self.unless_draining(self.route.home().repeat()).await
+    }
+
+    async fn unless_draining<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Unstarted> {
         tokio::select! {
             biased;
-            () = self.drain.cancelled() => Err(Unstarted { blocked: None }),
-            () = tokio::time::sleep(long) => Ok(()),
+            () = self.drain.cancelled() => Err(Unstarted::Draining),
+            done = waiting => Ok(done),
         }
     }
 
-    async fn find_room(&self, key: u64) -> Result<Permit, Blocked> {
+    async fn find_room(&self, key: u64, draw: Draw) -> Result<Permit, Unstarted> {
         loop {
             self.room.wait().await;
-            let permit = self.pool.enter(key).await?;
-            // It may have filled up while the pool was waited for; a pace that was used up for
-            // nothing costs nothing, because nobody else may call either.
+            let permit = self.route.enter(key, draw).await?;
+            // It may have filled up while the pools were waited for; what was granted goes back.
             if self.room.is_open() {
                 return Ok(permit);
             }

@@ -1,88 +1,126 @@
-//! The one HTTP client: adds the key, sends the bytes, brings back the bytes.
+//! The way to one endpoint over HTTP: adds the key, sends the bytes, brings back the bytes, in time.
 
+use std::future::Future;
 use std::time::Duration;
 
-use iago_providers::{AuthStyle, UnsignedRequest};
+use iago_providers::{AuthStyle, EventWatch, Protocol, UnsignedRequest};
+use reqwest::Response;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{Instant, timeout, timeout_at};
 
-/// How long a connection may take to be made.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Idle connections kept for each host: as many as the largest concurrency in use.
-const IDLE_CONNECTIONS_MAX: usize = 1024;
+use crate::settings::Timeouts;
+use crate::silence::{NoReply, Silence};
+
 /// The largest body that is read, in bytes; a longer one is trouble, not an answer.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// A whole reply.
+/// A reply, or as much of it as has come.
+#[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
-/// The client could not be made.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot set up HTTP: {0}")]
-pub struct ClientError(#[from] reqwest::Error);
-
-/// No reply came. The words name the kind of trouble, never the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NoReply {
-    pub(crate) message: String,
-    /// The endpoint may have seen the request: it is a call.
-    pub(crate) sent: bool,
-    /// No connection could be made.
-    pub(crate) unreachable: bool,
+#[derive(Clone, Debug)]
+pub(crate) struct Client {
+    pub(crate) http: reqwest::Client,
+    /// Whether every connection goes to a proxy.
+    pub(crate) proxied: bool,
+    pub(crate) timeouts: Timeouts,
 }
 
-#[derive(Clone, Debug)]
-pub(crate) struct Client(reqwest::Client);
-
 impl Client {
-    pub(crate) fn new() -> Result<Self, ClientError> {
-        // Another part of the process may have chosen a provider already; either will do.
-        drop(rustls::crypto::ring::default_provider().install_default());
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-            .redirect(reqwest::redirect::Policy::none())
-            .tcp_nodelay(true)
-            .user_agent(concat!("iago/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self(client))
-    }
-
+    /// Makes one call. A stream is read until it ends, and is given whole.
     pub(crate) async fn call(
         &self,
         request: &UnsignedRequest,
+        protocol: Protocol,
         key: Option<&SecretString>,
-        timeout: Duration,
     ) -> Result<Received, NoReply> {
-        let sent = self
-            .0
-            .post(&request.url)
-            .headers(headers(request, key)?)
-            .timeout(timeout)
-            .body(request.body.clone())
-            .send();
-        let mut response = sent.await.map_err(|error| no_reply(&error, true))?;
-        let status = response.status().as_u16();
-        let headers = response.headers().iter().map(text_header).collect();
-        let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|error| no_reply(&error, false))? {
-            if body.len() + piece.len() > BODY_BYTES_MAX {
-                let message = format!("a body of more than {BODY_BYTES_MAX} bytes");
-                return Err(NoReply { message, sent: true, unreachable: false });
-            }
-            body.extend_from_slice(&piece);
+        let headers = headers(request, key)?;
+        let mut received = None;
+        let exchange = async {
+            let response = self.send(request, headers).await?;
+            let (status, headers) = (response.status().as_u16(), response.headers());
+            let headers = headers.iter().map(text_header).collect();
+            let begun = received.insert(Received { status, headers, body: Vec::new() });
+            let watch = EventWatch::new(protocol);
+            self.read(response, watch, request.streams, &mut begun.body).await
+        };
+        let late = || NoReply::late("no complete answer in time");
+        let ended = timeout(self.timeouts.total, exchange).await;
+        match (ended.unwrap_or_else(|_elapsed| Err(late())), received) {
+            (Ok(()), Some(whole)) => Ok(whole),
+            // What was read has a head; said without a panic.
+            (Ok(()), None) => Err(late()),
+            (Err(no_reply), begun) => Err(NoReply { begun, ..no_reply }),
         }
-        Ok(Received { status, headers, body })
     }
 
     /// Whether a connection to this address can be made at all; any HTTP response will do.
     pub(crate) async fn reach(&self, url: &str) -> Result<(), NoReply> {
-        let asked = self.0.get(url).timeout(CONNECT_TIMEOUT).send().await;
-        asked.map(drop).map_err(|error| no_reply(&error, true))
+        let asked = async {
+            let response = self.http.get(url).send().await;
+            response.map(drop).map_err(|error| NoReply::new(&error, true, self.proxied))
+        };
+        let late = || NoReply::late("no answer in time");
+        timeout(self.timeouts.connect, asked).await.unwrap_or_else(|_elapsed| Err(late()))
+    }
+
+    /// Sends a request, up to the head of the response.
+    async fn send(
+        &self,
+        request: &UnsignedRequest,
+        headers: HeaderMap,
+    ) -> Result<Response, NoReply> {
+        let post = self.http.post(&request.url).headers(headers).body(request.body.clone());
+        let sent = within(self.timeouts.first_byte, post.send()).await;
+        let sent = sent.ok_or_else(|| NoReply::late("no answer began in time"))?;
+        sent.map_err(|error| NoReply::new(&error, true, self.proxied))
+    }
+
+    /// Reads a body for as long as something of the answer comes: what only keeps the connection open
+    /// does not count. An answer that comes as a whole may begin late. `body` keeps what came, however
+    /// it ends.
+    async fn read(
+        &self,
+        mut response: Response,
+        mut watch: EventWatch,
+        streams: bool,
+        body: &mut Vec<u8>,
+    ) -> Result<(), NoReply> {
+        let mut end = streams.then(|| Instant::now() + self.timeouts.idle);
+        loop {
+            let piece = until(end, response.chunk()).await;
+            let piece = piece.ok_or_else(|| NoReply::late("the answer came to a halt"))?;
+            let piece = piece.map_err(|error| NoReply::new(&error, false, self.proxied))?;
+            let Some(piece) = piece else { return Ok(()) };
+            if body.len() + piece.len() > BODY_BYTES_MAX {
+                let message = format!("a body of more than {BODY_BYTES_MAX} bytes");
+                return Err(NoReply::of(Silence::Broken, message));
+            }
+            if watch.push(&piece) {
+                end = Some(Instant::now() + self.timeouts.idle);
+            }
+            body.extend_from_slice(&piece);
+        }
+    }
+}
+
+/// What comes in time, where there is a time.
+async fn within<T>(long: Option<Duration>, waited: impl Future<Output = T>) -> Option<T> {
+    match long {
+        Some(long) => timeout(long, waited).await.ok(),
+        None => Some(waited.await),
+    }
+}
+
+async fn until<T>(end: Option<Instant>, waited: impl Future<Output = T>) -> Option<T> {
+    match end {
+        Some(end) => timeout_at(end, waited).await.ok(),
+        None => Some(waited.await),
     }
 }
 
@@ -109,24 +147,9 @@ fn headers(request: &UnsignedRequest, key: Option<&SecretString>) -> Result<Head
 
 fn unsendable(what: &str) -> NoReply {
     let message = format!("{what} holds characters that no HTTP header can carry");
-    NoReply { message, sent: false, unreachable: false }
+    NoReply::of(Silence::Unsendable, message)
 }
 
 fn text_header((name, value): (&HeaderName, &HeaderValue)) -> (String, String) {
     (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-}
-
-/// The kind of trouble, without the URL, which may hold a secret.
-fn no_reply(error: &reqwest::Error, before_head: bool) -> NoReply {
-    let message = if error.is_timeout() {
-        "no complete answer in time"
-    } else if error.is_connect() {
-        "cannot connect"
-    } else if before_head {
-        "the connection broke before an answer"
-    } else {
-        "the connection broke in the middle of an answer"
-    };
-    let unreachable = error.is_connect();
-    NoReply { message: message.to_owned(), sent: !unreachable, unreachable }
 }

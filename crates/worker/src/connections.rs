@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use crate::backoff::{CONNECTIONS, delay};
-use crate::client::ClientError;
+use crate::clients::EndpointError;
 use crate::life::Life;
 use crate::link::{Broken, Link, Refusal};
 use crate::outgoing::Outgoing;
@@ -50,9 +50,9 @@ pub enum WorkerError {
     /// Its connection broke, or could not be made, and it is to have only one.
     #[error("lost the coordinator: {0}")]
     Lost(String),
-    /// HTTP cannot be set up.
+    /// HTTP cannot be set up for an endpoint.
     #[error(transparent)]
-    Client(#[from] ClientError),
+    Client(#[from] EndpointError),
 }
 
 /// Works for whatever coordinator `connect` finds, until `stop` is cancelled and everything is
@@ -89,7 +89,9 @@ where
             Err(broken) => Err(broken),
             Ok(Link { outbox, inbox }) => {
                 let session = Session::new(&mut life, inbox, outgoing, &mut welcomed);
-                Box::pin(session.run(outbox, &stop)).await
+                let ended = Box::pin(session.run(outbox, &stop)).await;
+                life.part();
+                ended
             }
         };
         if welcomed {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use iago_providers::AuthStyle;
 
-use crate::client::{Client, ClientError};
+use crate::clients::{Clients, EndpointError};
 use crate::settings::EndpointSettings;
 
 /// What is wrong with an endpoint.
@@ -25,12 +25,12 @@ pub enum Finding {
 /// Tries to reach each endpoint.
 pub async fn examine(
     endpoints: &BTreeMap<String, EndpointSettings>,
-) -> Result<Vec<Finding>, ClientError> {
-    let client = Client::new()?;
+) -> Result<Vec<Finding>, EndpointError> {
+    let mut clients = Clients::default();
     let mut findings = Vec::new();
     for (name, endpoint) in endpoints {
         let url = endpoint.dialect.base_url.clone();
-        if let Err(no_reply) = client.reach(&url).await {
+        if let Err(no_reply) = clients.find_named(name, endpoint)?.reach(&url).await {
             let why = no_reply.message;
             findings.push(Finding::Unreachable { endpoint: name.clone(), url, why });
         }

@@ -7,6 +7,7 @@ use iago_sweep_file::RenderError;
 use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
+use crate::asks::Draw;
 use crate::backoff::{PROGRAMS, delay};
 use crate::bench::{Bench, Unstarted};
 use crate::job::{Ending, Spent};
@@ -29,10 +30,11 @@ pub(crate) async fn run_program(
         Err(Unasked::Never(why)) => return Ending::rejected(why),
     };
     let (by, seed) = ((assignment.sweep, assignment.job), Digest::of(&assignment.key).seed());
-    let run = Run { bench, program, by, says, seed };
+    let draw = Draw::of(assignment);
+    let run = Run { bench, program, by, says, seed, draw };
     match run.insist(&question).await {
         Ok(ending) => ending,
-        Err(unstarted) => Ending::released(unstarted, Spent::default()),
+        Err(unstarted) => Ending::unstarted(unstarted, Spent::default()),
     }
 }
 
@@ -42,6 +44,7 @@ struct Run<'a> {
     by: Asker,
     says: &'a Says,
     seed: u64,
+    draw: Draw,
 }
 
 /// Why a program is not asked.
@@ -56,13 +59,13 @@ impl Run<'_> {
     async fn insist(&self, question: &Map<String, Value>) -> Result<Ending, Unstarted> {
         let mut attempt = Attempt::default();
         loop {
-            let permit = self.bench.enter(self.seed).await?;
+            let permit = self.bench.enter(self.seed, self.draw).await?;
             let begun = Instant::now();
             let asked = self.program.ask(self.by, question, self.says).await;
             drop(permit);
             let broken = match asked {
                 Ok(said) => return Ok(replied(question, said, begun)),
-                Err(Silent::Stopped) => return Err(Unstarted { blocked: None }),
+                Err(Silent::Stopped) => return Err(Unstarted::Draining),
                 Err(Silent::Broken(broken)) => broken,
             };
             self.bench.tally.trouble("program");
@@ -75,7 +78,7 @@ impl Run<'_> {
                     self.bench.rest(delay(PROGRAMS, nth, self.seed)).await?;
                 }
                 Next::Fail(class) => return self.give_up(class, &broken),
-                Next::Deliver | Next::Release => return Err(Unstarted { blocked: None }),
+                Next::Deliver | Next::Release => return Err(Unstarted::Draining),
             }
         }
     }
@@ -83,11 +86,11 @@ impl Run<'_> {
     /// A program that cannot be started needs a person, and so does one that never replied to any of
     /// several jobs: neither burns any job.
     fn give_up(&self, class: FailureClass, broken: &Broken) -> Result<Ending, Unstarted> {
-        let message = format!("the program of pool `{}`: {broken}", self.bench.pool_name);
+        let message = format!("the program of pool `{}`: {broken}", self.bench.route.names()[0]);
         let is_unusable = matches!(broken, Broken::Unstarted(_)) || self.program.is_unusable();
         if is_unusable {
-            self.bench.pool.gate(|gate, _| gate.block(message.clone()));
-            return Err(Unstarted { blocked: Some(message) });
+            self.bench.route.home().gate.with(|gate, _| gate.block(message.clone()));
+            return Err(Unstarted::Blocked(message));
         }
         Ok(Ending::new(Outcome::Failed { class, status: None, message }, Spent::default()))
     }

@@ -113,7 +113,7 @@ impl Holdings {
 #[cfg(test)]
 mod tests {
     use iago_protocol::Outcome;
-    use iago_sweep::{Digest, JobId, SweepId};
+    use iago_sweep::{Digest, JobId, Need, SweepId};
 
     use super::*;
 
@@ -127,6 +127,9 @@ mod tests {
             plan: Digest::of("plan"),
             said: Vec::new(),
             key: number.to_string(),
+            pools: Vec::new(),
+            need: Need::default(),
+            cost_most: None,
         }
     }
 
@@ -143,6 +146,7 @@ mod tests {
             calls,
             throttles,
             cost,
+            broken: 0,
             simulated,
             outcome,
         }

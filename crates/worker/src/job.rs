@@ -34,16 +34,20 @@ pub(crate) struct Ending {
 pub(crate) struct Spent {
     pub(crate) calls: u32,
     pub(crate) throttles: u32,
-    /// `None` where no price is known, or none for what was done.
+    /// What the calls of it cost that told of it, answered or not; `None` where none did, or where a
+    /// price is not known.
     pub(crate) cost: Option<Money>,
+    /// Calls that ended without a word on their cost, after the endpoint may have seen them.
+    pub(crate) broken: u32,
     pub(crate) simulated: bool,
 }
 
 impl Spent {
-    /// What an attempt has counted, whose answers have no price that anybody knows.
-    pub(crate) fn without_prices(counts: &Counts) -> Self {
+    /// What an attempt has counted.
+    pub(crate) fn counted(counts: &Counts) -> Self {
         let (calls, throttles) = (counts.calls(), counts.throttles());
-        Self { calls, throttles, cost: None, simulated: counts.is_simulated() }
+        let (cost, simulated) = (counts.cost(), counts.is_simulated());
+        Self { calls, throttles, cost, broken: counts.broken(), simulated }
     }
 }
 
@@ -58,8 +62,16 @@ impl Ending {
         Self::new(Outcome::Failed { class, status: None, message }, Spent::default())
     }
 
-    /// The job goes back.
-    pub(crate) fn released(Unstarted { blocked }: Unstarted, spent: Spent) -> Self {
+    /// It did not start, or not again: the job goes back, unless it can never be done.
+    pub(crate) fn unstarted(unstarted: Unstarted, spent: Spent) -> Self {
+        let blocked = match unstarted {
+            Unstarted::Draining | Unstarted::Declined => None,
+            Unstarted::Blocked(why) => Some(why),
+            Unstarted::Refused(message) => {
+                let class = FailureClass::Rejected;
+                return Self::new(Outcome::Failed { class, status: None, message }, spent);
+            }
+        };
         Self { outcome: Outcome::Released, spent, blocked }
     }
 }
@@ -73,16 +85,30 @@ pub(crate) async fn attempt(bench: Bench, mut assignment: Assignment) -> Attempt
     };
     let Ending { outcome, spent, blocked } = ending;
     let delivery = deliver(&assignment.held(), outcome, spent);
-    let blocked = blocked.map(|reason| PoolBlock { pool: bench.pool_name, reason });
+    let blocked = blocked.map(|reason| {
+        let pool = bench.route.names()[0].clone();
+        PoolBlock { pool, reason }
+    });
     Attempted { delivery, blocked }
 }
 
 /// What is sent of a job; its place among the others is given later.
 pub(crate) fn deliver(held: &Held, outcome: Outcome, spent: Spent) -> Delivery {
     let Held { lease, sweep, job, attempt } = *held;
-    let Spent { calls, throttles, cost, simulated } = spent;
+    let Spent { calls, throttles, cost, broken, simulated } = spent;
     // What called nobody cost nothing, whatever its price would have been.
     let cost = if calls == 0 { Some(Money::ZERO) } else { cost };
-    let sequence = 0;
-    Delivery { sequence, lease, sweep, job, attempt, calls, throttles, cost, simulated, outcome }
+    Delivery {
+        sequence: 0,
+        lease,
+        sweep,
+        job,
+        attempt,
+        calls,
+        throttles,
+        cost,
+        broken,
+        simulated,
+        outcome,
+    }
 }

@@ -3,6 +3,11 @@
 //! It alone does HTTP to models and holds keys; it never sees the store. What a call's end means is
 //! decided by `iago-attempt`, what a reply says by `iago-providers`; here are the sockets.
 //!
+//! When a call may begin is not decided here. A job draws from the pools of its route; it takes a slot
+//! in each of them, asks the coordinator where one of them is metered, and spreads starts out a
+//! little. Every call that ended is told of, with what it took and what its headers said of limits.
+//! Calls are repeated in one place, with the identical request, and within a budget of the pool.
+//!
 //! Scores make no call. Our own are computed here, in the pool `local`; a program that somebody else
 //! wrote has the pool `local.` and its name ([`ProgramSettings`]). Its processes are kept, get one
 //! line of JSON for each request and reply with one, without any key of the worker's, within bounds
@@ -45,37 +50,51 @@
 
 mod answers;
 mod ask;
+mod asks;
 mod attempts;
 mod backoff;
 mod bench;
 mod caller;
 mod client;
+mod clients;
 mod connections;
 mod counts;
 mod doctor;
 mod external;
+mod heard;
 mod holdings;
 mod job;
+mod lateness;
 mod life;
 mod link;
 mod local;
 mod means;
+mod notes;
 mod outgoing;
 mod pace;
 mod plans;
 mod pool;
+mod probe;
 mod process;
 mod program;
 mod room;
+mod route;
+mod routes;
+mod sealed;
 mod session;
 mod settings;
+mod silence;
 mod slots;
 mod standing;
 mod tally;
+mod told;
 mod work;
 
-pub use client::ClientError;
+pub use clients::{ClientError, EndpointError};
 pub use connections::{CONNECT_MAX, DRAIN_MAX, Worked, WorkerError, work};
 pub use doctor::{Finding, examine};
 pub use link::Refusal;
-pub use settings::{ConnectError, Connection, EndpointSettings, ProgramSettings, Settings};
+pub use probe::{ProbeError, Probed, probe};
+pub use settings::{
+    ConnectError, Connection, EndpointSettings, ProgramSettings, Settings, Timeouts,
+};

@@ -1,14 +1,18 @@
 //! What a worker is between its start and its end, whatever becomes of its connections.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use iago_protocol::{Assignment, Delivery, Heartbeat, Inventory, PROTOCOL_VERSION, Slice};
+use iago_protocol::{
+    Ask, Assignment, Call, Delivery, Heartbeat, Inventory, PROTOCOL_VERSION, Slice,
+};
 use iago_sweep::Digest;
 use tokio::time::{Duration, Instant};
 use tracing::{info, warn};
 
+use crate::asks::{Answers, Asks};
 use crate::attempts::{Attempts, given_back, rejected};
-use crate::client::ClientError;
+use crate::clients::EndpointError;
 use crate::holdings::Holdings;
 use crate::job::{Attempted, PoolBlock};
 use crate::plans::{Known, Plans};
@@ -32,7 +36,7 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    pub(crate) fn new(settings: Settings) -> Result<Self, ClientError> {
+    pub(crate) fn new(settings: Settings) -> Result<Self, EndpointError> {
         let Settings { name, boot, endpoints, programs, assignments_max, spool_bytes_max, .. } =
             settings;
         Ok(Self {
@@ -70,6 +74,11 @@ impl Life {
             unacknowledged: self.holdings.unacknowledged(),
             slices: self.attempts.slices(),
         }
+    }
+
+    /// A connection has ended: what it granted and was not used is void.
+    pub(crate) fn part(&self) {
+        self.attempts.asks().part();
     }
 
     /// What the coordinator says of slices without a connection.
@@ -117,13 +126,26 @@ impl Life {
 
     pub(crate) fn acknowledge(&mut self, up_to: u64) {
         self.holdings.acknowledge(up_to);
+        self.attempts.asks().acknowledge(up_to);
         self.make_room();
     }
 
     /// What may be used of a pool from now on.
     pub(crate) fn slice(&mut self, slice: &Slice) {
-        self.blocks.remove(&slice.pool);
+        if slice.lifts {
+            self.blocks.remove(&slice.pool);
+        }
         self.attempts.slice(slice);
+    }
+
+    /// Calls that may begin, and those that never may.
+    pub(crate) fn answer_asks(&self, answers: Answers) {
+        self.attempts.asks().answer(answers);
+    }
+
+    /// What calls want and tell, to wait for while a life is changed.
+    pub(crate) fn asks(&self) -> Arc<Asks> {
+        Arc::clone(self.attempts.asks())
     }
 
     /// No call starts any more, and what waits for one goes back.
@@ -159,6 +181,21 @@ impl Life {
         self.attempts.next_within()
     }
 
+    /// Asks that were not said in this connection.
+    pub(crate) fn next_asks(&self) -> Option<Vec<Ask>> {
+        self.attempts.asks().next_asks()
+    }
+
+    /// Asks that are not wanted any more.
+    pub(crate) fn next_withdrawn(&self) -> Option<Vec<u64>> {
+        self.attempts.asks().next_withdrawn()
+    }
+
+    /// Calls that ended and were not told of.
+    pub(crate) fn next_calls(&self) -> Option<Vec<Call>> {
+        self.attempts.asks().next_calls()
+    }
+
     /// A plan that is wanted and was not asked for in this connection.
     pub(crate) fn next_need(&mut self) -> Option<Digest> {
         self.plans.next_need()
@@ -171,7 +208,11 @@ impl Life {
 
     /// Deliveries that fit into the credit and were not sent in this connection.
     pub(crate) fn next_batch(&mut self, credit_bytes: u64) -> Option<Vec<Delivery>> {
-        self.holdings.next_batch(credit_bytes)
+        let batch = self.holdings.next_batch(credit_bytes)?;
+        if let Some(last) = batch.last() {
+            self.attempts.asks().precede(last.sequence);
+        }
+        Some(batch)
     }
 
     pub(crate) fn heartbeat(&self) -> Heartbeat {

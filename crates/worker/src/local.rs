@@ -7,6 +7,7 @@ use iago_sweep::{Coordinate, Digest, Finish, Label, Parse, StageKind, Text, Usag
 use iago_sweep_file::RenderError;
 use tokio::time::Instant;
 
+use crate::asks::Draw;
 use crate::bench::Bench;
 use crate::job::{Ending, Spent};
 use crate::work::Work;
@@ -14,9 +15,10 @@ use crate::work::Work;
 /// Scores one transcript. What is stored as its text is what a program would have replied:
 /// `{"label":"yes"}`, `{"label":"no"}` or `{"abstain":true}`.
 pub(crate) async fn score(bench: &Bench, assignment: &mut Assignment) -> Ending {
-    let permit = match bench.enter(Digest::of(&assignment.key).seed()).await {
+    let key = Digest::of(&assignment.key).seed();
+    let permit = match bench.enter(key, Draw::of(assignment)).await {
         Ok(permit) => permit,
-        Err(unstarted) => return Ending::released(unstarted, Spent::default()),
+        Err(unstarted) => return Ending::unstarted(unstarted, Spent::default()),
     };
     let (at, begun) = (assignment.job.at(), Instant::now());
     let said = std::mem::take(&mut assignment.said);

@@ -10,7 +10,7 @@ use iago_sweep::LOCAL_POOL;
 use tracing::warn;
 
 use crate::bench::{Endpoint, Means};
-use crate::client::{Client, ClientError};
+use crate::clients::{Clients, EndpointError};
 use crate::program::Program;
 use crate::settings::{EndpointSettings, ProgramSettings};
 
@@ -21,21 +21,22 @@ impl AllMeans {
     pub(crate) fn new(
         endpoints: BTreeMap<String, EndpointSettings>,
         programs: BTreeMap<String, ProgramSettings>,
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Self, EndpointError> {
         if !programs.is_empty() {
             hide_memory();
         }
-        let client = Client::new()?;
+        let mut clients = Clients::default();
         let endpoints = endpoints.into_iter().map(|(name, settings)| {
-            let (client, settings) = (client.clone(), Arc::new(settings));
-            (name, Means::Endpoint(Endpoint { client, settings }))
+            let (client, settings) = (clients.find_named(&name, &settings)?, Arc::new(settings));
+            Ok((name, Means::Endpoint(Endpoint { client, settings })))
         });
+        let endpoints: Vec<_> = endpoints.collect::<Result<_, _>>()?;
         let programs = programs.into_iter().map(|(name, settings)| {
             let program = Arc::new(Program::new(settings));
             (format!("{LOCAL_POOL}.{name}"), Means::Program(program))
         });
         let code = (LOCAL_POOL.to_owned(), Means::Code);
-        Ok(Self(endpoints.chain([code]).chain(programs).collect()))
+        Ok(Self(endpoints.into_iter().chain([code]).chain(programs).collect()))
     }
 
     pub(crate) fn find(&self, pool: &str) -> Option<Means> {

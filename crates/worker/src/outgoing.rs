@@ -18,6 +18,9 @@ pub(crate) struct Outgoing {
     result_credit: u64,
     heartbeat_due: bool,
     leaving: bool,
+    /// Whether the coordinator has answered: what calls want and tell is not said to one that may
+    /// not listen yet.
+    welcomed: bool,
 }
 
 impl Outgoing {
@@ -36,6 +39,10 @@ impl Outgoing {
 
     pub(crate) fn grant(&mut self, result_credit: u64) {
         self.result_credit = self.result_credit.max(result_credit);
+    }
+
+    pub(crate) fn welcome(&mut self) {
+        self.welcomed = true;
     }
 
     pub(crate) fn heartbeat_is_due(&mut self) {
@@ -66,6 +73,11 @@ impl Outgoing {
         if let Some((pool, number)) = life.next_within() {
             return Some(FromWorker::Within { pool, number });
         }
+        if self.welcomed
+            && let Some(frame) = next_of_calls(life)
+        {
+            return Some(frame);
+        }
         if let Some(digest) = life.next_need() {
             return Some(FromWorker::Need(digest));
         }
@@ -78,4 +90,11 @@ impl Outgoing {
         }
         life.next_batch(self.result_credit).map(FromWorker::Deliveries)
     }
+}
+
+/// What is given back is said before more is asked for.
+fn next_of_calls(life: &Life) -> Option<FromWorker> {
+    let withdrawn = || life.next_withdrawn().map(FromWorker::Withdrawn);
+    let asks = || life.next_asks().map(FromWorker::Asks);
+    withdrawn().or_else(|| life.next_calls().map(FromWorker::Calls)).or_else(asks)
 }

@@ -1,8 +1,10 @@
 //! The smoothed rate at which calls of a pool start, where the rate changes while calls wait for it.
+//!
+//! It keeps to no limit: which call may start in which minute is the coordinator's to say. Here the
+//! starts of one worker are only spread out.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
@@ -13,11 +15,6 @@ use tokio::sync::watch;
 /// Calls that may start at once, as a share of a minute's limit. With a burst of one, every wake-up
 /// that comes late is lost for good; a tenth of a second's worth makes up for it.
 const BURST_MINUTES: f64 = 1.0 / 600.0;
-
-/// Calls are spaced wider than the limit asks for by this factor. They are spaced where they start
-/// and counted where they arrive: a call that is held up on the way moves into the minute of later
-/// ones, and this leaves room for it, for more than half a second.
-const HEADROOM: f64 = 1.01;
 
 /// A limiter on the clock of type `C`.
 type Limiter<C> = RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<<C as Clock>::Instant>>;
@@ -103,23 +100,17 @@ fn limiter<C: Clock>(limit: NonZeroU32, clock: C) -> Limiter<C> {
     limiter
 }
 
-/// A quota under which no sliding minute holds more than `limit` calls: with a burst of b, the rest
-/// of the minute may hold only limit - b.
+/// As many a minute as the limit says, and a burst on top of them.
 fn quota(limit: NonZeroU32) -> Quota {
-    let limit = limit.get();
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most a 600th")]
-    let burst = ((f64::from(limit) * BURST_MINUTES) as u32).max(1);
-    let steady = limit.saturating_sub(burst).max(1);
-    let cell = (Duration::from_secs(60) / steady).mul_f64(HEADROOM);
-    let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-    Quota::with_period(cell)
-        .unwrap_or_else(|| Quota::per_minute(NonZeroU32::MIN))
-        .allow_burst(burst)
+    let burst = (f64::from(limit.get()) * BURST_MINUTES) as u32;
+    Quota::per_minute(limit).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
+    use std::time::Duration;
 
     use futures_util::FutureExt;
     use governor::clock::FakeRelativeClock;
@@ -155,20 +146,25 @@ mod tests {
         most
     }
 
+    /// A minute's calls and a burst.
+    fn most(limit: u32) -> usize {
+        limit as usize + (limit as usize / 600).max(1)
+    }
+
     proptest! {
         #[test]
-        fn no_sliding_minute_holds_more_calls_than_the_limit(limit in 1u32..20_000) {
-            let most = most_in_a_minute(&[(limit, 90, 120)]);
-            prop_assert!(most <= limit as usize, "{most} calls of {limit}");
+        fn no_sliding_minute_holds_more_calls_than_the_rate_and_a_burst(limit in 1u32..20_000) {
+            let calls = most_in_a_minute(&[(limit, 90, 120)]);
+            prop_assert!(calls <= most(limit), "{calls} calls of {limit}");
         }
 
         #[test]
-        fn nor_does_one_in_which_the_limit_changed_hold_more_than_the_highest(
+        fn nor_does_one_in_which_the_rate_changed_hold_more_than_the_highest(
             limits in prop::collection::vec((1u32..2_000, 0u64..20, 1u64..50), 1..8),
         ) {
-            let most = most_in_a_minute(&limits);
+            let calls = most_in_a_minute(&limits);
             let highest = limits.iter().map(|(limit, ..)| *limit).max().unwrap_or(0);
-            prop_assert!(most <= highest as usize, "{most} calls of {highest}");
+            prop_assert!(calls <= most(highest), "{calls} calls of {highest}");
         }
     }
 

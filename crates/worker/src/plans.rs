@@ -96,7 +96,7 @@ impl Plans {
 #[cfg(test)]
 mod tests {
     use iago_protocol::Lease;
-    use iago_sweep::{JobId, SweepId};
+    use iago_sweep::{JobId, Need, SweepId};
 
     use super::*;
 
@@ -108,7 +108,18 @@ mod tests {
     fn assignment(plan: Digest) -> Assignment {
         let (lease, sweep) = (Lease { term: 1, sequence: 1 }, SweepId(1));
         let job = JobId::from_number(1).expect("it is not negative");
-        Assignment { lease, sweep, job, attempt: 1, plan, said: Vec::new(), key: String::new() }
+        Assignment {
+            lease,
+            sweep,
+            job,
+            attempt: 1,
+            plan,
+            said: Vec::new(),
+            key: String::new(),
+            pools: Vec::new(),
+            need: Need::default(),
+            cost_most: None,
+        }
     }
 
     #[test]

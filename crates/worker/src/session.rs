@@ -7,6 +7,7 @@ use tokio::time::{Duration, Interval, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::asks::Answers;
 use crate::life::Life;
 use crate::link::{Broken, Inbox};
 use crate::outgoing::Outgoing;
@@ -54,6 +55,7 @@ impl<'a> Session<'a> {
         outbox: mpsc::Sender<WorkerFrame>,
         stop: &CancellationToken,
     ) -> Result<Ended, Broken> {
+        let asks = self.life.asks();
         let mut next = None;
         let mut sends = true;
         loop {
@@ -79,6 +81,7 @@ impl<'a> Session<'a> {
                     Err(_closed) => sends = false,
                 },
                 () = self.life.keep_next() => {}
+                () = asks.news() => {}
                 _ = self.heartbeat.tick() => self.outgoing.heartbeat_is_due(),
                 () = stop.cancelled(), if !self.life.is_leaving() => {
                     info!(unfinished = self.life.unfinished(), "leaving");
@@ -104,6 +107,9 @@ impl<'a> Session<'a> {
                 let learnt = self.life.learn(digest, &data);
                 learnt.map_err(|altered| Broken::Altered(altered.to_string()))?;
             }
+            FromCoordinator::Grants { granted, refused, declined, sent_ms } => {
+                self.life.answer_asks(Answers { granted, refused, declined, sent_ms });
+            }
             FromCoordinator::Drain => {
                 info!("no more work will come");
                 self.life.drain();
@@ -115,6 +121,7 @@ impl<'a> Session<'a> {
     fn welcome(&mut self, term: u64, heartbeat_ms: u32) {
         info!(term, unfinished = self.life.unfinished(), "connected");
         *self.welcomed = true;
+        self.outgoing.welcome();
         if heartbeat_ms > 0 {
             self.heartbeat = every(Duration::from_millis(heartbeat_ms.into()).max(HEARTBEAT_MIN));
         }

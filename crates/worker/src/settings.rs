@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use iago_providers::Dialect;
 use iago_sweep::Price;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use tonic::transport::Channel;
 
 /// How one endpoint is called.
@@ -17,10 +17,59 @@ pub struct EndpointSettings {
     pub dialect: Dialect,
     /// The credential; it never leaves the worker.
     pub key: Option<SecretString>,
-    /// From the start of a call to the end of its body.
-    pub timeout: Duration,
-    /// Prices by model id.
+    /// How long each part of a call may take.
+    pub timeouts: Timeouts,
+    /// Address of the proxy through which it is called (`http`, `https`, `socks5`, or `socks5h`, which
+    /// looks names up at the proxy). It may hold a name and a password. Proxies that the environment
+    /// names are not used.
+    pub proxy: Option<String>,
+    /// Certificates in PEM that are trusted beside those of the system.
+    pub ca: Option<Vec<u8>>,
+    /// Prices by model id, or by a pattern that ends in `*`: [`iago_sweep::find_by_id`].
     pub prices: BTreeMap<String, Price>,
+    /// What has no price costs nothing, whatever becomes of a call: it runs on this machine, or is
+    /// simulated.
+    pub free: bool,
+}
+
+/// How long each part of a call may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection to be made.
+    pub connect: Duration,
+    /// From the start to the head of the response. Servers that answer with a whole body may say
+    /// nothing before it is whole, and need as long as [`Timeouts::total`]: `None`.
+    pub first_byte: Option<Duration>,
+    /// From one piece of the answer to the next, and for a stream from its head to the first one. What
+    /// only keeps a connection open is no piece.
+    pub idle: Duration,
+    /// From the start to the end of the body.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    /// About what the vendors' own clients use, and two minutes for a stream that came to a halt.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            first_byte: None,
+            idle: Duration::from_secs(120),
+            total: Duration::from_secs(600),
+        }
+    }
+}
+
+/// A shorter key is no secret but a stand-in, and may be an ordinary word of the message.
+const KEY_BYTES_MIN: usize = 8;
+
+impl EndpointSettings {
+    /// Some servers repeat the key that they refuse, and what they say is stored and shown.
+    pub(crate) fn without_key(&self, message: &str) -> String {
+        match self.key.as_ref().map(ExposeSecret::expose_secret) {
+            Some(key) if key.len() >= KEY_BYTES_MIN => message.replace(key, "[key]"),
+            Some(_) | None => message.to_owned(),
+        }
+    }
 }
 
 impl fmt::Debug for EndpointSettings {

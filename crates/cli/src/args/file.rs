@@ -85,6 +85,9 @@ pub(crate) struct PlanArgs {
     /// A pilot: only the first N prompts of the set
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
+    /// Where `iago run` keeps results: what a pilot of this sweep took there is said as well
+    #[arg(long, default_value = ".iago/store.sqlite", value_name = "FILE")]
+    pub(crate) store: PathBuf,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -26,6 +26,8 @@ pub(super) enum Measurement {
     Analyst(AnalystArgs),
     /// How long a large sweep takes from `iago submit` to its first job at a worker
     Submit(SubmitArgs),
+    /// How much of each limit is used, with several workers, and whether it is ever exceeded
+    Limits(LimitsArgs),
     /// The worker that the others are measured with: answers at once, with made-up text
     #[command(hide = true)]
     Generator(GeneratorArgs),
@@ -85,6 +87,19 @@ pub(super) struct SubmitArgs {
     /// For how long results are stored before memory is looked at once more
     #[arg(long, default_value_t = 10, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(super) seconds: u64,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct LimitsArgs {
+    /// For how long each case counts, after its first minute or more
+    #[arg(long, default_value_t = 120, value_name = "N", value_parser = clap::value_parser!(u64).range(10..))]
+    pub(super) seconds: u64,
+    /// Cases at a time; they share this machine's processors
+    #[arg(long, default_value_t = 13, value_name = "N")]
+    pub(super) together: usize,
+    /// Only cases whose name has this in it
+    #[arg(long, value_name = "TEXT")]
+    pub(super) only: Option<String>,
 }
 
 /// The token is the first line of its input.

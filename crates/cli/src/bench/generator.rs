@@ -240,6 +240,7 @@ impl Generator {
             FromCoordinator::ResultCredit(bytes) => self.result_credit = bytes,
             FromCoordinator::Welcome { .. }
             | FromCoordinator::Slice(_)
+            | FromCoordinator::Grants { .. }
             | FromCoordinator::Blob { .. }
             | FromCoordinator::Drain => {}
         }
@@ -316,6 +317,7 @@ fn delivery(assignment: &Assignment, text: &str) -> Delivery {
         attempt: assignment.attempt,
         calls: 1,
         throttles: 0,
+        broken: 0,
         cost: Some(Money(1_500_000_000)),
         simulated: true,
         outcome: Outcome::Answered {
@@ -326,7 +328,7 @@ fn delivery(assignment: &Assignment, text: &str) -> Delivery {
             latency_ms: 2_500,
             echoed_model: Some("sim-echo".to_owned()),
             request: Digest::of(&assignment.key),
-            text: Text { raw: text.to_owned(), reasoning: None, altered: false },
+            text: Text { raw: text.to_owned(), reasoning: None, altered: false, logprobs: None },
         },
     }
 }

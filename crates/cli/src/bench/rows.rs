@@ -88,7 +88,7 @@ impl<'a> Writer<'a> {
             request: Digest::of(job.number().to_le_bytes()),
             simulated: true,
         };
-        let text = Text { raw: text.clone(), reasoning: None, altered: false };
+        let text = Text { raw: text.clone(), reasoning: None, altered: false, logprobs: None };
         Ok(Fact::Result(Box::new(fact), text))
     }
 }

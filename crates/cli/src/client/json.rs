@@ -1,7 +1,7 @@
 //! What a coordinator says, as JSON for scripts. Keys are those of the protocol; amounts of money are
 //! whole picodollars, as they are stored.
 
-use iago_protocol::wire::{Progress, Said, Status, Submitted, Transcript};
+use iago_protocol::wire::{LimitProgress, Progress, Said, Spend, Status, Submitted, Transcript};
 use serde_json::{Value, json};
 
 use crate::client::watch::end_word;
@@ -44,6 +44,7 @@ pub(crate) fn status(status: &Status) -> Value {
     value["calls"] = status.calls.into();
     value["spent_picodollars"] = status.spent_picodollars.into();
     value["unpriced"] = status.unpriced.into();
+    value["spend_picodollars"] = status.spend.as_ref().map(spend).into();
     value["plan"] = status.plan.as_str().into();
     value
 }
@@ -53,7 +54,11 @@ pub(crate) fn progress(progress: &Progress) -> Value {
         json!({ "name": stage.name, "done": stage.done, "known": stage.known, "failed": stage.failed })
     });
     let pools = progress.pools.iter().map(|pool| {
-        json!({ "name": pool.name, "in_flight": pool.in_flight, "waits_for": pool.waits_for })
+        json!({
+            "name": pool.name, "in_flight": pool.in_flight, "waits_for": pool.waits_for,
+            "metered": pool.metered, "concurrency": pool.concurrency, "waiting": pool.waiting,
+            "limits": pool.limits.iter().map(limit).collect::<Vec<_>>(),
+        })
     });
     json!({
         "stages": stages.collect::<Vec<_>>(),
@@ -61,6 +66,7 @@ pub(crate) fn progress(progress: &Progress) -> Value {
         "throttles": progress.throttles,
         "troubles": progress.troubles,
         "spent_picodollars": progress.spent_picodollars,
+        "spend_picodollars": progress.spend.as_ref().map(spend),
         "pools": pools.collect::<Vec<_>>(),
         "in_flight": progress.in_flight,
         "failures": progress.failures,
@@ -68,6 +74,21 @@ pub(crate) fn progress(progress: &Progress) -> Value {
         "store_trouble": progress.store_trouble,
         "end": end_word(progress.end()),
         "end_reason": progress.end_reason,
+    })
+}
+
+fn limit(limit: &LimitProgress) -> Value {
+    json!({
+        "quantity": limit.quantity, "per_day": limit.per_day, "limit": limit.limit,
+        "source": limit.source, "used": limit.used,
+    })
+}
+
+fn spend(spend: &Spend) -> Value {
+    json!({
+        "answered": spend.answered, "judges": spend.judges, "failed": spend.failed,
+        "late": spend.late, "abandoned": spend.abandoned, "unknown": spend.unknown,
+        "outstanding": spend.outstanding,
     })
 }
 

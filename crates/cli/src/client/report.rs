@@ -41,12 +41,15 @@ pub(crate) async fn run(args: ReportArgs) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-struct Page {
-    text: String,
-    simulated: bool,
+/// A report as it came.
+pub(crate) struct Page {
+    pub(crate) text: String,
+    /// Some of it rests on planted behaviour.
+    pub(crate) simulated: bool,
 }
 
-async fn fetch(client: &mut Client, request: ReportRequest) -> Result<Page, Stop> {
+/// Asks for a report.
+pub(crate) async fn fetch(client: &mut Client, request: ReportRequest) -> Result<Page, Stop> {
     let asked = client.ask(async |mut jobs: Jobs| jobs.report(request.clone()).await);
     let mut parts = asked.await?;
     let (mut bytes, mut simulated) = (Vec::new(), false);

@@ -4,6 +4,7 @@ use iago_protocol::wire::{Progress, Status as Told};
 use iago_sweep::{Money, SweepId};
 use serde_json::Value;
 
+use crate::account::{pool_words, spend_words};
 use crate::args::StatusArgs;
 use crate::client::{Client, json};
 use crate::clock::{ago, now_ms};
@@ -74,6 +75,12 @@ fn all_about(told: &Told) -> String {
         format!("calls      {}", grouped(told.calls)),
         format!("spent      {}", spent(told)),
     ];
+    // At work it is the coordinator that knows what is out; otherwise the store's sums are all there is.
+    let spend = told.progress.as_ref().and_then(|progress| progress.spend.as_ref());
+    let apart = spend.or(told.spend.as_ref()).map(spend_words).unwrap_or_default();
+    if !apart.is_empty() {
+        lines.push(format!("           {apart}"));
+    }
     if !told.reason.is_empty() {
         lines.insert(1, format!("because    {}", told.reason));
     }
@@ -104,11 +111,7 @@ fn at_work(progress: &Progress) -> Vec<String> {
         lines.push(format!("stage      {}: {done} of {known}{failed}", stage.name));
     }
     for pool in &progress.pools {
-        let waits = match pool.waits_for.as_str() {
-            "" => String::new(),
-            waits_for => format!(", waiting for {waits_for}"),
-        };
-        lines.push(format!("pool       {}: {} out{waits}", pool.name, pool.in_flight));
+        lines.push(format!("pool       {}", pool_words(pool)));
     }
     if !progress.store_trouble.is_empty() {
         lines.push(format!("the store  {}", progress.store_trouble));

@@ -9,8 +9,10 @@ use iago_sweep::{Plan, SweepId};
 use crate::args::{ClientArgs, ExtendArgs, SubmitArgs};
 use crate::client::{Client, json, watch};
 use crate::clock::now_ms;
+use crate::endpoints::check_parameters;
 use crate::exit::{Exit, Stop};
 use crate::output::{data, talk};
+use crate::settings::client::Settings;
 use crate::sources;
 use crate::submission::{Jobs, Submission, announce, compile, submit};
 use crate::watch::Watcher;
@@ -18,6 +20,7 @@ use crate::watch::Watcher;
 /// Hands a sweep in and prints its number.
 pub(crate) async fn run(args: SubmitArgs) -> Result<Exit, Stop> {
     let (plan, mut submission) = prepare(&args.sweep, args.limit)?;
+    check(&args.client, &plan)?;
     let mut client = Client::new(&args.client)?;
     let submitted = hand_in(&mut client, &mut submission).await?;
     tell(&args.client, &plan, &submitted)?;
@@ -34,6 +37,7 @@ pub(crate) async fn run(args: SubmitArgs) -> Result<Exit, Stop> {
 /// Hands more of a sweep in.
 pub(crate) async fn extend(args: ExtendArgs) -> Result<Exit, Stop> {
     let (plan, mut submission) = prepare(&args.file, None)?;
+    check(&args.client, &plan)?;
     let mut client = Client::new(&args.client)?;
     submission.extend = Some(client.find(&args.sweep).await?);
     let submitted = hand_in(&mut client, &mut submission).await?;
@@ -48,6 +52,13 @@ fn prepare(file: &Path, limit: Option<u32>) -> Result<(Plan, Submission), Stop> 
     let submission =
         Submission { sources, plan: digest, retry_failed: false, submitted_ms: 0, extend: None };
     Ok((plan, submission))
+}
+
+/// Nothing is handed in that a model is known to refuse, as far as endpoints are known here.
+fn check(args: &ClientArgs, plan: &Plan) -> Result<(), Stop> {
+    let settings = Settings::load(args.config.as_deref(), args.coordinator.as_deref())?;
+    let Some(endpoints) = settings.endpoints()? else { return Ok(()) };
+    check_parameters(plan, &endpoints)
 }
 
 async fn hand_in(client: &mut Client, submission: &mut Submission) -> Result<Submitted, Stop> {

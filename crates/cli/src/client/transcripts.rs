@@ -87,6 +87,7 @@ mod tests {
             raw: "yes\n=== no\u{1b}]0;title\u{7}".to_owned(),
             reasoning: Some("\u{9b}2J".to_owned()),
             altered: false,
+            logprobs: None,
         };
         let sent = vec![Message { role: "user".to_owned(), content: "Say\nyes.".to_owned() }];
         let said = Said {

@@ -1,15 +1,16 @@
 //! Calls, tokens and dollars at most, by pool.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_grading::Grader;
-use iago_sweep::{Again, Coordinate, Money, Parameters, Plan, Stage, StageKind, Usage};
+use iago_sweep::{Again, Coordinate, Money, Parameters, Plan, Price, Stage, StageKind, Usage};
 use iago_sweep_file::Renderer;
 
 use crate::endpoints;
 use crate::exit::{Exit, Stop};
 use crate::forecast::census::{Census, sample};
-use crate::settings::endpoints::EndpointSection;
+use crate::forecast::hours::{Hours, Load, guess_words, hours, latency_guess_s};
+use crate::settings::endpoints::{PoolSection, Settings};
 
 /// Characters of a token, for English prose.
 const CHARACTERS_PER_TOKEN: u64 = 4;
@@ -34,14 +35,37 @@ pub(crate) struct PoolForecast {
     pub(crate) output: u64,
     /// `None` where a price is not known.
     pub(crate) dollars: Option<Money>,
+    /// Where prices are from.
+    pub(crate) priced_by: BTreeSet<String>,
+    pub(crate) kind: PoolKind,
+    pub(crate) hours: Option<Hours>,
+    busy_s: f64,
+}
+
+/// What a pool is a pool of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PoolKind {
     /// Nobody is called.
-    pub(crate) is_local: bool,
+    Local,
+    /// An endpoint's calls.
+    Endpoint,
+    /// Calls that are counted under their endpoint as well.
+    Shared,
 }
 
 impl Forecast {
     /// All dollars, if all prices are known.
     pub(crate) fn dollars(&self) -> Option<Money> {
-        self.pools.iter().try_fold(Money::ZERO, |sum, pool| Some(sum + pool.dollars?))
+        self.counted_once().try_fold(Money::ZERO, |sum, pool| Some(sum + pool.dollars?))
+    }
+
+    /// All calls.
+    pub(crate) fn calls(&self) -> u64 {
+        self.counted_once().map(|pool| pool.calls).sum()
+    }
+
+    fn counted_once(&self) -> impl Iterator<Item = &PoolForecast> {
+        self.pools.iter().filter(|pool| pool.kind != PoolKind::Shared)
     }
 }
 
@@ -50,42 +74,92 @@ pub(crate) fn forecast(
     plan: &Plan,
     grader: &Grader,
     census: &Census,
-    sections: &BTreeMap<String, EndpointSection>,
+    settings: &Settings,
 ) -> Result<Forecast, Stop> {
     let renderer =
         Renderer::new(plan).map_err(|error| Stop::new(Exit::BadSweep, error.to_string()))?;
     let mut pools: BTreeMap<String, PoolForecast> = BTreeMap::new();
+    let mut prices = Prices { settings, known: BTreeMap::new() };
     for (stage, of) in (0..).zip(&plan.stages) {
         let input = input_tokens(plan, grader, &renderer, stage);
         for (cell, _) in (0..).zip(&plan.cells) {
-            let Some(name) = plan.pool_of(stage, cell) else { continue };
-            let pool = pools.entry(name.clone()).or_insert_with(|| PoolForecast::new(name));
-            let jobs = census.of(stage, cell);
-            let (Some(model), Some(parameters)) =
-                (plan.model_asked(stage, cell), plan.parameters_asked(stage, cell))
-            else {
-                pool.is_local = true;
-                pool.jobs = pool.jobs.saturating_add(jobs);
-                continue;
-            };
-            let one = job_at_most(of, input, parameters);
-            pool.jobs = pool.jobs.saturating_add(jobs);
-            pool.calls = pool.calls.saturating_add(jobs.saturating_mul(turns(of)));
-            pool.input = pool.input.saturating_add(jobs.saturating_mul(one.input));
-            pool.output = pool.output.saturating_add(jobs.saturating_mul(one.output));
-            let price =
-                sections.get(&pool.name).map(|section| endpoints::price(section, &model.id));
-            pool.dollars = pool.dollars.zip(price.flatten()).map(|(sum, price)| {
-                let jobs = i64::try_from(jobs).unwrap_or(i64::MAX);
-                sum + Money(price.of(&one).0.saturating_mul(jobs))
-            });
+            let work =
+                Work::of(plan, of, (stage, cell), census.of(stage, cell), input, &mut prices);
+            for name in endpoints::pools_of(plan, settings, (stage, cell)) {
+                let pool =
+                    pools.entry(name.clone()).or_insert_with(|| PoolForecast::new(name, settings));
+                pool.add(&work);
+            }
         }
     }
-    Ok(Forecast { pools: pools.into_values().collect() })
+    let mut pools: Vec<_> = pools.into_values().collect();
+    for pool in &mut pools {
+        pool.take_time(settings);
+    }
+    Ok(Forecast { pools })
+}
+
+/// The jobs of one stage in one cell.
+struct Work {
+    jobs: u64,
+    calls: u64,
+    one: Usage,
+    busy_s: f64,
+    dollars: Option<Money>,
+    priced_by: Option<String>,
+}
+
+impl Work {
+    fn of(
+        plan: &Plan,
+        of: &Stage,
+        (stage, cell): (u32, u32),
+        jobs: u64,
+        input: u64,
+        prices: &mut Prices<'_>,
+    ) -> Self {
+        let asked = plan.model_asked(stage, cell).zip(plan.parameters_asked(stage, cell));
+        let Some((model, parameters)) = asked else {
+            let one = Usage::default();
+            let dollars = Some(Money::ZERO);
+            return Self { jobs, calls: 0, one, busy_s: 0.0, dollars, priced_by: None };
+        };
+        let one = job_at_most(of, input, parameters);
+        let calls = jobs.saturating_mul(turns(of));
+        let section = prices.settings.endpoints.get(&model.endpoint);
+        let long = latency_guess_s(section, f64::from(parameters.max_output_tokens));
+        let (price, by) = prices.of(&model.endpoint, &model.id);
+        let times = i64::try_from(jobs).unwrap_or(i64::MAX);
+        let dollars = price.as_ref().map(|price| Money(price.most(&one).0.saturating_mul(times)));
+        Self { jobs, calls, one, busy_s: float(calls) * long, dollars, priced_by: Some(by.clone()) }
+    }
+}
+
+/// Prices that were looked up.
+struct Prices<'a> {
+    settings: &'a Settings,
+    known: BTreeMap<(String, String), (Option<Price>, String)>,
+}
+
+impl Prices<'_> {
+    fn of(&mut self, endpoint: &str, id: &str) -> &(Option<Price>, String) {
+        let settings = self.settings;
+        self.known.entry((endpoint.to_owned(), id.to_owned())).or_insert_with(|| {
+            let source = endpoints::price_source(settings, endpoint, id);
+            (endpoints::price(settings, endpoint, id), source)
+        })
+    }
 }
 
 impl PoolForecast {
-    fn new(name: String) -> Self {
+    fn new(name: String, settings: &Settings) -> Self {
+        let kind = if settings.endpoints.contains_key(&name) {
+            PoolKind::Endpoint
+        } else if settings.pools.contains_key(&name) {
+            PoolKind::Shared
+        } else {
+            PoolKind::Local
+        };
         Self {
             name,
             jobs: 0,
@@ -93,9 +167,49 @@ impl PoolForecast {
             input: 0,
             output: 0,
             dollars: Some(Money::ZERO),
-            is_local: false,
+            priced_by: BTreeSet::new(),
+            kind,
+            hours: None,
+            busy_s: 0.0,
         }
     }
+
+    fn add(&mut self, work: &Work) {
+        self.jobs = self.jobs.saturating_add(work.jobs);
+        self.calls = self.calls.saturating_add(work.calls);
+        self.input = self.input.saturating_add(work.jobs.saturating_mul(work.one.input));
+        self.output = self.output.saturating_add(work.jobs.saturating_mul(work.one.output));
+        self.dollars = self.dollars.zip(work.dollars).map(|(sum, more)| sum + more);
+        self.priced_by.extend(work.priced_by.clone());
+        self.busy_s += work.busy_s;
+    }
+
+    fn take_time(&mut self, settings: &Settings) {
+        if self.kind == PoolKind::Local {
+            return;
+        }
+        let section = settings.endpoints.get(&self.name);
+        let load = Load {
+            jobs: float(self.jobs),
+            calls: float(self.calls),
+            input: float(self.input),
+            output: float(self.output),
+            picodollars: self.dollars.unwrap_or_default().dollars() * 1e12,
+            busy_s: self.busy_s,
+        };
+        self.hours = Some(hours(&load, &limits_of(settings, &self.name), &guess_words(section)));
+    }
+}
+
+/// The limits of a pool by its name.
+pub(crate) fn limits_of(settings: &Settings, name: &str) -> PoolSection {
+    let own = settings.endpoints.get(name).map(|section| section.limits());
+    own.or_else(|| settings.pools.get(name).cloned()).unwrap_or_default()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts for people")]
+fn float(count: u64) -> f64 {
+    count as f64
 }
 
 /// How many calls a job can take beside retries.
@@ -122,10 +236,15 @@ fn job_at_most(stage: &Stage, input: u64, parameters: &Parameters) -> Usage {
     Usage { input: input * turns + earlier, output: output * turns, ..Usage::default() }
 }
 
+/// What a job of this stage sends without the answers before it.
+pub(crate) fn certain_tokens(plan: &Plan, grader: &Grader, renderer: &Renderer, stage: u32) -> u64 {
+    let own = measured(plan, grader, renderer, stage);
+    own.unwrap_or_else(|| written(plan, grader, renderer, stage))
+}
+
 /// What a job of this stage sends, the answers before it as long as they can be.
 fn input_tokens(plan: &Plan, grader: &Grader, renderer: &Renderer, stage: u32) -> u64 {
-    let own = measured(plan, grader, renderer, stage);
-    let own = own.unwrap_or_else(|| written(plan, grader, renderer, stage));
+    let own = certain_tokens(plan, grader, renderer, stage);
     let answers = plan.ancestors_of(stage).into_iter().map(|of| longest_answer(plan, of));
     answers.fold(own, u64::saturating_add)
 }
@@ -199,11 +318,4 @@ pub(crate) fn dollars(money: Money) -> String {
     } else {
         format!("${dollars:.2}")
     }
-}
-
-/// How long so many calls take at a limit, at least.
-pub(crate) fn hours(calls: u64, requests_per_minute: u32) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "hours for people")]
-    let hours = calls as f64 / f64::from(requests_per_minute.max(1)) / 60.0;
-    format!("{hours:.1}")
 }

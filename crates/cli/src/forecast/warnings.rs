@@ -8,7 +8,7 @@ use crate::endpoints;
 use crate::forecast::census::Census;
 use crate::forecast::cost::{Forecast, dollars};
 use crate::forecast::effects::Effect;
-use crate::settings::endpoints::EndpointSection;
+use crate::settings::endpoints::{EndpointSection, Settings};
 use crate::watch::grouped;
 
 /// A contrast that finds only differences above this settles nothing that is in doubt.
@@ -22,11 +22,11 @@ pub(crate) fn warnings(
     census: &Census,
     costs: &Forecast,
     effects: &[Effect],
-    sections: &BTreeMap<String, EndpointSection>,
+    settings: &Settings,
 ) -> Vec<String> {
     let mut warnings = iago_sweep_file::warnings(plan);
     warnings.extend(votes_of_one(plan));
-    warnings.extend(refusable(plan, census, sections));
+    warnings.extend(refusable(plan, census, settings));
     warnings.extend(effects.iter().filter_map(unsettled));
     warnings.extend(beyond_budget(plan, costs));
     warnings
@@ -51,11 +51,7 @@ fn votes_of_one(plan: &Plan) -> Vec<String> {
 }
 
 /// Vendors suspend accounts that send a stream of requests which models refuse.
-fn refusable(
-    plan: &Plan,
-    census: &Census,
-    sections: &BTreeMap<String, EndpointSection>,
-) -> Vec<String> {
+fn refusable(plan: &Plan, census: &Census, settings: &Settings) -> Vec<String> {
     if !speaks_of_refusals(plan) {
         return Vec::new();
     }
@@ -69,7 +65,7 @@ fn refusable(
     }
     let real = requests.into_iter().filter(|(endpoint, count)| {
         let is_free = |section: &EndpointSection| endpoints::is_own(section);
-        *count > REFUSABLE_MAX && !sections.get(*endpoint).is_none_or(is_free)
+        *count > REFUSABLE_MAX && !settings.endpoints.get(*endpoint).is_none_or(is_free)
     });
     real.map(|(endpoint, count)| {
         let count = grouped(count);

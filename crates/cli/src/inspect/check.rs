@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Stop};
 use crate::forecast::census::Census;
-use crate::forecast::pilot;
+use crate::forecast::pilot_at_most;
 use crate::output::{data, width};
 use crate::plain::{plain, plain_json};
 use crate::settings::endpoints::Settings;
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let census = Census::take(&plan, &grader);
     let settings = Settings::load(args.config.as_deref())?;
     programs::check(&plan, &settings)?;
-    let pilot = pilot(&sources, &plan, &endpoints::sections(&plan, &settings)?)?;
+    let pilot = pilot_at_most(&sources, &plan, &endpoints::of_plan(&plan, &settings)?)?;
     data(&if args.json { in_json(&plan, &census) } else { in_words(&plan, &census, pilot) })?;
     Ok(Exit::Done)
 }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::exit::Stop;
-use crate::settings::{Origin, Read, token};
+use crate::settings::{Origin, Read, endpoints, token};
 
 /// Where their settings come from.
 const ORIGIN: Origin = Origin {
@@ -25,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) token_env: String,
     /// Empty: the roots that the system trusts.
     pub(crate) ca: PathBuf,
+    /// Empty, or not there: parameters are not looked at before a sweep is handed in.
+    pub(crate) endpoints: PathBuf,
 }
 
 impl Default for Settings {
@@ -33,6 +35,7 @@ impl Default for Settings {
             coordinators: vec!["http://127.0.0.1:8910".to_owned()],
             token_env: "IAGO_TOKEN".to_owned(),
             ca: PathBuf::new(),
+            endpoints: PathBuf::from("endpoints.toml"),
         }
     }
 }
@@ -47,7 +50,16 @@ impl Settings {
         if !settings.ca.as_os_str().is_empty() {
             settings.ca = folder.join(&settings.ca);
         }
+        if !settings.endpoints.as_os_str().is_empty() {
+            settings.endpoints = folder.join(&settings.endpoints);
+        }
         Ok(settings)
+    }
+
+    /// What is known here of endpoints, as far as there is a file.
+    pub(crate) fn endpoints(&self) -> Result<Option<endpoints::Settings>, Stop> {
+        let is_there = self.endpoints.is_file();
+        is_there.then(|| endpoints::Settings::load(Some(&self.endpoints))).transpose()
     }
 
     /// The token of whoever asks, if there is one.

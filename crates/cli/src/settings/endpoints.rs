@@ -1,14 +1,18 @@
-//! `config/endpoints.toml`: where models are served, and what that costs.
+//! `config/endpoints.toml`: where models are served, within which limits, and what that costs.
+
+mod section;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use iago_sweep::LOCAL_POOL;
 use serde::Deserialize;
 
 use crate::exit::{Exit, Stop};
 use crate::programs;
+use crate::settings::prices::PriceFile;
 use crate::settings::{Origin, Read};
+pub(crate) use section::{EndpointSection, PoolSection, ProgramSection, SimulationSection};
 
 /// Where these settings come from.
 const ORIGIN: Origin =
@@ -16,105 +20,26 @@ const ORIGIN: Origin =
 
 /// The endpoint that is there where no file says otherwise, started in this process when it is used.
 const BUILT_IN: &str = "simulated";
-/// Calls at once to the built-in endpoint.
-const BUILT_IN_CONCURRENCY: u32 = 64;
+/// Prices beside the endpoints' file, where it names none.
+const USUAL_PRICES: &str = "prices.toml";
+/// Stands between the names of the pools that a job draws from.
+const BETWEEN_POOLS: char = '+';
 
 /// Everything in the file.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
+    /// Empty: none. Absent: the usual one, if it is there.
+    prices: Option<PathBuf>,
+    #[serde(default)]
+    pub(crate) pools: BTreeMap<String, PoolSection>,
     #[serde(default)]
     pub(crate) endpoints: BTreeMap<String, EndpointSection>,
     #[serde(default)]
     pub(crate) programs: BTreeMap<String, ProgramSection>,
-}
-
-/// `[programs.NAME]`: a scorer that workers run.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ProgramSection {
-    pub(crate) command: Vec<String>,
-    #[serde(default = "default_program_timeout_s")]
-    pub(crate) timeout_s: u64,
-    #[serde(default = "default_memory_mib")]
-    pub(crate) memory_mib: u64,
-    #[serde(default = "default_program_concurrency")]
-    pub(crate) concurrency: u32,
-    /// Everything that the program finds in its environment beside PATH.
-    #[serde(default)]
-    pub(crate) environment: BTreeMap<String, String>,
-}
-
-/// `[endpoints.NAME]`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EndpointSection {
-    pub(crate) protocol: String,
-    pub(crate) url: Option<String>,
-    pub(crate) key_env: Option<String>,
-    pub(crate) requests_per_minute: Option<u32>,
-    #[serde(default = "default_concurrency")]
-    pub(crate) concurrency: u32,
-    #[serde(default = "default_timeout_s")]
-    pub(crate) timeout_s: u64,
-    pub(crate) anthropic_version: Option<String>,
-    pub(crate) auth: Option<String>,
-    pub(crate) output_limit_field: Option<String>,
-    #[serde(default = "default_idempotency_key")]
-    pub(crate) idempotency_key: bool,
-    #[serde(default)]
-    pub(crate) prices: BTreeMap<String, PriceSection>,
-    pub(crate) simulation: Option<SimulationSection>,
-}
-
-/// `[endpoints.NAME.prices."MODEL ID"]`, in dollars per million tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PriceSection {
-    pub(crate) input: f64,
-    pub(crate) output: f64,
-    pub(crate) cached_input: Option<f64>,
-    pub(crate) cache_write: Option<f64>,
-}
-
-/// `[endpoints.NAME.simulation]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct SimulationSection {
-    pub(crate) seed: u64,
-    pub(crate) latency_ms: u64,
-    pub(crate) requests_per_minute: Option<u32>,
-    pub(crate) internal_500: f64,
-    pub(crate) overloaded_529: f64,
-    pub(crate) reset: f64,
-    pub(crate) slow: f64,
-    pub(crate) slow_for_ms: u64,
-    pub(crate) malformed: f64,
-    pub(crate) error_in_200: f64,
-}
-
-fn default_concurrency() -> u32 {
-    32
-}
-
-fn default_timeout_s() -> u64 {
-    600
-}
-
-fn default_idempotency_key() -> bool {
-    true
-}
-
-fn default_program_timeout_s() -> u64 {
-    30
-}
-
-fn default_memory_mib() -> u64 {
-    1024
-}
-
-fn default_program_concurrency() -> u32 {
-    2
+    /// What `prices` names.
+    #[serde(skip)]
+    pub(crate) price_file: PriceFile,
 }
 
 impl Settings {
@@ -123,22 +48,6 @@ impl Settings {
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, Stop> {
         let mut settings = Self::read(file)?;
         settings.endpoints.entry(BUILT_IN.to_owned()).or_insert_with(EndpointSection::built_in);
-        Ok(settings)
-    }
-
-    fn read(file: Option<&Path>) -> Result<Self, Stop> {
-        let Read { mut settings, folder } = ORIGIN.load::<Self>(file)?;
-        for program in settings.programs.values_mut() {
-            programs::locate(&mut program.command, &folder);
-        }
-        let is_local = |name: &&String| name.split('.').next() == Some(LOCAL_POOL);
-        if let Some(name) = settings.endpoints.keys().find(is_local) {
-            let message = format!(
-                "endpoint `{name}`: `{LOCAL_POOL}` is the pool of scores, which call nobody; give \
-                 the endpoint another name"
-            );
-            return Err(Stop::new(Exit::Config, message));
-        }
         Ok(settings)
     }
 
@@ -160,23 +69,118 @@ impl Settings {
         }
         Ok(settings)
     }
+
+    /// The same with only these endpoints, and the pools that they draw from.
+    pub(crate) fn with_endpoints(&self, endpoints: BTreeMap<String, EndpointSection>) -> Self {
+        let mut narrowed = self.clone();
+        let drawn = |pool: &String| endpoints.values().any(|endpoint| endpoint.draws_from(pool));
+        narrowed.pools.retain(|pool, _| drawn(pool));
+        narrowed.endpoints = endpoints;
+        narrowed
+    }
+
+    fn read(file: Option<&Path>) -> Result<Self, Stop> {
+        let Read { mut settings, folder } = ORIGIN.load::<Self>(file)?;
+        for program in settings.programs.values_mut() {
+            programs::locate(&mut program.command, &folder);
+        }
+        for endpoint in settings.endpoints.values_mut() {
+            endpoint.ca = endpoint.ca.take().map(|ca| folder.join(ca));
+        }
+        settings.check().map_err(|why| Stop::new(Exit::Config, why))?;
+        settings.price_file = settings.load_prices(&folder)?;
+        Ok(settings)
+    }
+
+    fn load_prices(&self, folder: &Path) -> Result<PriceFile, Stop> {
+        let usual = folder.join(USUAL_PRICES);
+        match &self.prices {
+            None if usual.is_file() => PriceFile::load(&usual),
+            None => Ok(PriceFile::default()),
+            Some(path) if path.as_os_str().is_empty() => Ok(PriceFile::default()),
+            Some(path) => PriceFile::load(&folder.join(path)),
+        }
+    }
+
+    /// Names that lead nowhere, names that mean two things, and limits that let nothing through.
+    fn check(&self) -> Result<(), String> {
+        for (name, pool) in &self.pools {
+            check_name("pool", name)?;
+            if self.endpoints.contains_key(name) {
+                return Err(format!(
+                    "pool `{name}`: an endpoint has that name, and each endpoint is a pool of its \
+                     own; write these limits under [endpoints.{name}], or give the pool another name"
+                ));
+            }
+            pool.check().map_err(|why| format!("pool `{name}`: {why}"))?;
+        }
+        for (name, endpoint) in &self.endpoints {
+            check_name("endpoint", name)?;
+            endpoint.limits().check().map_err(|why| format!("endpoint `{name}`: {why}"))?;
+            endpoint.check_timeouts().map_err(|why| format!("endpoint `{name}`: {why}"))?;
+            let of_models = endpoint.models.values().flat_map(|model| &model.pools);
+            let unknown = |pool: &&String| !self.pools.contains_key(*pool);
+            if let Some(pool) = endpoint.pools.iter().chain(of_models).find(unknown) {
+                return Err(format!(
+                    "endpoint `{name}`: there is no pool `{pool}`; add [pools.{pool}] with its limits"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_name(kind: &str, name: &str) -> Result<(), String> {
+    if name.split('.').next() == Some(LOCAL_POOL) {
+        return Err(format!(
+            "{kind} `{name}`: `{LOCAL_POOL}` is the pool of scores, which call nobody; give the \
+             {kind} another name"
+        ));
+    }
+    if name.is_empty() || name.contains(BETWEEN_POOLS) {
+        return Err(format!(
+            "{kind} `{name}`: its name may not be empty or hold a `{BETWEEN_POOLS}`"
+        ));
+    }
+    Ok(())
+}
+
+impl PoolSection {
+    /// A limit of nothing would hold every job for ever.
+    fn check(&self) -> Result<(), String> {
+        let counts = [
+            ("requests_per_minute", self.requests_per_minute.map(u64::from)),
+            ("input_tokens_per_minute", self.input_tokens_per_minute),
+            ("output_tokens_per_minute", self.output_tokens_per_minute),
+            ("tokens_per_minute", self.tokens_per_minute),
+            ("requests_per_day", self.requests_per_day),
+            ("concurrency", self.concurrency.map(u64::from)),
+        ];
+        match counts.into_iter().find(|(_, count)| *count == Some(0)) {
+            Some((key, _)) => {
+                Err(format!("{key} must be 1 or more; leave it out if it is not known"))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 impl EndpointSection {
-    fn built_in() -> Self {
-        Self {
-            protocol: "anthropic-messages".to_owned(),
-            url: None,
-            key_env: None,
-            requests_per_minute: None,
-            concurrency: BUILT_IN_CONCURRENCY,
-            timeout_s: default_timeout_s(),
-            anthropic_version: None,
-            auth: None,
-            output_limit_field: None,
-            idempotency_key: default_idempotency_key(),
-            prices: BTreeMap::new(),
-            simulation: Some(SimulationSection::default()),
+    fn draws_from(&self, pool: &str) -> bool {
+        let of_models = self.models.values().flat_map(|model| &model.pools);
+        self.pools.iter().chain(of_models).any(|name| name == pool)
+    }
+
+    fn check_timeouts(&self) -> Result<(), String> {
+        let timeouts = [
+            ("connect_timeout_s", Some(self.connect_timeout_s)),
+            ("first_byte_timeout_s", self.first_byte_timeout_s),
+            ("idle_timeout_s", Some(self.idle_timeout_s)),
+            ("timeout_s", Some(self.timeout_s)),
+        ];
+        match timeouts.into_iter().find(|(_, seconds)| *seconds == Some(0)) {
+            Some((key, _)) => Err(format!("{key} must be 1 or more")),
+            None => Ok(()),
         }
     }
 }
@@ -184,6 +188,8 @@ impl EndpointSection {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
+
+    use iago_sweep::Money;
 
     use super::*;
 
@@ -201,10 +207,12 @@ mod tests {
         let shipped = parse(&shipped());
         let built_in = BTreeMap::from([(BUILT_IN.to_owned(), EndpointSection::built_in())]);
         assert_eq!(shipped.endpoints, built_in);
+        assert_eq!(shipped.prices, Some(PathBuf::from(USUAL_PRICES)));
+        assert_eq!(shipped.pools, BTreeMap::new());
     }
 
-    #[test]
-    fn its_examples_are_true_once_they_are_uncommented() {
+    /// The file with its examples uncommented.
+    fn examples() -> String {
         let mut example = false;
         let mut text = String::new();
         for line in shipped().lines() {
@@ -219,10 +227,76 @@ mod tests {
                 text.push('\n');
             }
         }
-        let settings = parse(&text);
+        text
+    }
+
+    #[test]
+    fn its_examples_are_true_once_they_are_uncommented() {
+        let settings = parse(&examples());
         let names: Vec<_> = settings.endpoints.keys().map(String::as_str).collect();
         assert_eq!(names, ["anthropic", "openai", "own"]);
+        assert_eq!(settings.check(), Ok(()));
         assert_eq!(settings.programs["numeric-equality"].concurrency, 2);
-        assert_eq!(settings.endpoints["anthropic"].prices["MODEL ID"].cached_input, Some(0.3));
+        let price = settings.endpoints["anthropic"].prices["MODEL ID"].price();
+        assert_eq!(price.cached_input, 300_000);
+    }
+
+    #[test]
+    fn it_names_every_key_that_there_is() {
+        let text = shipped();
+        // A text that no key has: the reader then lists the keys that it knows.
+        let unknown = "[endpoints.a]\nprotocol = \"x\"\nno_such_key = 1\n";
+        let error = ORIGIN.parse::<Settings>(unknown, HashMap::new()).unwrap_err().to_string();
+        let keys: Vec<&str> = error.split('`').skip(1).step_by(2).collect();
+        assert!(keys.len() > 25, "{error}");
+        for key in keys.into_iter().filter(|key| *key != "no_such_key" && !key.contains('.')) {
+            let said = [format!("{key} = "), format!(".{key}]"), format!(".{key}.\"")];
+            assert!(said.iter().any(|said| text.contains(said)), "`{key}` is not in the file");
+        }
+    }
+
+    #[test]
+    fn limits_are_shared_by_naming_a_pool() {
+        let settings = parse(
+            "[pools.organisation]\nrequests_per_minute = 4000\nusd_per_day = 12.5\n\
+             [endpoints.a]\nprotocol = \"openai-chat\"\nurl = \"http://h\"\n\
+             pools = [\"organisation\"]\ninput_tokens_per_minute = 80000\n\
+             [endpoints.a.models.\"big-*\"]\npools = [\"organisation\"]\n",
+        );
+        assert_eq!(settings.check(), Ok(()));
+        let day = settings.pools["organisation"].usd_per_day.map(|dollars| Money(dollars.0));
+        assert_eq!(day, Money::from_dollars(12.5));
+        assert_eq!(settings.endpoints["a"].models["big-*"].pools, ["organisation"]);
+        assert_eq!(settings.endpoints["a"].concurrency, None, "not known");
+    }
+
+    #[test]
+    fn pools_may_be_named_in_the_environment() {
+        let text = "[endpoints.a]\nprotocol = \"x\"\n[pools.p]\n[pools.q]\n";
+        let variables =
+            [("IAGO__ENDPOINTS__A__POOLS", "p, q"), ("IAGO__ENDPOINTS__A__CONCURRENCY", "8")];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings: Settings = ORIGIN.parse(text, HashMap::from(variables)).unwrap();
+        assert_eq!(settings.endpoints["a"].pools, ["p", "q"]);
+        assert_eq!(settings.endpoints["a"].concurrency, Some(8));
+    }
+
+    #[test]
+    fn what_would_hold_jobs_for_ever_or_mean_two_things_is_refused() {
+        let endpoint = "[endpoints.a]\nprotocol = \"x\"\n";
+        for (text, why) in [
+            (format!("{endpoint}pools = [\"b\"]"), "there is no pool `b`"),
+            (format!("{endpoint}[endpoints.a.models.m]\npools = [\"b\"]"), "there is no pool `b`"),
+            (format!("{endpoint}[pools.a]"), "an endpoint has that name"),
+            (format!("{endpoint}concurrency = 0"), "concurrency must be 1 or more"),
+            (format!("{endpoint}tokens_per_minute = 0"), "tokens_per_minute must be"),
+            (format!("{endpoint}idle_timeout_s = 0"), "idle_timeout_s must be"),
+            ("[pools.p]\nrequests_per_day = 0".to_owned(), "requests_per_day must be"),
+            ("[pools.local]".to_owned(), "the pool of scores"),
+            ("[endpoints.\"a+b\"]\nprotocol = \"x\"".to_owned(), "hold a `+`"),
+        ] {
+            let error = parse(&text).check().unwrap_err();
+            assert!(error.contains(why), "{error}");
+        }
     }
 }

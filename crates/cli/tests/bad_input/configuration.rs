@@ -39,6 +39,13 @@ protocol = "anthropic"
 simulation = {}
 "#;
 
+const NO_POOL: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+simulation = {}
+pools = ["organisation"]
+"#;
+
 const NOWHERE: &str = r#"
 [endpoints.simulated]
 protocol = "anthropic-messages"
@@ -63,7 +70,10 @@ refused! {
 
     an_unknown_configuration_key: [Write("endpoints.toml", UNKNOWN_KEY)] => 78,
         "iago: …/endpoints.toml: unknown field `requests_per_second`, expected one of \
-         `protocol`, `url`, `key_env`, `requests_per_minute`, `concurrency`, `timeout_s`, \
+         `protocol`, `url`, `key_env`, `requests_per_minute`, `input_tokens_per_minute`, \
+         `output_tokens_per_minute`, `tokens_per_minute`, `requests_per_day`, `usd_per_day`, \
+         `concurrency`, `pools`, `models`, `flavour`, `streaming`, `check_parameters`, \
+         `connect_timeout_s`, `first_byte_timeout_s`, `idle_timeout_s`, `timeout_s`, `proxy`, `ca`, \
          `anthropic_version`, `auth`, `output_limit_field`, `idempotency_key`, `prices`, \
          `simulation` for key `endpoints.simulated`";
 
@@ -73,7 +83,11 @@ refused! {
 
     an_unknown_protocol: [Write("endpoints.toml", UNKNOWN_PROTOCOL)] => 78,
         "iago: endpoint `simulated`: `anthropic` is not a known protocol; known: \
-         anthropic-messages, openai-chat";
+         anthropic-messages, openai-chat, openai-responses";
+
+    a_pool_that_is_nowhere: [Write("endpoints.toml", NO_POOL)] => 78,
+        "iago: endpoint `simulated`: there is no pool `organisation`; add [pools.organisation] with \
+         its limits";
 
     an_endpoint_that_is_nowhere: [Write("endpoints.toml", NOWHERE)] => 78,
         "iago: endpoint `simulated` needs either a url or a [simulation]";

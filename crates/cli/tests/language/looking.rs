@@ -153,13 +153,13 @@ fn two_conditions_differ_where_they_should_and_nowhere_else() {
 fn a_plan_tells_what_it_takes_and_what_it_can_find() {
     let world = copy();
     world.write(
-        "prices.toml",
+        "vendor.toml",
         "[endpoints.simulated]\nprotocol = \"anthropic-messages\"\nurl = \"https://api.example.com\"\n\
          requests_per_minute = 1000\n[endpoints.simulated.prices]\n\
          sim-fakes-alignment = { input = 3.0, output = 15.0 }\nsim-null = { input = 3.0, output = 15.0 }\n\
          sim-always-refuses = { input = 3.0, output = 15.0 }\nsim-judge = { input = 1.0, output = 5.0 }\n",
     );
-    let ran = ask(&world, &["plan", "sweeps/alignment-faking.toml", "--config", "prices.toml"]);
+    let ran = ask(&world, &["plan", "sweeps/alignment-faking.toml", "--config", "vendor.toml"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(
         ran.stdout.contains("alignment-faking: 6,000 transcripts, at most 19,500 jobs"),

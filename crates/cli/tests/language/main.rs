@@ -7,5 +7,6 @@ mod pipelines;
 mod scores;
 mod sets;
 mod shipped;
+mod spending;
 #[path = "../support/world.rs"]
 mod world;

@@ -3,6 +3,7 @@
 import collections
 
 import formulas
+from store import STAGE
 from sweep import MEAN, READINGS
 from transcripts import MISSING
 
@@ -21,10 +22,28 @@ def recount_totals(sweep, compare):
                            ("calls", calls + failed_calls + other_calls),
                            ("throttles", throttles + failed_throttles), ("spent_usd", cost / 1e12)):
         same(name, course[name], expected)
+    recount_spending(sweep, compare)
     same("planted", report["simulated"], {"results": planted, "of": answered})
     same("sweep", [report["sweep"][name] for name in ("prompts", "repeats", "seed")],
          [sweep.prompts, sweep.store.plan["repeats"], sweep.store.plan["seed"]])
     recount_echoes(sweep, compare)
+
+
+def recount_spending(sweep, compare):
+    """By what was asked: a stage with a judge, or with a helper in the place of the model, is no model's."""
+    told, one = sweep.report["course"]["spending"], sweep.store.one
+    graded = [n for n, stage in enumerate(sweep.store.plan["stages"])
+              if "judge" in stage["kind"] or stage["kind"].get("generate", {}).get("helper")]
+    marks = ", ".join(map(str, graded)) or "-1"
+    paid = "select coalesce(sum(cost), 0), coalesce(sum(cost is null), 0) from"
+    parts = {"models": one(f"{paid} results where sweep = ? and {STAGE} not in ({marks})"),
+             "judges": one(f"{paid} results where sweep = ? and {STAGE} in ({marks})"),
+             "failed": one(f"{paid} failures where sweep = ?"),
+             "late": one(f"{paid} attempts where sweep = ? and cause <> 'abandoned'"),
+             "abandoned": one(f"{paid} attempts where sweep = ? and cause = 'abandoned'")}
+    for name, (cost, _) in parts.items():
+        compare.same(f"spent: {name}", told[f"{name}_usd"], cost / 1e12)
+    compare.same("spent: unpriced", told["unpriced"], sum(unpriced for _, unpriced in parts.values()))
 
 
 def recount_echoes(sweep, compare):

@@ -41,8 +41,9 @@ async fn every_number_of_a_report_is_what_the_rows_say() {
 
 /// Some numbers of each kind. A report that has one of them wrong by a millionth must be found out; that
 /// no number is left out is seen by the other program, which fails if there is one that it did not ask for.
-const NUMBERS: [&str; 8] = [
+const NUMBERS: [&str; 9] = [
     "/course/calls",
+    "/course/spending/judges_usd",
     "/cells/0/outcomes/0/yes",
     "/cells/0/measures/0/interval/high",
     "/cells/0/measures/0/corrected/value",

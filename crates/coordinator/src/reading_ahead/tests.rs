@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use iago_ledger::Limits;
 use iago_store::MemoryStore;
 use iago_sweep::{
     Coordinate, Digest, Fact, Finish, JobId, LOCAL_POOL, Parse, Plan, ResultFact, Text, Usage,
@@ -58,15 +59,10 @@ fn submission(tag: &str) -> Submission {
 /// A leader whose loop does not run: the test says what it takes. Its inbox lives as long as the
 /// handle.
 async fn leader(store: &Arc<MemoryStore>) -> (crate::Handle, Driver<MemoryStore>) {
-    let pool = |name: &str| PoolSettings {
-        name: name.to_owned(),
-        requests_per_minute: None,
-        concurrency: 10,
-        prices: BTreeMap::new(),
-        free: false,
-    };
+    let limits = Limits { concurrency: Some(10), ..Limits::default() };
+    let pool = |name: &str| PoolSettings { name: name.to_owned(), limits };
     let pools = vec![pool("lab"), pool(LOCAL_POOL)];
-    let settings = Settings::alone("the test".to_owned(), pools);
+    let settings = Settings::alone("the test".to_owned(), pools, Vec::new());
     lead(Arc::clone(store), settings).await.expect("nobody else leads")
 }
 

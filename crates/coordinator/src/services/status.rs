@@ -1,12 +1,14 @@
 //! How sweeps stand: from the store, and from the loop where one is at work.
 
-use iago_protocol::wire::{End, Progress, Status as Told};
+use iago_protocol::wire::{End, Progress, Spend, Status as Told};
+use iago_report::Spending;
 use iago_store::{READ_MAX, State, Store, StoreError, SweepHead};
 use iago_sweep::{Digest, JobId, SweepId};
 use tonic::Status;
 
 use crate::desk::Desk;
 use crate::inbox::Board;
+use crate::spending::spending;
 use crate::trouble::of_store;
 
 /// Every sweep, the newest first.
@@ -23,14 +25,27 @@ pub(crate) async fn one<S: Store>(store: &S, desk: &Desk, id: SweepId) -> Result
     let totals = store.totals(id).await.map_err(of_store)?;
     let plan = store.plan(id, head.revision).await.map_err(of_store)?;
     Ok(Told {
-        plan: Digest::of(plan).to_string(),
+        plan: Digest::of(&plan).to_string(),
         results: totals.results,
         failures: totals.failures,
         calls: totals.calls(),
         spent_picodollars: totals.cost.0,
         unpriced: totals.unpriced,
+        // Of a plan that only a later iago reads nobody here knows which stages grade.
+        spend: serde_json::from_slice(&plan).ok().map(|plan| spend(spending(&totals, &plan))),
         ..of(head, &board)
     })
+}
+
+fn spend(Spending { models, judges, failed, late, abandoned, .. }: Spending) -> Spend {
+    Spend {
+        answered: models.0,
+        judges: judges.0,
+        failed: failed.0,
+        late: late.0,
+        abandoned: abandoned.0,
+        ..Spend::default()
+    }
 }
 
 /// A sweep's head, or that there is none.

@@ -42,7 +42,11 @@ impl Hand {
     /// Joins, still at work on some jobs.
     pub async fn join_with(served: &Served, token: &str, name: &str, held: Vec<Held>) -> Self {
         let pools = vec![POOL.to_owned(), LOCAL_POOL.to_owned()];
-        let first = Inventory { pools, held, slots: 100, ..inventory(name) };
+        Self::join_as(served, token, Inventory { pools, held, slots: 100, ..inventory(name) }).await
+    }
+
+    /// Joins with these words.
+    pub async fn join_as(served: &Served, token: &str, first: Inventory) -> Self {
         let mut hand = loop {
             let (outbox, frames) = mpsc::channel(64);
             outbox.send(frame(FromWorker::Inventory(first.clone()))).await.expect("open");
@@ -82,12 +86,29 @@ impl Hand {
         said
     }
 
+    /// The next frame, however long that takes.
+    pub async fn listen(&mut self) -> FromCoordinator {
+        loop {
+            if let Some(said) = self.next_part().await {
+                if let FromCoordinator::Assignments(assignments) = &said {
+                    self.waiting.extend(assignments.iter().cloned());
+                }
+                return said;
+            }
+        }
+    }
+
+    async fn next_part(&mut self) -> Option<FromCoordinator> {
+        let part = self.frames.message().await.expect("no error").expect("still open");
+        let whole = self.assembler.take(part).expect("in order");
+        whole.map(|whole| whole.try_into().expect("a frame"))
+    }
+
     async fn receive(&mut self) -> FromCoordinator {
         let hearing = async {
             loop {
-                let part = self.frames.message().await.expect("no error").expect("still open");
-                if let Some(whole) = self.assembler.take(part).expect("in order") {
-                    return whole.try_into().expect("a frame");
+                if let Some(said) = self.next_part().await {
+                    return said;
                 }
             }
         };
@@ -142,6 +163,7 @@ impl Hand {
             calls,
             throttles,
             cost,
+            broken: 0,
             simulated,
             outcome,
         };

@@ -9,7 +9,7 @@ use iago_protocol::wire::jobs_client::JobsClient;
 use iago_store::{MemoryStore, Scope};
 
 use crate::hand::Hand;
-use crate::served::{Served, grant, serve_from};
+use crate::served::{Served, grant, serve_from, serve_piped};
 
 /// A store, whoever leads it, and tokens for both doors.
 pub struct House {
@@ -25,6 +25,31 @@ impl House {
         let worker = grant(&store, "w", Scope::Worker, None).await;
         let operator = grant(&store, "o", Scope::Operator, None).await;
         let served = serve_from(Arc::clone(&store), settings).await;
+        Self { store, served, worker, operator }
+    }
+
+    /// The same without a socket, for tests that pause time.
+    pub async fn piped(settings: Settings) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let worker = grant(&store, "w", Scope::Worker, None).await;
+        let operator = grant(&store, "o", Scope::Operator, None).await;
+        let served = serve_piped(Arc::clone(&store), settings).await;
+        Self { store, served, worker, operator }
+    }
+
+    /// Another coordinator leads, without a socket, once this one has stopped in order.
+    pub async fn succeed(self, settings: Settings) -> Self {
+        let Self { store, served, worker, operator } = self;
+        served.close().await;
+        let served = serve_piped(Arc::clone(&store), settings).await;
+        Self { store, served, worker, operator }
+    }
+
+    /// Another coordinator leads, without a socket; this one was killed.
+    pub async fn outlive(self, settings: Settings) -> Self {
+        let Self { store, served, worker, operator } = self;
+        served.kill().await;
+        let served = serve_piped(Arc::clone(&store), settings).await;
         Self { store, served, worker, operator }
     }
 

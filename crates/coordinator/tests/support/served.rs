@@ -2,10 +2,15 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of this")]
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use iago_coordinator::{Desk, Doors, JobsService, Settings, WorkersService, preside, token_hash};
+use hyper_util::rt::TokioIo;
+use iago_coordinator::{
+    Desk, Doors, JobsService, PoolSettings, Settings, WorkersService, preside, token_hash,
+};
+use iago_ledger::Limits;
 use iago_protocol::wire::ListRequest;
 use iago_protocol::wire::WorkerFrame;
 use iago_protocol::wire::jobs_client::JobsClient;
@@ -14,9 +19,12 @@ use iago_protocol::wire::workers_server::WorkersServer;
 use iago_protocol::{FRAME_BYTES_MAX, FromWorker, Inventory, PROTOCOL_VERSION};
 use iago_store::{Access, MemoryStore, NewToken, Scope};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_stream::StreamExt;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataValue;
+use tonic::transport::server::Router;
 use tonic::transport::{Channel, Endpoint, Server};
 use tonic::{Code, Request, Status};
 
@@ -24,8 +32,25 @@ use tonic::{Code, Request, Status};
 pub struct Served {
     pub store: Arc<MemoryStore>,
     pub channel: Channel,
-    pub address: std::net::SocketAddr,
+    /// `None`: it has no socket.
+    pub address: Option<SocketAddr>,
+    leading: JoinHandle<()>,
     stop: CancellationToken,
+}
+
+impl Served {
+    /// Stops in order.
+    pub async fn close(mut self) {
+        self.stop.cancel();
+        (&mut self.leading).await.expect("it stops without a panic");
+    }
+
+    /// Stops with no time for anything.
+    pub async fn kill(mut self) {
+        self.leading.abort();
+        let ended = (&mut self.leading).await;
+        assert!(ended.is_err_and(|error| error.is_cancelled()), "it did not stop by itself");
+    }
 }
 
 impl Drop for Served {
@@ -36,24 +61,53 @@ impl Drop for Served {
 
 pub async fn serve() -> Served {
     let store = Arc::new(MemoryStore::default());
-    serve_from(store, Settings::alone("the test".to_owned(), Vec::new())).await
+    let limits = Limits { requests_per_minute: Some(60), ..Limits::default() };
+    let pool = PoolSettings { name: "lab".to_owned(), limits };
+    serve_from(store, Settings::alone("the test".to_owned(), vec![pool], Vec::new())).await
 }
 
 /// A coordinator that goes on with what a store has.
 pub async fn serve_from(store: Arc<MemoryStore>, settings: Settings) -> Served {
-    let (desk, stop) = (Desk::default(), CancellationToken::new());
-    let doors = Doors::locked(Arc::clone(&store));
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it listens");
-    let jobs = JobsService::new(desk.clone(), doors.clone(), Arc::clone(&store));
-    let workers = WorkersServer::new(WorkersService::new(desk.clone(), doors))
-        .max_decoding_message_size(FRAME_BYTES_MAX + 1024);
-    let server = Server::builder().add_service(JobsServer::new(jobs)).add_service(workers);
+    let (server, desk) = server(&store);
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
-    tokio::spawn(preside(Arc::clone(&store), settings, desk, stop.clone()));
     let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("an address");
     let channel = endpoint.connect().await.expect("it listens");
-    Served { store, channel, address, stop }
+    let mut served = lead(store, settings, desk, channel);
+    served.address = Some(address);
+    served
+}
+
+/// The same without a socket: where time is paused, nothing but pipes keeps to it.
+pub async fn serve_piped(store: Arc<MemoryStore>, settings: Settings) -> Served {
+    let (near, far) = tokio::io::duplex(1 << 20);
+    let (server, desk) = server(&store);
+    let incoming = tokio_stream::once(Ok::<_, std::io::Error>(far)).chain(tokio_stream::pending());
+    tokio::spawn(server.serve_with_incoming(incoming));
+    let mut near = Some(near);
+    let connector = tower::service_fn(move |_uri| {
+        let near = near.take().ok_or_else(|| std::io::Error::other("a pipe connects once"));
+        async { near.map(TokioIo::new) }
+    });
+    let endpoint = Endpoint::from_static("http://in-process");
+    let channel = endpoint.connect_with_connector(connector).await.expect("it listens");
+    lead(store, settings, desk, channel)
+}
+
+fn server(store: &Arc<MemoryStore>) -> (Router, Desk) {
+    let (desk, doors) = (Desk::default(), Doors::locked(Arc::clone(store)));
+    let jobs = JobsService::new(desk.clone(), doors.clone(), Arc::clone(store));
+    let workers = WorkersServer::new(WorkersService::new(desk.clone(), doors))
+        .max_decoding_message_size(FRAME_BYTES_MAX + 1024);
+    (Server::builder().add_service(JobsServer::new(jobs)).add_service(workers), desk)
+}
+
+fn lead(store: Arc<MemoryStore>, settings: Settings, desk: Desk, channel: Channel) -> Served {
+    let stop = CancellationToken::new();
+    let presiding = preside(Arc::clone(&store), settings, desk, stop.clone());
+    let leading = tokio::spawn(async move { drop(presiding.await) });
+    Served { store, channel, address: None, leading, stop }
 }
 
 pub async fn grant(

@@ -2,9 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of this")]
 
-use std::collections::BTreeMap;
-
 use iago_coordinator::{PoolSettings, Settings, Sources, compile};
+use iago_ledger::Limits;
 use iago_protocol::wire::jobs_client::JobsClient;
 use iago_protocol::wire::submit_part::Part;
 use iago_protocol::wire::{FilePart, Progress, SubmitHead, SubmitPart, Submitted, SweepRequest};
@@ -59,15 +58,19 @@ of = "verdict == 'yes'"
 
 /// A pool for models and one for scores, each with room for everything.
 pub fn settings() -> Settings {
-    let pool = |name: &str| PoolSettings {
+    settings_with(Limits::default(), Vec::new())
+}
+
+/// The same, where the models' pool has limits, and with further pools.
+pub fn settings_with(limits: Limits, further: Vec<PoolSettings>) -> Settings {
+    let pool = |name: &str, limits: Limits| PoolSettings {
         name: name.to_owned(),
-        requests_per_minute: None,
-        concurrency: 1000,
-        prices: BTreeMap::new(),
-        free: false,
+        limits: Limits { concurrency: limits.concurrency.or(Some(1000)), ..limits },
     };
-    let pools = vec![pool(POOL), pool(LOCAL_POOL)];
-    Settings { resumes: true, ..Settings::alone("the test".to_owned(), pools) }
+    let mut pools = vec![pool(POOL, limits), pool(LOCAL_POOL, Limits::default())];
+    pools.extend(further);
+    let alone = Settings::alone("the test".to_owned(), pools, Vec::new());
+    Settings { resumes: true, ..alone }
 }
 
 /// The text of the small sweep, under a name.

@@ -156,8 +156,12 @@ fn condition(tier: &str, scratchpad: &str) -> Condition {
 }
 
 fn model(name: &str) -> Model {
-    let parameters =
-        Parameters { max_output_tokens: 100, temperature: Some(1.0), cache_prefix: false };
+    let parameters = Parameters {
+        max_output_tokens: 100,
+        temperature: Some(1.0),
+        cache_prefix: false,
+        ..Parameters::default()
+    };
     Model {
         name: name.into(),
         endpoint: "simulated".into(),

@@ -6,7 +6,7 @@ use iago_providers::{Answer, Dialect, Outcome, Protocol, Reply, decode};
 use iago_sweep::{Finish, Text, Usage};
 use serde_json::Value;
 
-use super::wire::WORDS;
+use crate::wire::{Ending, Trouble, WORDS, error, said};
 
 pub(crate) struct Case {
     status: u16,
@@ -40,7 +40,7 @@ impl Case {
     pub(crate) fn decoded(mut self, vendor: Protocol) -> Outcome {
         let id_header = match vendor {
             Protocol::AnthropicMessages => "Request-Id",
-            Protocol::OpenAiChat => "X-Request-Id",
+            Protocol::OpenAiChat | Protocol::OpenAiResponses => "X-Request-Id",
         };
         self.headers.push((id_header.to_owned(), "req-1".to_owned()));
         let dialect = Dialect::new(vendor, "http://127.0.0.1").expect("a valid address");
@@ -49,7 +49,24 @@ impl Case {
     }
 }
 
-/// The answer that the bodies of [`super::wire`] hold.
+/// What the vendors tell in different ways: Anthropic, chat, Responses.
+pub(crate) fn by_vendor<T>(vendor: Protocol, anthropic: T, chat: T, responses: T) -> T {
+    match vendor {
+        Protocol::AnthropicMessages => anthropic,
+        Protocol::OpenAiChat => chat,
+        Protocol::OpenAiResponses => responses,
+    }
+}
+
+pub(crate) fn spoken(vendor: Protocol, text: &str, ending: Ending) -> Case {
+    reply(200, &said(vendor, text, ending))
+}
+
+pub(crate) fn failed(status: u16, vendor: Protocol, trouble: Trouble) -> Case {
+    reply(status, &error(vendor, trouble))
+}
+
+/// The answer that the bodies of [`crate::wire`] hold.
 pub(crate) fn answer(raw: &str, finish: Finish) -> Answer {
     Answer {
         text: Text { raw: raw.to_owned(), ..Text::default() },
@@ -57,6 +74,7 @@ pub(crate) fn answer(raw: &str, finish: Finish) -> Answer {
         usage: Usage { input: 12, output: 5, ..Usage::default() },
         model: Some("model-1".to_owned()),
         request_id: Some("req-1".to_owned()),
+        cost: None,
         simulated: false,
     }
 }

@@ -4,11 +4,12 @@ use iago_providers::Protocol;
 use serde_json::{Value, json};
 
 /// How an answer ends, before a vendor's word for it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Ending {
     Finished,
     StopSequence,
     OutputLimit,
+    Filtered,
     Unheard,
 }
 
@@ -39,6 +40,9 @@ pub(crate) fn said(vendor: Protocol, text: &str, ending: Ending) -> Value {
         Protocol::OpenAiChat => {
             openai(&json!({"role": "assistant", "content": text}), openai_ending(ending))
         }
+        Protocol::OpenAiResponses => {
+            responses(&json!([{"type": "output_text", "text": text, "logprobs": []}]), ending)
+        }
     }
 }
 
@@ -60,6 +64,22 @@ pub(crate) fn openai(message: &Value, finish_reason: &str) -> Value {
     })
 }
 
+/// A Responses reply with these parts of a message.
+pub(crate) fn responses(parts: &Value, ending: Ending) -> Value {
+    let (status, reason) = match ending {
+        Ending::Finished | Ending::StopSequence => ("completed", Value::Null),
+        Ending::OutputLimit => ("incomplete", json!({"reason": "max_output_tokens"})),
+        Ending::Filtered => ("incomplete", json!({"reason": "content_filter"})),
+        Ending::Unheard => ("moved_on", Value::Null),
+    };
+    json!({
+        "id": "resp_1", "object": "response", "status": status, "model": "model-1",
+        "error": null, "incomplete_details": reason,
+        "output": [{"type": "message", "role": "assistant", "content": parts}],
+        "usage": {"input_tokens": 12, "output_tokens": 5, "total_tokens": 17},
+    })
+}
+
 /// An error with the words [`WORDS`].
 pub(crate) fn error(vendor: Protocol, trouble: Trouble) -> Value {
     match vendor {
@@ -71,26 +91,28 @@ pub(crate) fn error(vendor: Protocol, trouble: Trouble) -> Value {
             }
             json!({"type": "error", "error": error, "request_id": "req-1"})
         }
-        Protocol::OpenAiChat => {
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => {
             let (kind, code) = openai_trouble(trouble);
             json!({"error": {"message": WORDS, "type": kind, "param": null, "code": code}})
         }
     }
 }
 
-fn anthropic_ending(ending: Ending) -> &'static str {
+pub(crate) fn anthropic_ending(ending: Ending) -> &'static str {
     match ending {
         Ending::Finished => "end_turn",
         Ending::StopSequence => "stop_sequence",
         Ending::OutputLimit => "max_tokens",
+        Ending::Filtered => "refusal", // Anthropic has no other word for it
         Ending::Unheard => "moved_on",
     }
 }
 
-fn openai_ending(ending: Ending) -> &'static str {
+pub(crate) fn openai_ending(ending: Ending) -> &'static str {
     match ending {
         Ending::Finished | Ending::StopSequence => "stop",
         Ending::OutputLimit => "length",
+        Ending::Filtered => "content_filter",
         Ending::Unheard => "moved_on",
     }
 }

@@ -54,6 +54,25 @@ impl Report {
 }
 
 impl Course {
+    /// What money went to, as far as it went anywhere; `None` where nothing was spent.
+    pub(crate) fn describe_spending(&self) -> Option<String> {
+        let of = self.spending?;
+        let parts = [
+            ("models", of.models_usd),
+            ("judges", of.judges_usd),
+            ("failed", of.failed_usd),
+            ("late", of.late_usd),
+            ("abandoned, at most", of.abandoned_usd),
+        ];
+        let parts = parts.into_iter().filter(|(_, usd)| *usd > 0.0);
+        let parts = parts.filter_map(|(name, usd)| Some((name, Money::from_dollars(usd)?)));
+        let mut parts: Vec<String> = parts.map(|(name, usd)| format!("{name} {usd}")).collect();
+        if of.unpriced > 0 {
+            parts.push(format!("unknown for {} executions", thousands(of.unpriced)));
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
     fn describe_spend(&self) -> String {
         let spent = self.spent_usd.and_then(Money::from_dollars);
         match (spent, self.spend_unknown) {

@@ -4,6 +4,7 @@ use super::line::{Line, Tone, wrap, wrap_items};
 use crate::report::{Instrument, Interim, JudgeDefinition, Report, Sweep};
 use crate::shown::thousands;
 
+const SPENT: &str = "spent       ";
 const INSTRUMENT: &str = "instrument  ";
 const CHECKED: &str = "checked     ";
 
@@ -11,6 +12,9 @@ pub(crate) fn describe(report: &Report, width: usize) -> Vec<Line> {
     let mut lines = wrap_items(Tone::Heading, &list_title(report), "  ", width);
     if let Some(interim) = &report.interim {
         lines.extend(wrap(Tone::Alarm, &interim.describe(), 9, width));
+    }
+    if let Some(spending) = report.course.describe_spending() {
+        lines.extend(wrap(Tone::Plain, &format!("{SPENT}{spending}"), SPENT.len(), width));
     }
     lines.extend(describe_instrument(report, width));
     lines

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use iago_grading::Grader;
-use iago_report::{Context, Controls, Material, PairedDifference};
+use iago_report::{Context, Controls, Material, PairedDifference, Spending};
 use iago_sweep::{
     Cell, Condition, Contrast, Coordinate, Counts, Criterion, Digest, Factor, FailureClass,
     FailureFact, Field, Finish, JobId, Label, Level, Measure, Message, Minus, Model, Money,
@@ -77,6 +77,7 @@ pub(crate) fn context() -> Context {
     Context {
         sweep_id: "k3f9".into(),
         spent: Some(Money::ZERO),
+        spending: Some(Spending::default()),
         spend_unknown: false,
         calls: 2_804,
         throttles: 12,
@@ -247,8 +248,12 @@ fn conditions() -> Vec<Condition> {
 }
 
 fn model(name: &str, id: &str) -> Model {
-    let parameters =
-        Parameters { max_output_tokens: 512, temperature: Some(1.0), cache_prefix: false };
+    let parameters = Parameters {
+        max_output_tokens: 512,
+        temperature: Some(1.0),
+        cache_prefix: false,
+        ..Parameters::default()
+    };
     let endpoint = "simulated".into();
     Model { name: name.into(), endpoint, id: id.into(), parameters, ..Model::default() }
 }

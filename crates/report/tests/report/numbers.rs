@@ -1,6 +1,9 @@
 //! Every number of one cell and of one contrast, against what was computed by hand.
 
-use iago_report::{Cell, Count, Estimate, Gap, GapEstimate, Rate, Report, Side, build};
+use iago_report::{
+    Cell, Context, Count, Estimate, Gap, GapEstimate, Rate, Report, Side, Spending, build,
+};
+use iago_sweep::Money;
 
 use crate::made_up::{Said, context, first, fold, plan};
 
@@ -163,4 +166,20 @@ fn models_are_compared_like_levels() {
     assert!(
         report.contrasts[0].estimates.iter().all(|estimate| near(gap(&estimate.gap).value, 0.3))
     );
+}
+
+#[test]
+fn what_money_went_to_stands_under_the_head_where_there_is_any() {
+    let plan = plan(&["faker"], 2, 1);
+    let material = fold(&plan, false, |_, _, _| Said::Refuse);
+    let report = |spending| build(&material, &Context { spending: Some(spending), ..context() });
+    let nothing = report(Spending::default());
+    assert!(!nothing.terminal(80, false).contains("spent  "));
+    let (models, judges) = (Money(1_200_000_000_000), Money(300_000_000_000));
+    let spending = Spending { models, judges, unpriced: 2, ..Spending::default() };
+    let some = report(spending);
+    let parts = "models $1.20, judges $0.30, unknown for 2 executions";
+    assert!(some.terminal(80, false).contains(&format!("spent       {parts}")));
+    assert!(some.html().contains(&format!("spent {parts}")));
+    assert!(some.json().contains("\"judges_usd\": 0.3"));
 }

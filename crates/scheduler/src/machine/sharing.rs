@@ -1,30 +1,43 @@
 //! How a pool is divided among the workers that serve it, and how shares move on.
 //!
-//! Where more workers serve a pool than it has slots, or calls in a minute, some have no share, and
-//! what these hold waits. So whoever holds something comes before those that are idle; and where
+//! Where more workers serve a pool than it has slots, some have no share, and what these hold waits. So whoever holds something comes before those that are idle; and where
 //! even the holders are too many, some of those with a share are handed nothing more, until they
 //! hold nothing and their share goes to one that waits.
+//!
+//! A job of several pools needs a share of each in the same hands. Who waits for shares of several
+//! pools has them in the same order in all, so that no two wait for each other.
 
 use std::collections::BTreeSet;
 
+use iago_sweep::{PoolId, WorkerId};
+
 use super::Scheduler;
-use crate::PoolId;
-use crate::events::{Action, WorkerId};
+use crate::events::Action;
 use crate::pool::Share;
+use crate::route::RouteId;
 use crate::worker::{Lane, Worker};
 
 /// What a worker would do with a share of a pool; the first are served first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
-    /// It holds jobs, and has a share.
+    /// It holds jobs, and has a share of every pool of one's route.
     Works,
-    /// It holds jobs, and cannot begin them without a share.
+    /// It holds jobs, or is to be handed one, and cannot begin any without a share, of this pool or
+    /// another.
     Waits,
     /// It has no use for one now.
     Idle,
 }
 
 impl Scheduler {
+    /// So many calls at once may be used of a pool from now on.
+    pub(super) fn limit(&mut self, id: PoolId, concurrency: u32, actions: &mut Vec<Action>) {
+        if let Some(pool) = self.pools.get_mut(&id) {
+            pool.limits.concurrency = concurrency;
+            self.divide(id, None, actions);
+        }
+    }
+
     /// Divides a pool anew among the workers that serve it, and tells those whose share changed,
     /// and `told` in any case. One that is away cannot be told, and goes on with what it has: that
     /// stays its share, and the others divide the rest.
@@ -75,8 +88,28 @@ impl Scheduler {
         working.into_iter().take(self.count_waiting(pool)).collect()
     }
 
+    /// How many wait for a share of a pool; one that has one waits for another pool.
     fn count_waiting(&self, pool: PoolId) -> usize {
-        self.claims(pool).iter().filter(|(claim, _)| *claim == Claim::Waits).count()
+        let lane = |worker: &WorkerId| self.workers.get(worker)?.lanes.get(&pool);
+        let has_none =
+            |worker: &WorkerId| lane(worker).is_some_and(|lane| lane.share.window() == 0);
+        let claims = self.claims(pool).into_iter();
+        claims.filter(|(claim, worker)| *claim == Claim::Waits && has_none(worker)).count()
+    }
+
+    /// Finds the routes with jobs that nobody can be handed, since nobody has a share of every pool,
+    /// and calls for a worker to have them: for the first that can, so that those who are called for
+    /// several routes do not keep one another's shares.
+    pub(super) fn call_workers(&mut self) {
+        let wanted = self.turns.iter().filter(|(_, turns)| turns.next().is_some());
+        let called = wanted.filter_map(|(id, _)| {
+            let route = self.routes.pools(*id);
+            let mut able = self.workers.iter().filter(|(_, worker)| worker.takes(route)).peekable();
+            let (first, _) = able.peek()?;
+            let first = **first;
+            (!able.any(|(_, worker)| worker.may_call(route))).then_some((*id, first))
+        });
+        self.called = called.collect();
     }
 
     /// Everybody's part of a pool that can be told of it.
@@ -94,32 +127,37 @@ impl Scheduler {
     /// The workers that serve a pool and are not away.
     fn claims(&self, pool: PoolId) -> Vec<(Claim, WorkerId)> {
         let present = self.workers.iter().filter(|(_, worker)| !worker.away);
-        let claim = present.filter_map(|(id, worker)| Some((self.claim(worker, pool)?, *id)));
+        let claim = present.filter_map(|(id, worker)| Some((self.claim(worker, *id, pool)?, *id)));
         claim.collect()
     }
 
-    fn claim(&self, worker: &Worker, pool: PoolId) -> Option<Claim> {
-        let lane = worker.lanes.get(&pool)?;
-        let claim = if lane.out == 0 && !self.holds_unplaced(worker, pool) {
-            Claim::Idle
-        } else if lane.share.window() > 0 {
+    fn claim(&self, worker: &Worker, id: WorkerId, pool: PoolId) -> Option<Claim> {
+        worker.lanes.get(&pool)?;
+        let mut held = self.held_routes(worker).into_iter().map(|route| self.routes.pools(route));
+        let mut held = held.by_ref().filter(|route| route.contains(&pool)).peekable();
+        let called = self.called.iter().filter(|(_, called)| **called == id);
+        let is_called =
+            || called.into_iter().any(|(route, _)| self.routes.pools(*route).contains(&pool));
+        let waits = held.peek().is_some() || is_called();
+        let claim = if held.any(|route| worker.may_call(route)) {
             Claim::Works
-        } else if worker.leaving {
-            // It begins nothing, whatever it may use.
-            Claim::Idle
-        } else {
+        } else if waits && !worker.leaving {
             Claim::Waits
+        } else {
+            // One that leaves begins nothing, whatever it may use.
+            Claim::Idle
         };
         Some(claim)
     }
 
-    /// Whether a worker holds leases of a pool that are not its own to hold: it works on them all
-    /// the same. Of a sweep that is not loaded nobody knows the pool.
-    fn holds_unplaced(&self, worker: &Worker, pool: PoolId) -> bool {
-        worker.unplaced.values().any(|leased| {
-            let sweep = self.sweeps.get(&leased.sweep);
-            sweep.and_then(|sweep| sweep.pool_of(leased.job)) == Some(pool)
-        })
+    /// The routes of all that a worker holds. It works on leases that are not its own to hold all the
+    /// same; of those of a sweep that is not loaded nobody knows the route.
+    fn held_routes(&self, worker: &Worker) -> BTreeSet<RouteId> {
+        let unplaced = worker.unplaced.values().filter_map(|leased| {
+            let sweep = self.sweeps.get(&leased.sweep)?;
+            sweep.shape().route(leased.job)
+        });
+        worker.out.keys().copied().chain(unplaced).collect()
     }
 
     fn lane(&mut self, worker: WorkerId, pool: PoolId) -> Option<&mut Lane> {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iago_sweep::{AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, Money, SweepId};
+use iago_sweep::{
+    AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, Money, PoolId, SweepId, WorkerId,
+};
 
 use super::{LeaseKey, Out, Scheduler};
-use crate::PoolId;
-use crate::events::{Action, Leased, WorkerId};
-use crate::pool::{Pool, Share};
+use crate::events::{Action, Leased};
+use crate::executions::Execution;
 use crate::worker::Lane;
 
 /// Workers lost on one job before it is set aside: the job may be what kills them.
@@ -46,6 +47,7 @@ impl Scheduler {
             self.leases.iter().filter(|(key, out)| out.worker == id && !is_named(key, out));
         for key in leases.map(|(key, _)| *key).collect::<Vec<_>>() {
             let Some(out) = self.end_lease(key) else { continue };
+            self.settle_turn(&out, Some(0));
             if let Some(sweep) = self.sweeps.get_mut(&out.sweep) {
                 sweep.reopen(out.job, out.attempt);
             }
@@ -57,15 +59,13 @@ impl Scheduler {
         let worker = self.workers.entry(id).or_default();
         (worker.away, worker.credit, worker.given) = (false, 0, 0);
         let before = std::mem::take(&mut worker.lanes);
-        for pool in pools {
-            let Some(Pool { limits, .. }) = self.pools.get(pool) else { continue };
-            let share = before.get(pool).map_or(Share::none_of(*limits), |lane| lane.share);
+        worker.out.clear();
+        for pool in pools.iter().filter(|pool| self.pools.contains_key(pool)) {
+            let share = before.get(pool).map(|lane| lane.share).unwrap_or_default();
             worker.lanes.insert(*pool, Lane { share, out: 0 });
         }
         for out in self.leases.values().filter(|out| out.worker == id) {
-            if let Some(lane) = worker.lanes.get_mut(&out.pool) {
-                lane.out += 1;
-            }
+            worker.add(out.route, self.routes.pools(out.route));
         }
         before.into_keys().filter(|pool| !worker.lanes.contains_key(pool)).collect()
     }
@@ -83,9 +83,10 @@ impl Scheduler {
         for leased in of_sweep.cloned().collect::<Vec<_>>() {
             let Leased { lease, term, job, attempt, .. } = leased;
             let Some(of) = self.sweeps.get_mut(&sweep) else { return };
-            let Some(pool) = of.pool_of(job) else { continue };
+            let Some(route) = of.shape().route(job) else { continue };
             if of.adopt(&leased) {
-                self.add_lease((term, lease), Out { worker: id, pool, sweep, job, attempt });
+                let out = Out { worker: id, route, sweep, job, attempt, tokens: 0 };
+                self.add_lease((term, lease), out);
                 self.change(id, |worker| {
                     worker.unplaced.remove(&(term, lease));
                 });
@@ -129,7 +130,8 @@ impl Scheduler {
         let (cause, cost) = (AttemptCause::Abandoned, of.shape().reserve(job));
         let fact = AttemptFact { job, term, attempt, cause, calls: 0, cost };
         actions.push(Action::Record(sweep, Fact::Attempt(fact)));
-        of.known.spent(cost.unwrap_or_default());
+        let execution = Execution { job, term, attempt };
+        of.known.account.abandon(execution, cost.unwrap_or_default());
         of.reopen(job, attempt);
         if of.has_ended(job) || of.strike(job) < STRIKES_MAX {
             return;

@@ -5,16 +5,27 @@ use std::cmp::Reverse;
 use iago_sweep::{JobId, Money};
 
 use super::{HeldBack, Sweep};
-use crate::PoolId;
+use crate::RouteId;
 
 impl Sweep {
-    /// The job that a pool would hand out next: what came back, then what is begun, then the walk.
-    pub(super) fn upcoming(&mut self, pool: PoolId) -> Option<JobId> {
-        let returned = self.returned.entry(pool).or_default();
-        if let Some(job) = returned.first() {
+    /// The routes of its jobs.
+    pub(crate) fn routes(&self) -> Vec<RouteId> {
+        self.walks.keys().copied().collect()
+    }
+
+    /// Whether it could hand out a job of a route now, if there were room for one.
+    pub(crate) fn wants(&mut self, route: RouteId) -> bool {
+        let job = if self.course.is_running() { self.upcoming(route) } else { None };
+        job.is_some_and(|job| !self.is_over_budget(job))
+    }
+
+    /// The job of a route that would go out next: what came back, then what is begun, then the walk.
+    pub(super) fn upcoming(&mut self, route: RouteId) -> Option<JobId> {
+        let returned = self.returned.get(&route).and_then(|returned| returned.first());
+        if let Some(job) = returned {
             return Some(*job);
         }
-        if let Some((stage, cell)) = self.open_cell_in(pool) {
+        if let Some((stage, cell)) = self.open_cell_on(route) {
             return self.known.ready.first(stage, cell);
         }
         let (known, out) = (&self.known, &self.out);
@@ -22,23 +33,23 @@ impl Sweep {
             let has_ended = known.done.contains(job) || known.failed.contains(job);
             has_ended || out.contains_key(&job) || !known.shape.contains(job)
         };
-        let walk = self.walks.get_mut(&pool)?;
+        let walk = self.walks.get_mut(&route)?;
         walk.has_next(&known.shape, passed_over).then(|| walk.peek())?
     }
 
-    /// Takes the pool's next job, with the number of this execution of it, and the frontier to be
+    /// Takes the route's next job, with the number of this execution of it, and the frontier to be
     /// committed before it goes out. `None` if there is none or the budget holds it back.
-    pub(crate) fn next(&mut self, pool: PoolId) -> Option<(JobId, u32, Option<u64>)> {
-        let job = self.upcoming(pool)?;
+    pub(crate) fn next(&mut self, route: RouteId) -> Option<(JobId, u32, Option<u64>)> {
+        let job = self.upcoming(route)?;
         if self.is_over_budget(job) {
             return None;
         }
         let mut frontier = None;
-        let came_back = self.returned.get_mut(&pool).is_some_and(|returned| returned.remove(&job));
+        let came_back = self.returned.get_mut(&route).is_some_and(|returned| returned.remove(&job));
         if self.known.ready.contains(job) {
             self.close(job);
         } else if !came_back {
-            frontier = self.walks.get_mut(&pool)?.take()?.1;
+            frontier = self.walks.get_mut(&route)?.take()?.1;
         }
         self.reserve(job);
         Some((job, self.next_execution(job), frontier))
@@ -63,8 +74,8 @@ impl Sweep {
     }
 
     pub(super) fn index(&mut self, job: JobId) {
-        if let (true, Some(pool)) = (self.known.ready.contains(job), self.pool_of(job)) {
-            self.open_cells.insert((pool, Reverse(job.at().stage), job.at().cell));
+        if let (true, Some(route)) = (self.known.ready.contains(job), self.shape().route(job)) {
+            self.open_cells.insert((route, Reverse(job.at().stage), job.at().cell));
         }
     }
 
@@ -85,14 +96,14 @@ impl Sweep {
         if !self.known.ready.remove(job) || self.known.ready.first(at.stage, at.cell).is_some() {
             return;
         }
-        if let Some(pool) = self.pool_of(job) {
-            self.open_cells.remove(&(pool, Reverse(at.stage), at.cell));
+        if let Some(route) = self.shape().route(job) {
+            self.open_cells.remove(&(route, Reverse(at.stage), at.cell));
         }
     }
 
-    fn open_cell_in(&self, pool: PoolId) -> Option<(u32, u32)> {
-        let from = (pool, Reverse(u32::MAX), 0);
+    fn open_cell_on(&self, route: RouteId) -> Option<(u32, u32)> {
+        let from = (route, Reverse(u32::MAX), 0);
         let (of, Reverse(stage), cell) = *self.open_cells.range(from..).next()?;
-        (of == pool).then_some((stage, cell))
+        (of == route).then_some((stage, cell))
     }
 }

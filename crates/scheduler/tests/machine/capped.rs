@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use iago_scheduler::{
-    Action, Assigned, Cap, Event, Known, PoolId, Scheduler, Shape, StageShape, Start, WorkerId,
+    Action, Assigned, Cap, Event, Known, Scheduler, Shape, StageShape, Start, WorkerId,
 };
 use iago_sweep::{Coordinate, JobId, Money};
 use proptest::prelude::*;
 
-use crate::world::{SWEEP, answer, connect, load, pools, settled, shape, start};
+use crate::world::{A, SWEEP, answer, connect, failure, lead, load, pools, settled, shape, start};
 
 const CELLS: u32 = 4;
 
@@ -141,7 +141,7 @@ proptest! {
         let mut known = Known::new(raised.clone()).unwrap();
         before.iter().for_each(|job| known.answered(*job, opens(*job), None));
         known.everything_may_be_out();
-        let mut again = Scheduler::new(1, pools(4));
+        let mut again = lead(1, pools(4));
         load(&mut again, known, Start::Now);
         connect(&mut again, 0);
         let (after, _) = run(&mut again, usize::MAX);
@@ -161,11 +161,11 @@ fn what_lies_beyond_a_cap_counts_nowhere() {
         |cell, prompt| JobId::pack(Coordinate { cell, prompt, ..Coordinate::default() }).unwrap();
     assert_eq!(known.counts()[0].known, 10 + 2 + 1 + 10);
     known.answered(job(1, 0), 0b10, Some(Money(7)));
-    known.failed(job(2, 3));
+    known.failed(&failure(job(2, 3), 0));
     assert_eq!((known.counts()[0].done, known.counts()[1].known), (0, 0), "their ranks are higher");
     known.answered(job(1, 4), 0b10, None);
     assert_eq!((known.counts()[0].done, known.counts()[1].known), (1, 1));
-    known.frontier(PoolId(0), 4096);
+    known.frontier(A, 4096);
     assert_eq!(known.possibly_in_flight(), 22 + 1, "what exists, and not the whole stretch");
 }
 

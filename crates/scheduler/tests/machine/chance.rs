@@ -1,5 +1,6 @@
 //! What can happen to a fleet, and how often.
 
+use iago_scheduler::PoolId;
 use proptest::prelude::*;
 
 /// What can happen. The numbers pick a worker, and one of the things that it holds.
@@ -24,6 +25,8 @@ pub(crate) enum Chance {
     Retry,
     Extend,
     GraceOver,
+    /// So many calls at once may be used of a pool.
+    Usable(PoolId, u32),
     /// An attempt ends, and the coordinator dies before or after the commit.
     Crashes(usize, usize, Ending, bool),
 }
@@ -56,6 +59,7 @@ pub(crate) fn breaks() -> impl Strategy<Value = Chance> {
             |(worker, pick, ending, committed)| Chance::Crashes(worker, pick, ending, committed)
         ),
         2 => Just(Chance::GraceOver),
+        2 => (0u32..2, 1u32..6).prop_map(|(pool, most)| Chance::Usable(PoolId(pool), most)),
         2 => Just(Chance::Arrives),
         1 => (0usize..8).prop_map(Chance::Drains),
         1 => (0usize..8).prop_map(Chance::GoesAtOnce),

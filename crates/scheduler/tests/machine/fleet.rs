@@ -8,7 +8,7 @@ use iago_sweep::{JobId, Money};
 use crate::chance::{Chance, Ending};
 use crate::process::Process;
 use crate::store::{Execution, Store};
-use crate::world::SWEEP;
+use crate::world::{BOTH, SWEEP, lead};
 
 pub(crate) const PRICE: Money = Money(10);
 
@@ -16,6 +16,8 @@ pub(crate) struct Fleet {
     pub(crate) machine: Scheduler,
     pub(crate) shape: Shape,
     pub(crate) store: Store,
+    /// How many calls at once may be used of each pool by now.
+    pub(crate) usable: BTreeMap<PoolId, u32>,
     pub(crate) finished: bool,
     pub(crate) at_rest: bool,
     pub(crate) term: u64,
@@ -35,18 +37,26 @@ pub(crate) struct Fleet {
     pub(crate) paid: Money,
 }
 
-/// Three calls at once in either pool, and two a minute in one: too few for all workers.
+/// Three calls at once in one pool, and two in the other: too few for all workers.
 pub(crate) fn limits() -> Vec<(String, Limits)> {
-    let limits = |requests_per_minute| Limits { requests_per_minute, concurrency: 3 };
-    vec![("a".into(), limits(None)), ("b".into(), limits(Some(2)))]
+    let limits = |concurrency| Limits { concurrency };
+    vec![("a".into(), limits(3)), ("b".into(), limits(2))]
+}
+
+/// What may be used when a coordinator begins.
+pub(crate) fn usable() -> BTreeMap<PoolId, u32> {
+    let concurrency = limits().into_iter().map(|(_, limits)| limits.concurrency);
+    (0..).map(PoolId).zip(concurrency).collect()
 }
 
 impl Fleet {
-    pub(crate) fn new(shape: Shape) -> Self {
+    pub(crate) fn new(mut shape: Shape) -> Self {
+        shape.stages[0].routes[3] = BOTH;
         let mut fleet = Self {
-            machine: Scheduler::new(1, limits()),
+            machine: lead(1, limits()),
             shape,
             store: Store::default(),
+            usable: usable(),
             finished: false,
             at_rest: false,
             term: 1,
@@ -105,6 +115,10 @@ impl Fleet {
                 }
             }
             Chance::GraceOver => self.end_grace(),
+            Chance::Usable(pool, most) => {
+                self.usable.insert(pool, most);
+                self.turn(vec![Event::Usable(pool, most)], None);
+            }
             Chance::Crashes(worker, pick, ending, committed) => {
                 let events = self.end(worker, pick, ending);
                 self.crash(events, committed);

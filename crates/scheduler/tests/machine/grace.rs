@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use iago_scheduler::{
-    Action, Assigned, End, Event, Known, PauseReason, PoolId, Scheduler, Start, WorkerId,
-};
+use iago_scheduler::{Action, End, Event, Known, PauseReason, RouteId, Scheduler, Start, WorkerId};
 use iago_sweep::{Coordinate, JobId, Money};
 
 use crate::world::{
-    SWEEP, answer, apply, connect, dispatch, hand_out, join, leased, load, pools, settled, shape,
-    start,
+    A, B, SWEEP, answer, apply, assigned, connect, dispatch, hand_out, join, lead, leased, load,
+    pools, settled, shape, start,
 };
 
 /// What a machine hands out in all when everything is answered, judges not being asked.
@@ -23,14 +21,14 @@ fn drive(machine: &mut Scheduler) -> (Vec<JobId>, Vec<Action>) {
         }
         for (worker, assigned) in handed_out {
             jobs.push(assigned.job);
-            let settled = settled(&assigned, answer(assigned.job, 0), None);
+            let settled = settled(&assigned, answer(assigned.job, 0), Some(Money::ZERO));
             rest.extend(apply(machine, Event::Settled(worker, settled)));
         }
     }
 }
 
 fn in_grace(known: Known) -> Scheduler {
-    let mut machine = Scheduler::new(1, pools(4));
+    let mut machine = lead(1, pools(4));
     load(&mut machine, known, Start::AfterGrace);
     connect(&mut machine, 0);
     machine
@@ -46,8 +44,8 @@ fn what_stands_behind_the_frontier_waits_and_then_goes_first() {
     };
     let order = in_pool(drive(&mut whole).0);
     let mut known = Known::new(of()).unwrap();
-    known.frontier(PoolId(0), 4096);
-    known.frontier(PoolId(1), 8192);
+    known.frontier(A, 4096);
+    known.frontier(B, 8192);
     let mut machine = in_grace(known);
     let (early, rest) = drive(&mut machine);
     assert_eq!(in_pool(early.clone()), order[4096..]);
@@ -67,8 +65,8 @@ fn what_is_adopted_meanwhile_does_not_go_out_again() {
     connect(&mut before, 0);
     let held: Vec<_> = hand_out(&mut before).iter().map(leased).collect();
     let mut known = Known::new(of()).unwrap();
-    (0..2).for_each(|pool| known.frontier(PoolId(pool), 4096));
-    let mut machine = Scheduler::new(2, pools(4));
+    [A, B].into_iter().for_each(|route| known.frontier(route, 4096));
+    let mut machine = lead(2, pools(4));
     load(&mut machine, known, Start::AfterGrace);
     connect(&mut machine, 1);
     assert_eq!(hand_out(&mut machine), []);
@@ -84,11 +82,11 @@ fn judge_jobs_that_were_open_wait_and_those_opened_meanwhile_do_not() {
     let root =
         |prompt| JobId::pack(Coordinate { stage: 0, cell: 0, repeat: 0, prompt, vote: 0 }).unwrap();
     let mut known = Known::new(shape(2, 1, None, Money::ZERO)).unwrap();
-    (0..2).for_each(|pool| known.frontier(PoolId(pool), 4096));
+    [A, B].into_iter().for_each(|route| known.frontier(route, 4096));
     known.answered(root(0), 2, None);
-    let mut machine = Scheduler::new(1, pools(4));
+    let mut machine = lead(1, pools(4));
     load(&mut machine, known, Start::AfterGrace);
-    let lease = |job| Assigned { lease: 99, sweep: SWEEP, job, attempt: 1 };
+    let lease = |job| assigned(99, job, 1);
     join(&mut machine, 0, vec![leased(&lease(root(1)))]);
     assert_eq!(machine.counts(SWEEP)[1].known, 3);
     let result = settled(&lease(root(1)), answer(root(1), 2), None);
@@ -129,7 +127,7 @@ fn a_sweep_without_open_jobs_need_not_wait() {
 fn a_budget_is_kept_for_what_may_be_in_flight() {
     let of = |budget| {
         let mut known = Known::new(shape(3000, 1, Some(Money(budget)), Money(1))).unwrap();
-        (0..2).for_each(|pool| known.frontier(PoolId(pool), 4096));
+        [A, B].into_iter().for_each(|route| known.frontier(route, 4096));
         known
     };
     let mut machine = in_grace(of(2 * 4096));
@@ -146,14 +144,14 @@ fn a_budget_is_kept_for_what_may_be_in_flight() {
 fn a_new_loading_does_not_cut_the_grace_short() {
     let of = || shape(20, 1, None, Money::ZERO);
     let mut known = Known::new(of()).unwrap();
-    (0..2).for_each(|pool| known.frontier(PoolId(pool), 4096));
+    [A, B].into_iter().for_each(|route| known.frontier(route, 4096));
     let mut machine = in_grace(known.clone());
     load(&mut machine, known.clone(), Start::Now);
     assert_eq!(hand_out(&mut machine), []);
     apply(&mut machine, Event::GraceOver);
     assert!(!hand_out(&mut machine).is_empty());
     // Once it is over, it is over for what is loaded later as well.
-    let mut later = Scheduler::new(1, pools(4));
+    let mut later = lead(1, pools(4));
     apply(&mut later, Event::GraceOver);
     load(&mut later, known, Start::AfterGrace);
     connect(&mut later, 0);
@@ -165,12 +163,7 @@ fn only_what_is_known_to_have_come_back_goes_out_meanwhile() {
     let mut known = Known::new(shape(20, 1, None, Money::ZERO)).unwrap();
     known.everything_may_be_out();
     let mut machine = in_grace(known.clone());
-    let at = |number: i64| Assigned {
-        lease: 9,
-        sweep: SWEEP,
-        job: JobId::from_number(number << 6).unwrap(),
-        attempt: 1,
-    };
+    let at = |number: i64| assigned(9, JobId::from_number(number << 6).unwrap(), 1);
     // Whoever gave this back is not the only one who could be at work on it.
     let released = settled(&at(0), End::Released, None);
     apply(&mut machine, Event::Settled(WorkerId(0), released));
@@ -194,4 +187,16 @@ fn a_pause_is_told_even_in_the_grace() {
     apply(&mut machine, Event::Pause(SWEEP, "ann".into()));
     let paused = Action::Paused(SWEEP, PauseReason::Asked("ann".into()));
     assert_eq!(dispatch(&mut machine).1, [paused]);
+}
+
+#[test]
+fn a_route_without_a_frontier_beside_others_is_noticed() {
+    let known = |routes: &[RouteId]| {
+        let mut known = Known::new(shape(4, 1, None, Money::ZERO)).unwrap();
+        routes.iter().for_each(|route| known.frontier(*route, 4096));
+        known.lacks_frontiers()
+    };
+    assert!(!known(&[]), "nothing was handed out");
+    assert!(known(&[A]) && known(&[B]));
+    assert!(!known(&[A, B]));
 }

@@ -1,4 +1,4 @@
-//! Too few slots or calls for all workers: who holds something has a share before who is idle, and
+//! Too few slots for all workers: who holds something has a share before who is idle, and
 //! shares move on as long as somebody waits.
 
 use iago_scheduler::{
@@ -6,7 +6,7 @@ use iago_scheduler::{
 };
 use iago_sweep::{JobId, Money};
 
-use crate::world::{SWEEP, answer, apply, dispatch, leased, load, settled, shape};
+use crate::world::{SWEEP, answer, apply, dispatch, lead, leased, load, settled, shape};
 
 const POOL: PoolId = PoolId(0);
 
@@ -15,15 +15,15 @@ fn known() -> Known {
 }
 
 /// A leader of the second term, at work on a sweep.
-fn limited(requests_per_minute: Option<u32>, concurrency: u32) -> Scheduler {
-    let mut machine = leader(requests_per_minute, concurrency);
+fn limited(concurrency: u32) -> Scheduler {
+    let mut machine = leader(concurrency);
     load(&mut machine, known(), Start::Now);
     machine
 }
 
-fn leader(requests_per_minute: Option<u32>, concurrency: u32) -> Scheduler {
-    let limits = Limits { requests_per_minute, concurrency };
-    Scheduler::new(2, vec![("a".into(), limits), ("b".into(), limits)])
+fn leader(concurrency: u32) -> Scheduler {
+    let limits = Limits { concurrency };
+    lead(2, vec![("a".into(), limits), ("b".into(), limits)])
 }
 
 /// A lease of the first term.
@@ -55,6 +55,7 @@ fn release(machine: &mut Scheduler, worker: u64, leased: Leased) {
         leased,
         calls: 0,
         cost: None,
+        broken: 0,
         end: End::Released,
     };
     apply(machine, Event::Settled(WorkerId(worker), Box::new(settled)));
@@ -70,7 +71,7 @@ fn turn(machine: &mut Scheduler) -> (HandedOut, Vec<(u64, u32)>) {
 
 #[test]
 fn a_worker_that_brings_jobs_has_a_share_before_the_idle_ones_that_came_first() {
-    let mut machine = limited(None, 2);
+    let mut machine = limited(2);
     for worker in 1..=3 {
         join(&mut machine, worker, vec![]);
     }
@@ -83,7 +84,7 @@ fn a_worker_that_brings_jobs_has_a_share_before_the_idle_ones_that_came_first() 
 
 #[test]
 fn what_does_not_divide_goes_to_whoever_holds_something() {
-    let mut machine = limited(None, 5);
+    let mut machine = limited(5);
     join(&mut machine, 1, vec![]);
     assert_eq!(slots(&join(&mut machine, 2, vec![held(1)])), [(1, 2), (2, 3)]);
     release(&mut machine, 2, held(1));
@@ -91,19 +92,8 @@ fn what_does_not_divide_goes_to_whoever_holds_something() {
 }
 
 #[test]
-fn a_call_a_minute_goes_to_whoever_holds_something() {
-    let mut machine = limited(Some(1), 4);
-    join(&mut machine, 1, vec![]);
-    let (none, one) = (Some(0), Some(1));
-    let share = |requests_per_minute| Share { requests_per_minute, concurrency: 2 };
-    let told = join(&mut machine, 2, vec![held(1)]);
-    assert_eq!(told.last(), Some(&(2, share(one))));
-    assert!(told.contains(&(1, share(none))), "{told:?}");
-}
-
-#[test]
 fn a_share_that_is_not_used_goes_to_a_job_that_is_adopted_at_loading() {
-    let mut machine = leader(None, 1);
+    let mut machine = leader(1);
     join(&mut machine, 1, vec![]);
     assert_eq!(slots(&join(&mut machine, 2, vec![held(1)])), [(2, 0)], "nobody knows its pool");
     load(&mut machine, known(), Start::Now);
@@ -113,7 +103,7 @@ fn a_share_that_is_not_used_goes_to_a_job_that_is_adopted_at_loading() {
 
 #[test]
 fn shares_move_on_until_every_held_job_had_its_turn() {
-    let mut machine = limited(None, 1);
+    let mut machine = limited(1);
     for worker in 1..=3 {
         join(&mut machine, worker, vec![held(2 * worker), held(2 * worker + 1)]);
         apply(&mut machine, Event::Credit(WorkerId(worker), 1000));
@@ -135,7 +125,7 @@ fn shares_move_on_until_every_held_job_had_its_turn() {
 
 #[test]
 fn only_as_many_are_handed_nothing_as_wait() {
-    let mut machine = limited(None, 2);
+    let mut machine = limited(2);
     for worker in 1..=2 {
         join(&mut machine, worker, vec![]);
         apply(&mut machine, Event::Credit(WorkerId(worker), 1000));
@@ -164,7 +154,7 @@ fn only_as_many_are_handed_nothing_as_wait() {
 #[test]
 fn one_that_is_away_or_leaves_takes_no_share_from_anybody() {
     for parting in [Event::Away, Event::Leaving] {
-        let mut machine = limited(None, 1);
+        let mut machine = limited(1);
         join(&mut machine, 1, vec![held(1)]);
         join(&mut machine, 2, vec![held(2)]);
         apply(&mut machine, parting(WorkerId(2)));
@@ -175,7 +165,7 @@ fn one_that_is_away_or_leaves_takes_no_share_from_anybody() {
 
 #[test]
 fn a_job_that_another_worker_has_by_now_waits_no_longer_than_others() {
-    let mut machine = limited(None, 1);
+    let mut machine = limited(1);
     join(&mut machine, 1, vec![held(1)]);
     join(&mut machine, 2, vec![Leased { lease: 9, ..held(1) }]);
     release(&mut machine, 1, held(1));

@@ -4,7 +4,8 @@ use iago_scheduler::{Action, Assigned, End, Event, Leased, Scheduler, WorkerId};
 use iago_sweep::{Coordinate, Fact, FailureClass, FailureFact, JobId, Money};
 
 use crate::world::{
-    SWEEP, answer, apply, connect, dispatch, hand_out, join, rejection, settled, shape, start,
+    SWEEP, answer, apply, assigned, connect, dispatch, hand_out, join, rejection, settled, shape,
+    start,
 };
 
 fn records(actions: Vec<Action>) -> Vec<Fact> {
@@ -56,7 +57,7 @@ fn a_job_that_is_none_of_the_sweep_is_acknowledged_and_nothing_else() {
     // Beyond every axis: all of them, vote, prompt, cell, repeat, stage.
     for number in [i64::MAX, (1 << 57) | 3, 2 << 6, 9 << 40, 1 << 28, 1 << 58] {
         let job = JobId::from_number(number).unwrap();
-        let assigned = Assigned { lease: 99, sweep: SWEEP, job, attempt: 1 };
+        let assigned = assigned(99, job, 1);
         for end in [End::Released, answer(job, u64::MAX), rejection(job)] {
             assert_eq!(settle(&mut machine, &assigned, end), []);
         }
@@ -73,7 +74,7 @@ fn a_job_that_was_adopted_and_given_back_is_out_once() {
     let job = JobId::from_number(0).unwrap();
     let leased = Leased { lease: 5, term: 1, sweep: SWEEP, job, attempt: 1 };
     join(&mut machine, 8, vec![leased]);
-    let held = Assigned { lease: 5, sweep: SWEEP, job, attempt: 1 };
+    let held = assigned(5, job, 1);
     settle(&mut machine, &held, End::Released);
     connect(&mut machine, 0);
     let times = hand_out(&mut machine).iter().filter(|assigned| assigned.job == job).count();

@@ -8,7 +8,9 @@ use iago_scheduler::{
 };
 use iago_sweep::{Fact, JobId, Money};
 
-use crate::world::{SWEEP, answer, connect, load, pools, rejection, settled, shape, start};
+use crate::world::{
+    A, SWEEP, answer, connect, lead, load, pools, rejection, settled, shape, start,
+};
 
 /// Runs a machine until nothing is out, answering every job with `end`.
 fn run(
@@ -66,7 +68,7 @@ fn the_budget_is_never_exceeded_even_by_what_is_in_flight() {
     connect(&mut machine, 0);
     let (assigned, rest) = run(&mut machine, Some(price), |job| answer(job, 0));
     assert_eq!(assigned, 100);
-    assert_eq!(machine.spent(SWEEP), Money(1000));
+    assert_eq!(machine.spent(SWEEP).total(), Money(1000));
     assert_eq!(rest.last(), Some(&Action::Paused(SWEEP, PauseReason::Budget)));
 }
 
@@ -135,7 +137,7 @@ fn work_goes_on_where_the_store_says_it_stopped() {
     for fact in results.iter().filter(|fact| stored.contains(&fact.job)) {
         known.answered(fact.job, fact.opens, None);
     }
-    let mut again = Scheduler::new(1, pools(4));
+    let mut again = lead(1, pools(4));
     load(&mut again, known, Start::Now);
     connect(&mut again, 0);
     let (assigned, rest) =
@@ -146,9 +148,10 @@ fn work_goes_on_where_the_store_says_it_stopped() {
 
 #[test]
 fn a_million_jobs_cost_no_memory_until_they_end() {
-    let stage =
-        StageShape { opener: None, votes: 1, pools: vec![PoolId(0); 4], reserve: vec![None; 4] };
-    let shape = Shape { stages: vec![stage], ..shape(250_000, 1, None, Money::ZERO) };
+    let shape = shape(250_000, 1, None, Money::ZERO);
+    let [root, ..] = &shape.stages[..] else { panic!("it has stages") };
+    let stage = StageShape { routes: vec![A; 4], ..root.clone() };
+    let shape = Shape { stages: vec![stage], ..shape };
     let mut machine = start(shape);
     connect(&mut machine, 0);
     let (assigned, _) = run(&mut machine, None, |job| answer(job, 0));

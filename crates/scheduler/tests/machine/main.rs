@@ -3,6 +3,7 @@
 
 mod capped;
 mod chance;
+mod costs;
 mod fleet;
 mod grace;
 mod holders;
@@ -13,6 +14,8 @@ mod process;
 mod reloading;
 mod returning;
 mod rounds;
+mod routes;
+mod sharers;
 mod shares;
 mod store;
 mod turns;

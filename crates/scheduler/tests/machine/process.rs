@@ -7,7 +7,7 @@ use iago_sweep::{FailureClass, JobId};
 
 use crate::chance::Ending;
 use crate::fleet::PRICE;
-use crate::world::{answer, rejection};
+use crate::world::{answer, pools_of, rejection};
 
 /// Calls of one execution.
 pub(crate) const CALLS: u32 = 3;
@@ -38,8 +38,9 @@ impl Process {
         }
         let may_call = |job: JobId| {
             let at = job.at();
-            let pool = shape.stages[at.stage as usize].pools[at.cell as usize];
-            self.shares.get(&pool).is_some_and(|share| share.window() > 0)
+            let route = shape.stages[at.stage as usize].routes[at.cell as usize];
+            let may_use = |pool| self.shares.get(&pool).is_some_and(|share| share.window() > 0);
+            pools_of(route).into_iter().all(may_use)
         };
         let pick = self.holds.values().position(|leased| may_call(leased.job))?;
         Some((pick, Ending::Answered))
@@ -78,5 +79,5 @@ fn settled(sequence: u64, leased: Leased, ending: Ending) -> Settled {
         }
         Ending::Released => (Some(PRICE), End::Released),
     };
-    Settled { sequence, leased, calls: CALLS, cost, end }
+    Settled { sequence, leased, calls: CALLS, cost, broken: 0, end }
 }

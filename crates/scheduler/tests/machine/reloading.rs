@@ -8,7 +8,8 @@ use iago_scheduler::{
 use iago_sweep::{JobId, Money};
 
 use crate::world::{
-    SWEEP, answer, apply, connect, dispatch, hand_out, load, rejection, settled, shape, start,
+    SWEEP, answer, apply, assigned, connect, dispatch, hand_out, lead, load, rejection, settled,
+    shape, start,
 };
 
 fn known(prompts: u32) -> Known {
@@ -113,11 +114,11 @@ fn a_pause_that_finds_nothing_open_is_an_end() {
 
 #[test]
 fn a_sweep_at_rest_takes_deliveries_and_hands_out_nothing() {
-    let mut machine = Scheduler::new(1, crate::world::pools(4));
+    let mut machine = lead(1, crate::world::pools(4));
     load(&mut machine, known(2), Start::AtRest);
     connect(&mut machine, 0);
     let job = JobId::from_number(0).unwrap();
-    let late = Assigned { lease: 1, sweep: SWEEP, job, attempt: 1 };
+    let late = assigned(1, job, 1);
     settle(&mut machine, &late, answer(job, 0));
     assert_eq!(dispatch(&mut machine), (vec![], vec![]));
     assert_eq!(machine.counts(SWEEP)[0].done, 1);

@@ -4,7 +4,7 @@ use iago_scheduler::{Action, End, Event, Known, Leased, Start, WorkerId};
 use iago_sweep::{AttemptCause, Fact, JobId, Money};
 
 use crate::world::{
-    SWEEP, answer, apply, connect, hand_out, join, leased, load, pools, settled, shape, start,
+    SWEEP, answer, apply, connect, hand_out, join, lead, leased, load, pools, settled, shape, start,
 };
 
 const WORKER: WorkerId = WorkerId(0);
@@ -63,7 +63,7 @@ fn credit_counts_anew_with_every_connection() {
 
 #[test]
 fn a_lease_of_a_sweep_that_is_loaded_later_is_out_then() {
-    let mut machine = iago_scheduler::Scheduler::new(2, pools(4));
+    let mut machine = lead(2, pools(4));
     let job = JobId::from_number(0).unwrap();
     join(&mut machine, 0, vec![Leased { lease: 5, term: 1, sweep: SWEEP, job, attempt: 1 }]);
     load(&mut machine, Known::new(shape(1, 1, None, Money::ZERO)).unwrap(), Start::Now);
@@ -103,13 +103,16 @@ fn an_abandoned_attempt_is_taken_to_have_cost_the_most_it_can() {
         let expected = (assigned.job, AttemptCause::Abandoned, Some(price));
         assert_eq!((fact.job, fact.cause, fact.cost), expected);
     }
-    assert_eq!((facts.len(), machine.spent(SWEEP)), (4, Money(40)));
+    assert_eq!((facts.len(), machine.spent(SWEEP).total()), (4, Money(40)));
     connect(&mut machine, 1);
     assert_eq!(hand_out(&mut machine), [], "it could take the spend to fifty");
-    // Its cost was counted when the lease was abandoned.
+    // What it cost after all counts instead of what it was taken for.
     let late = settled(&lost[0], answer(lost[0].job, 0), Some(Money(3)));
-    apply(&mut machine, Event::Settled(WorkerId(1), late));
-    assert_eq!(machine.spent(SWEEP), Money(40));
+    for _ in 0..2 {
+        apply(&mut machine, Event::Settled(WorkerId(1), late.clone()));
+        let spent = machine.spent(SWEEP);
+        assert_eq!((spent.abandoned, spent.answered), (Money(30), Money(3)), "counted once");
+    }
 }
 
 #[test]
@@ -117,7 +120,7 @@ fn the_walk_goes_on_where_all_that_was_begun_is_answered_from_before() {
     let mut known = Known::new(shape(2, 1, None, Money::ZERO)).unwrap();
     let root = JobId::from_number(0).unwrap();
     known.answered(root, 2, None);
-    let mut machine = iago_scheduler::Scheduler::new(2, pools(4));
+    let mut machine = lead(2, pools(4));
     load(&mut machine, known, Start::Now);
     let child = |vote| JobId::pack(iago_sweep::Coordinate { stage: 1, vote, ..root.at() }).unwrap();
     for vote in 0..3 {
@@ -125,10 +128,11 @@ fn the_walk_goes_on_where_all_that_was_begun_is_answered_from_before() {
         let leased = Leased { lease, term: 1, sweep: SWEEP, job: child(vote), attempt: 1 };
         let end = End::Answered(Box::new(fact_of(child(vote))), iago_sweep::Text::default());
         let cost = Some(Money(2));
-        let late = iago_scheduler::Settled { sequence: lease, leased, calls: 1, cost, end };
+        let late =
+            iago_scheduler::Settled { sequence: lease, leased, calls: 1, cost, broken: 0, end };
         apply(&mut machine, Event::Settled(WORKER, Box::new(late)));
     }
-    assert_eq!(machine.spent(SWEEP), Money(6), "nobody counted it before");
+    assert_eq!(machine.spent(SWEEP).total(), Money(6), "nobody counted it before");
     connect(&mut machine, 0);
     assert_eq!(hand_out(&mut machine).len(), 7);
 }
@@ -153,7 +157,7 @@ fn what_never_reached_one_that_went_in_order_costs_nothing_and_is_no_loss() {
         apply(&mut machine, Event::Leaving(WorkerId(worker)));
         let actions = apply(&mut machine, Event::Departed(WorkerId(worker)));
         assert_eq!(actions, [], "no fact");
-        assert_eq!((machine.out_of(SWEEP), machine.spent(SWEEP)), (0, Money::ZERO));
+        assert_eq!((machine.out_of(SWEEP), machine.spent(SWEEP).total()), (0, Money::ZERO));
     }
     assert_eq!(machine.counts(SWEEP)[0].failed, 0);
 }

@@ -1,11 +1,11 @@
 //! Retry rounds, and executions that ended before them or while their sweep was not loaded.
 
 use iago_scheduler::{Action, Assigned, End, Event, Known, Scheduler, Start, WorkerId};
-use iago_sweep::{Fact, FailureFact, JobId, Money};
+use iago_sweep::{Fact, JobId, Money};
 
 use crate::world::{
-    SWEEP, answer, apply, connect, dispatch, hand_out, join, leased, load, pools, rejection,
-    settled, shape, start,
+    SWEEP, answer, apply, assigned, connect, dispatch, failure, hand_out, join, lead, leased, load,
+    pools, rejection, released, settled, shape, start,
 };
 
 const WORKER: WorkerId = WorkerId(0);
@@ -18,7 +18,7 @@ fn known() -> Known {
 fn next_round(failed: &[Assigned]) -> Known {
     let mut known = known();
     known.round(1);
-    failed.iter().for_each(|of| known.ended(of.job, 1, of.attempt));
+    failed.iter().for_each(|of| known.failed(&failure(of.job, 0)));
     known
 }
 
@@ -49,22 +49,21 @@ fn recorded(actions: &[Action]) -> u32 {
 }
 
 fn of_round(job: JobId, round: u32) -> End {
-    let End::Failed(failure) = rejection(job) else { panic!("it is a failure") };
-    End::Failed(FailureFact { round, ..failure })
+    End::Failed(failure(job, round))
 }
 
 #[test]
 fn a_failure_that_is_sent_again_after_a_retry_is_none_of_the_new_round() {
     let (mut machine, out) = failed();
     load(&mut machine, next_round(&out), Start::Now);
-    let spent = machine.spent(SWEEP);
+    let spent = machine.spent(SWEEP).total();
     join(&mut machine, 0, out.iter().map(leased).collect());
     assert_eq!(machine.out_of(SWEEP), 0, "none of them is at work");
     for assigned in &out {
         let again = settle(&mut machine, assigned, of_round(assigned.job, 0));
         assert_eq!(recorded(&again), 0, "as it came");
     }
-    assert_eq!((machine.counts(SWEEP)[0].failed, machine.spent(SWEEP)), (0, spent));
+    assert_eq!((machine.counts(SWEEP)[0].failed, machine.spent(SWEEP).total()), (0, spent));
     let retried = hand_out(&mut machine);
     assert_eq!(retried.len(), 4);
     // These are the round's own.
@@ -96,7 +95,7 @@ fn a_failure_that_is_sent_again_while_its_job_is_out_leaves_it_out() {
 #[test]
 fn a_lease_that_ended_in_an_earlier_round_is_not_taken_up_at_loading() {
     let (_, out) = failed();
-    let mut machine = Scheduler::new(2, pools(4));
+    let mut machine = lead(2, pools(4));
     join(&mut machine, 0, out.iter().map(leased).collect());
     load(&mut machine, next_round(&out[..3]), Start::Now);
     assert_eq!(machine.out_of(SWEEP), 1, "whose end nobody knows is at work");
@@ -105,24 +104,19 @@ fn a_lease_that_ended_in_an_earlier_round_is_not_taken_up_at_loading() {
     assert!(again.iter().all(|assigned| assigned.job != out[3].job));
     assert_eq!(recorded(&settle(&mut machine, &out[3], of_round(out[3].job, 0))), 1);
     assert_eq!(machine.counts(SWEEP)[0].failed, 1, "a failure of this round");
-    assert_eq!(machine.spent(SWEEP), Money(5));
+    assert_eq!(machine.spent(SWEEP).total(), Money(5));
     settle(&mut machine, &out[0], of_round(out[0].job, 0));
-    assert_eq!(machine.spent(SWEEP), Money(5), "a repetition costs nothing");
+    assert_eq!(machine.spent(SWEEP).total(), Money(5), "a repetition costs nothing");
 }
 
 #[test]
 fn what_was_given_back_to_an_earlier_leader_is_not_at_work() {
     let job = JobId::from_number(0).unwrap();
-    let [given_back, other] = [1, 2].map(|nth| Assigned {
-        lease: nth,
-        sweep: SWEEP,
-        job,
-        attempt: u32::try_from(nth).unwrap(),
-    });
-    let mut machine = Scheduler::new(2, pools(4));
+    let [given_back, other] = [(1, 1), (2, 2)].map(|(lease, nth)| assigned(lease, job, nth));
+    let mut machine = lead(2, pools(4));
     let mut known = known();
     known.everything_may_be_out();
-    known.ended(job, 1, 1);
+    known.spent(&released(job, 1));
     load(&mut machine, known, Start::AfterGrace);
     // Its acknowledgement was lost; another worker has the job, and has not returned yet.
     join(&mut machine, 0, vec![leased(&given_back)]);
@@ -137,9 +131,9 @@ fn what_was_given_back_to_an_earlier_leader_is_not_at_work() {
 #[test]
 fn a_lease_that_ends_before_its_sweep_is_loaded_is_over_for_good() {
     let job = JobId::from_number(0).unwrap();
-    let lease = Assigned { lease: 5, sweep: SWEEP, job, attempt: 1 };
+    let lease = assigned(5, job, 1);
     for end in [End::Released, rejection(job)] {
-        let mut machine = Scheduler::new(2, pools(4));
+        let mut machine = lead(2, pools(4));
         join(&mut machine, 0, vec![leased(&lease)]);
         let actions = settle(&mut machine, &lease, end);
         assert_eq!(actions, [Action::Acknowledge(WORKER, 5)]);

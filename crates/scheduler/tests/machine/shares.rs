@@ -1,15 +1,15 @@
 //! How a pool is divided, and what follows from it for dispatch.
 
-use iago_scheduler::{Action, Event, Known, Limits, PoolId, Scheduler, Share, Start, WorkerId};
+use iago_scheduler::{Action, Event, Known, Limits, PoolId, Scheduler, Start, WorkerId};
 use iago_sweep::Money;
 
-use crate::world::{apply, dispatch, load, shape};
+use crate::world::{apply, dispatch, lead, load, shape};
 
 const POOL: PoolId = PoolId(0);
 
-fn limited(requests_per_minute: Option<u32>, concurrency: u32) -> Scheduler {
-    let limits = Limits { requests_per_minute, concurrency };
-    let mut machine = Scheduler::new(1, vec![("a".into(), limits), ("b".into(), limits)]);
+fn limited(concurrency: u32) -> Scheduler {
+    let limits = Limits { concurrency };
+    let mut machine = lead(1, vec![("a".into(), limits), ("b".into(), limits)]);
     let known = Known::new(shape(1000, 1, None, Money::ZERO)).expect("it is small");
     load(&mut machine, known, Start::Now);
     machine
@@ -39,7 +39,7 @@ fn handed_out(machine: &mut Scheduler, worker: u64) -> usize {
 
 #[test]
 fn who_has_to_give_is_told_before_anybody_gets_more() {
-    let mut machine = limited(None, 5);
+    let mut machine = limited(5);
     assert_eq!(join(&mut machine, 7), [(7, 5)]);
     assert_eq!(join(&mut machine, 3), [(7, 2), (3, 3)]);
     assert_eq!(join(&mut machine, 5), [(3, 2), (7, 1), (5, 2)]);
@@ -48,7 +48,7 @@ fn who_has_to_give_is_told_before_anybody_gets_more() {
 
 #[test]
 fn one_that_is_away_keeps_its_share_and_is_told_when_it_returns() {
-    let mut machine = limited(None, 6);
+    let mut machine = limited(6);
     join(&mut machine, 1);
     join(&mut machine, 2);
     assert_eq!(apply(&mut machine, Event::Away(WorkerId(1))), []);
@@ -59,7 +59,7 @@ fn one_that_is_away_keeps_its_share_and_is_told_when_it_returns() {
 
 #[test]
 fn one_that_drains_keeps_its_share_until_it_has_left() {
-    let mut machine = limited(None, 4);
+    let mut machine = limited(4);
     join(&mut machine, 1);
     join(&mut machine, 2);
     assert_eq!(apply(&mut machine, Event::Leaving(WorkerId(1))), []);
@@ -67,25 +67,34 @@ fn one_that_drains_keeps_its_share_until_it_has_left() {
 }
 
 #[test]
-fn a_rate_is_divided_like_the_slots_and_none_of_it_is_nothing_to_do() {
-    let mut machine = limited(Some(1), 4);
+fn no_slot_is_nothing_to_do() {
+    let mut machine = limited(1);
     for worker in [1, 2] {
         join(&mut machine, worker);
         give_credit(&mut machine, worker, 1000);
     }
-    let mut share = None;
-    for action in apply(&mut machine, Event::Unblock) {
-        if let Action::Slice(WorkerId(2), POOL, of) = action {
-            share = Some(of);
-        }
-    }
-    assert_eq!(share, Some(Share { requests_per_minute: Some(0), concurrency: 2 }));
     assert!(dispatch(&mut machine).0.iter().all(|(worker, _)| worker.0 == 1));
 }
 
 #[test]
+fn what_may_be_used_is_divided_anew_beside_those_who_cannot_hear() {
+    let mut machine = limited(6);
+    join(&mut machine, 1);
+    join(&mut machine, 2);
+    let mut use_up_to = |most| slices(apply(&mut machine, Event::Usable(POOL, most)));
+    assert_eq!(use_up_to(9), [(1, 5), (2, 4)]);
+    assert_eq!(use_up_to(1), [(1, 1), (2, 0)]);
+    assert_eq!(use_up_to(6), [(1, 3), (2, 3)]);
+    apply(&mut machine, Event::Away(WorkerId(1)));
+    let mut use_up_to = |most| slices(apply(&mut machine, Event::Usable(POOL, most)));
+    assert_eq!(use_up_to(4), [(2, 1)], "three are in use elsewhere");
+    assert_eq!(use_up_to(2), [(2, 0)], "and more than there are");
+    assert_eq!(join(&mut machine, 1), [(1, 1), (2, 1)]);
+}
+
+#[test]
 fn every_worker_has_a_window_of_its_own() {
-    let mut machine = limited(None, 40);
+    let mut machine = limited(40);
     for worker in [1, 2] {
         join(&mut machine, worker);
         give_credit(&mut machine, worker, 1000);
@@ -99,7 +108,7 @@ fn every_worker_has_a_window_of_its_own() {
 
 #[test]
 fn the_worker_with_the_most_room_is_next() {
-    let mut machine = limited(None, 40);
+    let mut machine = limited(40);
     join(&mut machine, 1);
     give_credit(&mut machine, 1, 30);
     assert_eq!(handed_out(&mut machine, 1), 30);
@@ -113,7 +122,7 @@ fn the_worker_with_the_most_room_is_next() {
 
 #[test]
 fn blocked_pools_are_tried_again_once_a_person_has_acted() {
-    let mut machine = limited(None, 40);
+    let mut machine = limited(40);
     join(&mut machine, 1);
     join(&mut machine, 2);
     give_credit(&mut machine, 1, 1000);

@@ -1,14 +1,16 @@
 //! The coordinator's side of a fleet: what is decided is committed, and only then done.
 
+use std::collections::BTreeMap;
+
 use iago_scheduler::{
-    Action, Assigned, Event, Leased, Limits, PauseReason, PoolId, Scheduler, Share, Start, WorkerId,
+    Action, Assigned, Event, Leased, PauseReason, PoolId, Share, Start, WorkerId,
 };
 use iago_sweep::{AttemptCause, Fact, Money};
 
-use crate::fleet::{Fleet, PRICE, limits};
+use crate::fleet::{Fleet, PRICE, limits, usable};
 use crate::process::Process;
 use crate::store::Execution;
-use crate::world::SWEEP;
+use crate::world::{SWEEP, lead};
 
 impl Fleet {
     pub(crate) fn load(&mut self) {
@@ -26,8 +28,8 @@ impl Fleet {
             self.commit(&actions, ends);
         }
         self.term += 1;
-        self.machine = Scheduler::new(self.term, limits());
-        self.told.clear();
+        self.machine = lead(self.term, limits());
+        (self.usable, self.told) = (usable(), BTreeMap::new());
         self.processes.values_mut().for_each(|process| process.connected = false);
         // Where several are at work on a job, a new leader sets money aside for one of them.
         let held = self.processes.values().flat_map(Process::inventory);
@@ -51,6 +53,8 @@ impl Fleet {
         self.machine.dispatch(&mut actions);
         assert!(loses || !actions.iter().any(gives_up), "nobody was lost: {actions:?}");
         self.commit(&actions, ends);
+        let spent = self.machine.spent(SWEEP).total();
+        assert_eq!(spent, self.store.spent(), "what is shown is what is stored");
         for action in actions {
             self.act(action, deaf);
         }
@@ -100,7 +104,7 @@ impl Fleet {
     }
 
     fn assign(&mut self, worker: WorkerId, assigned: &Assigned, deaf: Option<u64>) {
-        let Assigned { lease, sweep, job, attempt } = *assigned;
+        let Assigned { lease, sweep, job, attempt, .. } = *assigned;
         assert!(!self.store.has_ended(job), "an ended job was handed out");
         for (id, process) in &self.processes {
             let holds = process.holds.values().any(|leased| leased.job == job);
@@ -125,13 +129,16 @@ impl Fleet {
         let process = self.processes.get_mut(&worker.0).expect("it lives");
         assert!(process.connected, "{worker:?} cannot hear of its share");
         process.shares.insert(pool, share);
+        let before = self.slots_of(pool);
         self.told.insert((worker, pool), share);
+        let (slots, usable) = (self.slots_of(pool), self.usable[&pool]);
+        assert!(slots <= usable.max(before), "{slots} of {usable} in {pool:?}, after {before}");
+    }
+
+    /// How many calls at once everybody was told of a pool.
+    fn slots_of(&self, pool: PoolId) -> u32 {
         let of_pool = self.told.iter().filter(|((_, of), _)| *of == pool);
-        let shares: Vec<_> = of_pool.map(|(_, share)| *share).collect();
-        let Limits { requests_per_minute, concurrency } = limits()[pool.0 as usize].1;
-        let slots: u32 = shares.iter().map(|share| share.concurrency).sum();
-        let rate: Option<u32> = shares.iter().map(|share| share.requests_per_minute).sum();
-        assert!(slots <= concurrency && rate <= requests_per_minute, "{shares:?} of pool {pool:?}");
+        of_pool.map(|(_, share)| share.concurrency).sum()
     }
 }
 

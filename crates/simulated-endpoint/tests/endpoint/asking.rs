@@ -5,9 +5,10 @@ use std::time::Duration;
 use iago_simulated_endpoint::{Call, Core, Decision, Faults, Protocol, Settings};
 use serde_json::{Value, json};
 
-pub(crate) const PROTOCOLS: [Protocol; 2] = [Protocol::Anthropic, Protocol::OpenAi];
+pub(crate) const PROTOCOLS: [Protocol; 3] =
+    [Protocol::Anthropic, Protocol::OpenAi, Protocol::Responses];
 
-/// One request to be written in either protocol.
+/// One request to be written in any protocol.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
     pub(crate) protocol: Protocol,
@@ -16,6 +17,8 @@ pub(crate) struct Ask {
     pub(crate) system: &'static str,
     pub(crate) user: String,
     pub(crate) prefill: &'static str,
+    /// Further fields of the body.
+    pub(crate) more: Value,
 }
 
 /// What a client makes of a body with status 200.
@@ -48,6 +51,7 @@ impl Ask {
             system: "",
             user: user.to_owned(),
             prefill: "",
+            more: json!({}),
         }
     }
 
@@ -78,7 +82,7 @@ impl Ask {
         if !self.prefill.is_empty() {
             messages.push(json!({ "role": "assistant", "content": self.prefill }));
         }
-        let body = match self.protocol {
+        let mut body = match self.protocol {
             Protocol::Anthropic => json!({
                 "model": self.model,
                 "max_tokens": 1024,
@@ -89,7 +93,13 @@ impl Ask {
                 messages.insert(0, json!({ "role": "developer", "content": self.system }));
                 json!({ "model": self.model, "messages": messages })
             }
+            Protocol::Responses => {
+                json!({ "model": self.model, "instructions": self.system, "input": messages })
+            }
         };
+        for (name, value) in self.more.as_object().expect("it is an object") {
+            body[name.as_str()] = value.clone();
+        }
         body.to_string().into_bytes()
     }
 
@@ -102,8 +112,14 @@ impl Ask {
                 credential: None,
                 version: Some("2023-06-01"),
                 body: &self.body(),
+                in_flight: 1,
             },
         )
+    }
+
+    /// The same with further fields of the body.
+    pub(crate) fn with(self, more: Value) -> Self {
+        Self { more, ..self }
     }
 
     /// What the core says to it, which must be an answer.
@@ -131,6 +147,17 @@ impl Said {
                     finish: text(&choice["finish_reason"]),
                     declined: !choice["message"]["refusal"].is_null()
                         || choice["finish_reason"] == "content_filter",
+                }
+            }
+            Protocol::Responses => {
+                let outputs = body["output"].as_array().into_iter().flatten();
+                let message = outputs.last().unwrap_or(&Value::Null);
+                let part = &message["content"][0];
+                let reason = &body["incomplete_details"]["reason"];
+                Self {
+                    text: text(&part["text"]),
+                    finish: text(if reason.is_null() { &body["status"] } else { reason }),
+                    declined: part["type"] == "refusal" || reason == "content_filter",
                 }
             }
         }

@@ -28,7 +28,7 @@ fn count(said: &[Said], is: impl Fn(&Said) -> bool) -> usize {
 }
 
 #[test]
-fn compliance_is_planted_to_the_unit_in_every_condition_on_both_protocols() {
+fn compliance_is_planted_to_the_unit_in_every_condition_on_every_protocol() {
     // Per model: free and paid with a scratchpad, then free and paid without; of 500 each.
     let planted = [
         ("sim-fakes-alignment", [70, 15, 15, 15]),

@@ -46,7 +46,7 @@ async fn a_reset_is_a_broken_connection_and_counts_as_a_call() {
     for protocol in PROTOCOLS {
         assert!(session.call(&echo(protocol)).await.is_err());
     }
-    assert_eq!((session.endpoint.log().calls, session.endpoint.log().faults), (2, 2));
+    assert_eq!((session.endpoint.log().calls, session.endpoint.log().faults), (3, 3));
 }
 
 #[tokio::test]
@@ -106,6 +106,7 @@ async fn the_truth_is_the_same_under_faults_and_the_log_equals_the_calls() {
         slow_for: Duration::from_millis(5),
         malformed: 0.01,
         error_in_200: 0.01,
+        ..Faults::default()
     };
     for protocol in PROTOCOLS {
         let session = session(faults).await;
@@ -130,7 +131,7 @@ async fn insist(session: &Session, ask: Ask) -> (u64, bool) {
     for calls in 1.. {
         let Ok(response) = session.call(&ask).await else { continue };
         let body = serde_json::from_slice::<serde_json::Value>(&response.body);
-        if response.status == 200 && body.is_ok_and(|body| body.get("error").is_none()) {
+        if response.status == 200 && body.is_ok_and(|body| body["error"].is_null()) {
             return (calls, response.said(ask.protocol).complies());
         }
     }

@@ -34,6 +34,7 @@ pub(crate) fn path(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Anthropic => "/v1/messages",
         Protocol::OpenAi => "/v1/chat/completions",
+        Protocol::Responses => "/v1/responses",
     }
 }
 
@@ -54,6 +55,12 @@ impl Session {
 
     pub(crate) async fn call(&self, ask: &Ask) -> reqwest::Result<Response> {
         read(self.request(ask).send().await?).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &'static str) -> Response {
+        let request = self.client.post(format!("{}{path}", self.endpoint.url())).body(body);
+        let sent = request.send().await.expect("the endpoint answers");
+        read(sent).await.expect("the body arrives")
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {

@@ -45,7 +45,7 @@ pub(crate) fn ask_about_faking(core: &Core, model: &'static str, reasoning: &str
 }
 
 #[test]
-fn a_perfect_judge_labels_by_the_text_on_both_protocols() {
+fn a_perfect_judge_labels_by_the_text_on_every_protocol() {
     let core = core(Faults::default());
     for protocol in PROTOCOLS {
         for (labels, answer, reasoning, expected) in [

@@ -69,6 +69,7 @@ impl Talk {
             credential: None,
             version: Some("2023-06-01"),
             body: &body,
+            in_flight: 1,
         };
         let decision = core.decide(Duration::from_millis(1), &call);
         assert_eq!(decision.status, 200, "{}", String::from_utf8_lossy(&decision.body));

@@ -68,7 +68,7 @@ pub(crate) fn result_of(job: JobId, attempt: u32) -> ResultFact {
 
 pub(crate) fn answered(result: ResultFact) -> Fact {
     let raw = format!("answer {} of {}", result.attempt, result.job);
-    Fact::Result(Box::new(result), Text { raw, reasoning: None, altered: false })
+    Fact::Result(Box::new(result), Text { raw, reasoning: None, altered: false, logprobs: None })
 }
 
 pub(crate) fn result(number: i64, attempt: u32) -> Fact {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iago_store::Store;
 use iago_store_postgres::PostgresStore;
-use iago_sweep::{Digest, Label, Money, Parse, ReadingFact, SweepId};
+use iago_sweep::{Digest, Fact, Label, Money, Parse, PoolUse, ReadingFact, SweepId, Text};
 
 use crate::cluster::{CLUSTER, ask, connect, execute, open};
 use crate::facts::{job, new, result_of};
@@ -16,6 +16,7 @@ struct Released {
     rows: &'static str,
     /// Of job 7.
     has_reading: bool,
+    has_use: bool,
 }
 
 /// Version n is at place n - 1. With each release one is added, and none is ever changed.
@@ -27,6 +28,7 @@ const RELEASED: &[Released] = &[
         ],
         rows: include_str!("released/0001_rows.sql"),
         has_reading: false,
+        has_use: false,
     },
     Released {
         steps: &[
@@ -39,6 +41,22 @@ const RELEASED: &[Released] = &[
             include_str!("released/0002_rows.sql")
         ),
         has_reading: true,
+        has_use: false,
+    },
+    Released {
+        steps: &[
+            include_str!("../../migrations/0001_facts.sql"),
+            include_str!("../../migrations/0001_views.sql"),
+            include_str!("../../migrations/0002_readings.sql"),
+            include_str!("../../migrations/0003_logprobs_and_uses.sql"),
+        ],
+        rows: concat!(
+            include_str!("released/0001_rows.sql"),
+            include_str!("released/0002_rows.sql"),
+            include_str!("released/0003_rows.sql")
+        ),
+        has_reading: true,
+        has_use: true,
     },
 ];
 
@@ -55,8 +73,10 @@ async fn every_released_layout_comes_up_to_date() {
             holds_the_sweep(&store).await;
             let readings = store.readings(SweepId(1), reading(7).grammar, None, 10).await.unwrap();
             assert_eq!(readings, vec![reading(7); usize::from(released.has_reading)]);
+            let uses = store.recent_use(0).await.unwrap();
+            assert_eq!(uses, vec![used(); usize::from(released.has_use)]);
         }
-        takes_a_reading(&open(&url).await).await;
+        takes_what_came_since(&open(&url).await).await;
     }
 }
 
@@ -99,11 +119,41 @@ async fn partitions_of_an_earlier_program_are_added_to() {
     assert_eq!(store.readings(sweep, reading(1).grammar, None, 10).await.unwrap(), [reading(1)]);
 }
 
-async fn takes_a_reading(store: &PostgresStore) {
+/// Those that an earlier program made, too; and in each they are compressed as the other texts are.
+#[tokio::test]
+async fn every_partition_of_texts_holds_log_probabilities() {
+    let url = CLUSTER.new_database().unwrap();
+    let earlier = &RELEASED[1];
+    let steps = earlier.steps.concat();
+    execute(&url, &format!("SET search_path = iago; {steps} {}", earlier.rows)).await;
+    execute(&url, "INSERT INTO iago.layout (version) VALUES (2)").await;
+    open(&url).await.close().await.unwrap();
+    let mut connection = connect(&url).await;
+    let compressed = "SELECT count(*) FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+         WHERE relname IN ('texts', 'texts_from_0', 'texts_from_64') AND attname = 'logprobs'
+         AND attcompression = 'l'";
+    assert_eq!(ask(&mut connection, compressed).await, 3);
+}
+
+async fn takes_what_came_since(store: &PostgresStore) {
     let term = store.lead("the next one", Duration::ZERO).await.expect("a term");
     store.keep_readings(SweepId(1), term, vec![reading(8)]).await.expect("kept");
     let readings = store.readings(SweepId(1), reading(8).grammar, Some(7), 10).await;
     assert_eq!(readings.expect("readings"), [reading(8)]);
+
+    let text = Text { logprobs: Some("[\0]".to_owned()), ..Text::default() };
+    let fact = Fact::Result(Box::new(result_of(job(20), 1)), text.clone());
+    store.append(SweepId(1), term, vec![fact]).await.expect("appended");
+    let read = store.read(SweepId(1), &[job(20)]).await.expect("read");
+    assert_eq!(read, [(job(20), text)]);
+    let later = PoolUse { at_ms: used().at_ms + 1, ..used() };
+    store.note_use(term, vec![later.clone()]).await.expect("noted");
+    assert_eq!(store.recent_use(later.at_ms).await.expect("uses"), [later]);
+}
+
+fn used() -> PoolUse {
+    let (pool, at_ms) = ("a\0pool".to_owned(), 1_790_000_000_123);
+    PoolUse { pool, at_ms, calls: u64::MAX, cost: Money(7) }
 }
 
 fn reading(number: i64) -> ReadingFact {
@@ -119,7 +169,7 @@ async fn holds_the_sweep(store: &PostgresStore) {
     assert_eq!(store.plan(sweep, 0).await.expect("stored"), new("a sweep").revision.plan);
     assert_eq!(store.results(sweep, None, 10).await.expect("stored"), [result_of(job(7), 1)]);
     let texts = store.read(sweep, &[job(7)]).await.expect("stored");
-    assert_eq!(texts[0].1.raw, "a\0nul");
+    assert_eq!((texts[0].1.raw.as_str(), &texts[0].1.logprobs), ("a\0nul", &None));
     let failure = &store.failures(sweep).await.expect("stored")[0];
     assert_eq!((failure.job, failure.cost), (job(8), Some(Money::ZERO)));
     assert_eq!(store.attempts(sweep).await.expect("stored")[0].job, job(9));

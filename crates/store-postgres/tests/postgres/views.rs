@@ -3,14 +3,25 @@
 use std::sync::Arc;
 
 use iago_store::{Appended, Store};
-use iago_sweep::{AttemptCause, Digest, Fact, Finish, Label, Parse, ReadingFact, ResultFact, Text};
+use iago_sweep::{
+    AttemptCause, Digest, Fact, Finish, Label, Money, Parse, PoolUse, ReadingFact, ResultFact, Text,
+};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
 use crate::cluster::{ask, connect, execute, fresh};
 use crate::facts::{answered, attempt, begin, failure, job_at, result, result_of};
 
-const VIEWS: [&str; 7] =
-    ["answers", "labels", "failed", "calls", "cell_progress", "sweep_progress", "read_anew"];
+const VIEWS: [&str; 9] = [
+    "answers",
+    "labels",
+    "failed",
+    "calls",
+    "cell_progress",
+    "sweep_progress",
+    "read_anew",
+    "spending",
+    "pool_use",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_view_can_be_read_while_a_sweep_is_at_work() {
@@ -50,6 +61,7 @@ async fn whoever_reads_cannot_write_or_see_who_may() {
         "UPDATE iago.sweep_progress SET name = 'another'",
         "DELETE FROM iago.results",
         "DELETE FROM iago.readings",
+        "DELETE FROM iago.uses",
         "TRUNCATE iago.texts",
         "DROP VIEW iago.answers",
         "CREATE TABLE iago.notes (note text)",
@@ -80,7 +92,8 @@ async fn every_view_says_what_it_is() {
 async fn a_number_of_a_job_is_taken_apart_into_names() {
     let (store, url) = fresh().await;
     let (sweep, term) = begin(&store).await;
-    let text = Text { raw: "no\0thing".to_owned(), reasoning: None, altered: false };
+    let text =
+        Text { raw: "no\0thing".to_owned(), logprobs: Some("[]".to_owned()), ..Text::default() };
     let refusal = ResultFact { finish: Finish::Refusal, ..result_of(job_at(0, 1, 1), 1) };
     let beyond = result_of(job_at(5, 70_000, 4_000_000), 1); // nobody gave it names
     let facts = vec![Fact::Result(Box::new(refusal), text), answered(beyond)];
@@ -88,7 +101,7 @@ async fn a_number_of_a_job_is_taken_apart_into_names() {
     let mut reader = reader_of(&url).await;
     let rows = sqlx::query(
         "SELECT concat_ws(' ', sweep_name, stage, model, condition, prompt, repeat, vote, finish,
-             raw, dollars, input_tokens, stage_number, cell_number, prompt_number, simulated)
+             raw, logprobs, dollars, input_tokens, stage_number, cell_number, prompt_number, simulated)
          FROM iago.answers ORDER BY job",
     )
     .fetch_all(&mut reader)
@@ -98,7 +111,7 @@ async fn a_number_of_a_job_is_taken_apart_into_names() {
     assert_eq!(
         lines,
         [
-            "a sweep ask b-model only p-1 3 2 refusal no\u{2400}thing 0.007000000000 500 0 1 1 t",
+            "a sweep ask b-model only p-1 3 2 refusal no\u{2400}thing [] 0.007000000000 500 0 1 1 t",
             "a sweep 3 2 stop answer 1 of job s5.c70000.p4000000.r3.v2 0.007000000000 500 5 70000 \
              4000000 t",
         ]
@@ -197,6 +210,54 @@ async fn progress_and_calls_add_up_to_the_totals() {
         "SELECT concat_ws(' ', stage, class, status, answered_since) FROM iago.failed",
     );
     assert_eq!(failed.await, ["ask exhausted 503 f"; 2]);
+}
+
+#[tokio::test]
+async fn spending_is_told_apart_as_the_totals_tell_it() {
+    let (store, url) = fresh().await;
+    let (sweep, term) = begin(&store).await;
+    let facts = vec![
+        answered(result_of(job_at(0, 0, 0), 1)),
+        answered(ResultFact { cost: None, ..result_of(job_at(0, 1, 0), 1) }),
+        answered(result_of(job_at(1, 0, 0), 1)),
+        answered(result_of(job_at(1, 0, 0), 2)), // late
+        failure(6, 2, 0),
+        attempt(7, 1, AttemptCause::Abandoned),
+        attempt(8, 1, AttemptCause::Released),
+    ];
+    store.append(sweep, term, facts).await.unwrap();
+    let used = PoolUse { pool: "pool".to_owned(), at_ms: 60_000, calls: u64::MAX, cost: Money(5) };
+    store.note_use(term, vec![used]).await.unwrap();
+    let mut reader = reader_of(&url).await;
+    let lines = lines_of(
+        &mut reader,
+        "SELECT concat_ws(' ', sweep_name, stage, went_to, executions, calls,
+             (dollars * 1000000000000)::bigint, unpriced)
+         FROM iago.spending ORDER BY stage_number, went_to",
+    );
+    assert_eq!(
+        lines.await,
+        [
+            "a sweep ask abandoned 1 100 0 1",
+            "a sweep ask answers 2 2 7000000000 1",
+            "a sweep ask failures 1 10 7 0",
+            "a sweep ask late 1 100 0 1",
+            "a sweep judge answers 1 1 7000000000 0",
+            "a sweep judge late 1 1 7000000000 0",
+        ]
+    );
+    let spent = store.totals(sweep).await.unwrap().spent;
+    let told = [&spent.stages[&0], &spent.stages[&1], &spent.failures, &spent.late];
+    let told = told.map(|part| (part.executions, part.calls, part.cost.0, part.unpriced));
+    let expected = [(2, 2, 7_000_000_000, 1), (1, 1, 7_000_000_000, 0), (1, 10, 7, 0)];
+    assert_eq!((&told[..3], told[3]), (&expected[..], (2, 101, 7_000_000_000, 1)));
+
+    let uses = lines_of(
+        &mut reader,
+        "SELECT concat_ws(' ', pool, extract(epoch FROM at)::bigint, calls,
+             (dollars * 1000000000000)::bigint) FROM iago.pool_use",
+    );
+    assert_eq!(uses.await, ["pool 60 18446744073709551615 5"]);
 }
 
 /// Somebody of their own who may do what `iago_reader` may.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use iago_store::{Access, NewToken, Scope, State, Store, Totals};
 use iago_sweep::{
-    AttemptCause, AttemptFact, Digest, FailureClass, FailureFact, Finish, Frontier, JobId, Label,
-    Money, Parse, ReadingFact, ResultFact, SweepId, Text, Usage,
+    AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, Frontier, JobId,
+    Label, Money, Parse, PoolUse, ReadingFact, ResultFact, SweepId, Text, Usage,
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -21,6 +21,7 @@ fn a_released_step_is_never_edited() {
     let released = [
         "073a43aba67cf0faa767f19483cc7c5100eca17f329e3da22ba16acaaa48be49",
         "6742836e309d7417db090e71ea1f092ed2082bc30533d58a8d3ecd2b62b6c52b",
+        "05f88e674e24d4d674cbbf05a07338ae08b2b396973baa6e813189dd73adea6a",
     ];
     for (step, hash) in released.iter().enumerate() {
         assert_eq!(Digest::of(MIGRATIONS[step]).to_string(), *hash, "step {step}");
@@ -54,8 +55,12 @@ async fn a_store_of_version_1_keeps_its_facts() {
     let store = SqliteStore::open(&path).await.unwrap();
     let sweep = SweepId(1);
     assert_eq!(store.results(sweep, None, 10).await.unwrap(), [result()]);
-    let text =
-        Text { raw: "said".to_owned(), reasoning: Some("thought".to_owned()), altered: true };
+    let text = Text {
+        raw: "said".to_owned(),
+        reasoning: Some("thought".to_owned()),
+        altered: true,
+        logprobs: None,
+    };
     assert_eq!(store.read(sweep, &[job(5)]).await.unwrap(), [(job(5), text)]);
     assert_eq!(store.failures(sweep).await.unwrap(), [failure()]);
     assert_eq!(store.attempts(sweep).await.unwrap(), [attempt()]);
@@ -96,7 +101,7 @@ async fn a_store_of_version_1_does_what_a_new_one_does() {
     let mut connection = connect(&path).await;
     let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await;
     assert!(dangling.unwrap().is_empty());
-    assert_eq!(version(&mut connection).await.unwrap(), 3);
+    assert_eq!(version(&mut connection).await.unwrap(), LATEST);
     // A sweep's number is never given again, so the count of them must have come along.
     let insert = "INSERT INTO sweeps (name, created_ms) VALUES ('fourth', 40)";
     let inserted = sqlx::query(insert).execute(&mut connection).await.unwrap();
@@ -128,6 +133,34 @@ async fn a_store_of_version_2_keeps_all_and_takes_readings() {
 }
 
 #[tokio::test]
+async fn a_store_of_version_3_keeps_its_texts_and_takes_log_probabilities_and_uses() {
+    let (_place, path) = released_store().await;
+    let mut connection = connect(&path).await;
+    execute(&mut connection, "PRAGMA foreign_keys = OFF").await;
+    execute(&mut connection, MIGRATIONS[1]).await;
+    execute(&mut connection, MIGRATIONS[2]).await;
+    execute(&mut connection, READINGS).await;
+    connection.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let sweep = SweepId(1);
+    let before = store.read(sweep, &[job(5)]).await.unwrap();
+    assert_eq!((before[0].1.raw.as_str(), &before[0].1.logprobs), ("said", &None));
+    assert_eq!(store.failures(sweep).await.unwrap()[0].cost, Some(Money(130)));
+    let readings = store.readings(sweep, Digest::from_bytes(&[7; 32]).unwrap(), None, 10).await;
+    assert_eq!(readings.unwrap()[0].label, Some(Label::Word("yes".to_owned())));
+    assert_eq!(store.recent_use(i64::MIN).await.unwrap(), []);
+
+    let term = store.lead("the next one", Duration::ZERO).await.unwrap();
+    let text = Text { logprobs: Some("[-0.5]".to_owned()), ..Text::default() };
+    let fact = Fact::Result(Box::new(ResultFact { job: job(8), ..result() }), text.clone());
+    store.append(sweep, term, vec![fact]).await.unwrap();
+    assert_eq!(store.read(sweep, &[job(8)]).await.unwrap(), [(job(8), text)]);
+    let used = PoolUse { pool: "pool".to_owned(), at_ms: 1, calls: 2, cost: Money(3) };
+    store.note_use(term, vec![used.clone()]).await.unwrap();
+    assert_eq!(store.recent_use(1).await.unwrap(), [used]);
+}
+
+#[tokio::test]
 async fn a_step_that_fails_leaves_the_store_as_it_was() {
     let (_place, path) = released_store().await;
     let mut connection = connect(&path).await;
@@ -155,6 +188,8 @@ async fn references_are_looked_at_again_after_a_step() {
     assert!(refused.as_database_error().unwrap().is_foreign_key_violation(), "{refused}");
 }
 
+/// Of a store that was just opened.
+const LATEST: u32 = 4;
 const PLAN: &[u8] = b"{\"a\":\"plan\"}";
 
 /// A store as version 1 left it: its tables, and a row of each kind.
@@ -208,6 +243,14 @@ const ORDERS: &str = "
     INSERT INTO tokens (name, scope, hash, created_ms) VALUES ('a token', 'worker',
         x'0707070707070707070707070707070707070707070707070707070707070707', 40);
     INSERT INTO audit (at_ms, who, act, detail) VALUES (41, 'me', 'grant', 'for a worker');";
+
+/// What version 3 brought.
+const READINGS: &str = "
+    PRAGMA user_version = 3;
+    UPDATE failures SET cost = 130;
+    INSERT INTO readings VALUES (1, 5,
+        x'0707070707070707070707070707070707070707070707070707070707070707',
+        'ok', 'yes', 0, 4, 12);";
 
 async fn insert_revision(connection: &mut SqliteConnection, sweep: i64, number: u32, note: &str) {
     sqlx::query("INSERT INTO revisions VALUES (?1, ?2, ?3, ?4, ?5, ?6)")

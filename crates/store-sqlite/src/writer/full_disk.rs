@@ -116,7 +116,7 @@ fn answered(job: JobId) -> Fact {
         request: Digest::of("body"),
         simulated: true,
     };
-    let text = Text { raw: noise(8_000), reasoning: None, altered: false };
+    let text = Text { raw: noise(8_000), reasoning: None, altered: false, logprobs: None };
     Fact::Result(Box::new(result), text)
 }
 

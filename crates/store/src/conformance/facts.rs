@@ -83,7 +83,7 @@ pub(super) fn answered(result: ResultFact) -> Fact {
 /// The text that [`answered`] gives.
 pub(super) fn text_of(result: &ResultFact) -> Text {
     let raw = format!("answer {} of {}", result.attempt, result.job);
-    Text { raw, reasoning: None, altered: false }
+    Text { raw, reasoning: None, altered: false, logprobs: None }
 }
 
 /// A failure of attempt 1 in term 1.

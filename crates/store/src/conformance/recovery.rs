@@ -51,8 +51,11 @@ pub async fn recovery_tells_what_a_restart_must_know<S: Store>(store: S) {
     };
     let facts = vec![answered(result(1)), answered(unpriced)];
     store.append(sweep, term, facts).await.expect("appended");
+    let (kept, kept_unpriced) = (result(1), result(2));
     let first = Recovered {
         job: job(1),
+        term: kept.term,
+        attempt: kept.attempt,
         finish: Finish::Stop,
         parse: Parse::Ok,
         opens: 0b10,
@@ -61,6 +64,8 @@ pub async fn recovery_tells_what_a_restart_must_know<S: Store>(store: S) {
     };
     let second = Recovered {
         job: job(2),
+        term: kept_unpriced.term,
+        attempt: kept_unpriced.attempt,
         finish: Finish::Refusal,
         parse: Parse::Refused,
         opens: u64::MAX,

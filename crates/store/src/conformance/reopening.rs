@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use iago_sweep::{AttemptCause, Fact, ReadingFact, SweepId};
+use iago_sweep::{AttemptCause, Fact, ReadingFact, SweepId, Text};
 
 use super::access::token;
 use super::facts::{
-    answered, attempt, begin, failure, frontier, job, lead, reading, result, revision, sweep,
+    attempt, begin, failure, frontier, job, lead, reading, result, revision, sweep, text_of,
 };
+use super::uses::used;
 use crate::{Access, Act, Appended, Scope, State, Store, StoreError};
 
 /// Heads, plans and states.
@@ -67,6 +68,17 @@ pub async fn readings_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn
     assert_eq!(readings, [reading(1), reading(2), reading(3)]);
 }
 
+/// A limit by the day is not new after a restart.
+pub async fn uses_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S) -> S) {
+    let term = lead(&store, "this case").await;
+    store.note_use(term, vec![used("a pool", 1), used("another", 0)]).await.expect("noted");
+    let store = reopen(store).await;
+    let term = lead(&store, "the next one").await;
+    store.note_use(term, vec![used("a pool", 1)]).await.expect("noted");
+    let read = store.recent_use(0).await.expect("read");
+    assert_eq!(read, [used("another", 0), used("a pool", 1), used("a pool", 1)]);
+}
+
 /// Whoever led before is deposed still.
 pub async fn terms_grow_across_reopening<S: Store>(store: S, reopen: impl AsyncFn(S) -> S) {
     let (sweep, first) = begin(&store).await;
@@ -117,8 +129,9 @@ pub async fn tokens_and_audit_survive_reopening<S: Store + Access>(
 }
 
 fn one_of_each() -> Vec<Fact> {
+    let text = Text { logprobs: Some("[]".to_owned()), ..text_of(&result(1)) };
     vec![
-        answered(result(1)),
+        Fact::Result(Box::new(result(1)), text),
         Fact::Failure(failure(2, 0)),
         Fact::Attempt(attempt(3, 1, AttemptCause::Released)),
         frontier(0, "pool", 4_096),

@@ -1,6 +1,6 @@
 //! Texts: model output is hostile input, and comes back byte for byte.
 
-use iago_sweep::{Fact, JobId, Text, escape, unescape};
+use iago_sweep::{Fact, JobId, ResultFact, Text, escape, unescape};
 
 use super::facts::{answered, begin, job, result, text_of};
 use crate::{Appended, READ_MAX, Store, StoreError};
@@ -25,7 +25,12 @@ pub async fn one_bad_row_never_blocks_its_batch<S: Store>(store: S) {
     let (sweep, term) = begin(&store).await;
     let mut bad = result(2);
     bad.echoed_model = Some("\0\u{2410}\0".to_owned());
-    let text = Text { raw: "\0".to_owned(), reasoning: Some("\0".to_owned()), altered: true };
+    let text = Text {
+        raw: "\0".to_owned(),
+        reasoning: Some("\0".to_owned()),
+        altered: true,
+        logprobs: Some("\0\u{2400}".to_owned()),
+    };
     let bad_fact = Fact::Result(Box::new(bad.clone()), text.clone());
     let facts = vec![answered(result(1)), bad_fact, answered(result(3))];
     let appended = store.append(sweep, term, facts).await.expect("appended");
@@ -33,6 +38,37 @@ pub async fn one_bad_row_never_blocks_its_batch<S: Store>(store: S) {
     let recovered = store.results(sweep, None, 10).await.expect("recovered");
     assert_eq!(recovered, [result(1), bad, result(3)]);
     assert_eq!(store.read(sweep, &[job(2)]).await.expect("read"), [(job(2), text)]);
+}
+
+/// Most answers come without them. Those that have them stand in one batch with those that do not,
+/// before them and after them.
+pub async fn log_probabilities_stay_with_their_answers<S: Store>(store: S) {
+    let (sweep, term) = begin(&store).await;
+    // More than one statement's worth for any adapter.
+    let texts: Vec<(JobId, Text)> =
+        (0..700).map(|number| (job(number), measured(number))).collect();
+    let facts = texts.iter().map(|(job, text)| said(*job, text.clone())).collect();
+    store.append(sweep, term, facts).await.expect("appended");
+    let jobs: Vec<JobId> = texts.iter().map(|(job, _)| *job).collect();
+    assert_eq!(store.read(sweep, &jobs).await.expect("read"), texts);
+
+    let late = Text { logprobs: Some("[]".to_owned()), ..Text::default() };
+    let late = Fact::Result(Box::new(ResultFact { attempt: 2, ..result(1) }), late);
+    let appended = store.append(sweep, term, vec![late, answered(result(900))]).await;
+    assert_eq!(appended.expect("appended"), [Appended::Duplicate, Appended::Stored]);
+    let read = store.read(sweep, &[job(1), job(900)]).await.expect("read");
+    assert_eq!(read, [(job(1), measured(1)), (job(900), text_of(&result(900)))]);
+}
+
+/// Every third one has log probabilities; an empty list of them is not none.
+fn measured(number: i64) -> Text {
+    let listed = format!("[{{\"token\":\"\\u0000\",\"logprob\":-{number}.5}}]");
+    let logprobs = match number % 6 {
+        0 => Some(listed),
+        3 => Some(String::new()),
+        _ => None,
+    };
+    Text { raw: format!("answer {number}"), logprobs, ..Text::default() }
 }
 
 /// In whatever order, and however often, they are asked for.
@@ -84,11 +120,18 @@ fn odd_texts() -> Vec<Text> {
         long,
         "\u{1f9ea}".repeat(1 << 20),
     ];
-    let plain = raws.iter().map(|raw| Text { raw: raw.clone(), reasoning: None, altered: false });
+    let plain = raws.iter().map(|raw| Text {
+        raw: raw.clone(),
+        reasoning: None,
+        altered: false,
+        logprobs: None,
+    });
     let reasoned = raws.iter().map(|raw| Text {
         raw: String::new(),
         reasoning: Some(raw.clone()),
         altered: true,
+        logprobs: None,
     });
-    plain.chain(reasoned).collect()
+    let measured = raws.iter().map(|raw| Text { logprobs: Some(raw.clone()), ..Text::default() });
+    plain.chain(reasoned).chain(measured).collect()
 }

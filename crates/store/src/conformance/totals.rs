@@ -1,9 +1,13 @@
 //! Sums: what a store accounts for is what endpoints saw.
 
-use iago_sweep::{AttemptCause, AttemptFact, Fact, FailureFact, Money, ResultFact, Usage};
+use std::collections::BTreeMap;
+
+use iago_sweep::{
+    AttemptCause, AttemptFact, Coordinate, Fact, FailureFact, JobId, Money, ResultFact, Usage,
+};
 
 use super::facts::{answered, attempt, begin, failure, result};
-use crate::{Store, Totals};
+use crate::{Spending, Spent, Store, Totals};
 
 /// Zeros, not an error.
 pub async fn a_fresh_sweep_adds_up_to_nothing<S: Store>(store: S) {
@@ -42,9 +46,61 @@ pub async fn calls_add_up_over_results_failures_and_attempts<S: Store>(store: S)
             output: 128,
             reasoning: 30,
         },
+        spent: Spending {
+            stages: BTreeMap::from([(0, spent(2, 6, 14_000_000))]),
+            failures: spent(2, 16, 260),
+            late: spent(2, 20 + 5, 7_000_000 + 11),
+            abandoned: spent(1, 5, 11),
+        },
     };
     assert_eq!(totals, expected);
     assert_eq!(totals.calls(), 52);
+}
+
+/// By the stage in the job's number, whatever the plan calls it: the highest stage, too.
+pub async fn money_is_told_apart_by_what_it_went_to<S: Store>(store: S) {
+    let (sweep, term) = begin(&store).await;
+    let at = |stage, prompt| {
+        let at = Coordinate { stage, prompt, ..Coordinate::default() };
+        JobId::pack(at).expect("within its bits")
+    };
+    let of =
+        |stage, prompt, cost| answered(ResultFact { job: at(stage, prompt), cost, ..result(0) });
+    let facts = vec![
+        of(0, 1, Some(Money(1 << 40))),
+        of(0, 2, Some(Money(5))),
+        of(2, 1, None),
+        of(63, 1, Some(Money(1 << 50))),
+        Fact::Failure(FailureFact { job: at(2, 2), cost: None, ..failure(0, 0) }),
+        Fact::Attempt(AttemptFact { cost: None, ..attempt(4, 1, AttemptCause::Released) }),
+        Fact::Attempt(attempt(4, 2, AttemptCause::Abandoned)),
+        Fact::Attempt(attempt(4, 3, AttemptCause::Duplicate)),
+        // Superseded: its exact numbers are among the results.
+        Fact::Attempt(AttemptFact { job: at(0, 1), ..attempt(0, 1, AttemptCause::Abandoned) }),
+    ];
+    store.append(sweep, term, facts).await.expect("appended");
+    let totals = store.totals(sweep).await.expect("totals");
+    let expected = Spending {
+        stages: BTreeMap::from([
+            (0, spent(2, 6, (1 << 40) + 5)),
+            (2, Spent { unpriced: 1, ..spent(1, 3, 0) }),
+            (63, spent(1, 3, 1 << 50)),
+        ]),
+        failures: Spent { unpriced: 1, ..spent(1, 8, 0) },
+        late: Spent { unpriced: 1, ..spent(2, 10, 11) },
+        abandoned: spent(1, 5, 11),
+    };
+    assert_eq!(totals.spent, expected);
+    let parts =
+        expected.stages.values().chain([&expected.failures, &expected.late, &expected.abandoned]);
+    let sum = parts.fold((0, Money::ZERO, 0), |(calls, cost, unpriced), part| {
+        (calls + part.calls, cost + part.cost, unpriced + part.unpriced)
+    });
+    assert_eq!(sum, (totals.calls(), totals.cost, totals.unpriced));
+}
+
+fn spent(executions: u64, calls: u64, cost: i64) -> Spent {
+    Spent { executions, calls, cost: Money(cost), unpriced: 0 }
 }
 
 /// Unknown is not zero.

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use iago_expression::{Domain, Expression, ExpressionError, Scope, Truth, Value};
 use iago_sweep::{Cell, Condition, JobId, Model, Parameters, Plan};
 
-use super::models::TEMPERATURE_MAX;
+use super::parameters::{Said, contradictions, read_said};
 use crate::fault::Faults;
 use crate::reader::{TABLES, TEXT, Table};
 
 /// How expressions call the model of a cell.
 const MODEL: &str = "model";
 
-/// What can be said of the cells that a table matches.
-const KEYS: [&str; 4] = ["prompts_max", "repeats_max", "max_output_tokens", "temperature"];
+/// What can be said of the cells that a table matches, beside how they are asked.
+const CAPS: [&str; 2] = ["prompts_max", "repeats_max"];
 
 /// What a file says about its cells, before its expressions are read.
 #[derive(Debug, Default)]
@@ -38,8 +38,7 @@ struct Rule {
     within: String,
     prompts_max: Option<u32>,
     repeats_max: Option<u32>,
-    max_output_tokens: Option<u32>,
-    temperature: Option<f64>,
+    said: Said,
 }
 
 /// Reads the top's `exclude` and `[[cells]]`; the excludes of models come with their tables.
@@ -68,8 +67,10 @@ fn read_rule(table: &mut Table<'_>, key: String) -> Rule {
     if !table.has("where") {
         table.report_missing("where", TEXT);
     }
-    if !KEYS.iter().any(|name| table.has(name)) {
-        let keys = KEYS.map(|name| format!("`{name}`")).join(", ");
+    let mut keys = CAPS.into_iter().chain(Said::KEYS);
+    if !keys.any(|name| table.has(name)) {
+        let keys = CAPS.into_iter().chain(Said::KEYS).map(|name| format!("`{name}`"));
+        let keys = keys.collect::<Vec<_>>().join(", ");
         table.fault("where", format!("has nothing to say of its cells; give one of {keys}"));
     }
     Rule {
@@ -77,8 +78,7 @@ fn read_rule(table: &mut Table<'_>, key: String) -> Rule {
         within: table.text("where").unwrap_or_default(),
         prompts_max: table.whole("prompts_max", 1..=i128::from(u32::MAX)),
         repeats_max: table.whole("repeats_max", 1..=i128::from(JobId::REPEATS_MAX)),
-        max_output_tokens: table.whole("max_output_tokens", 1..=i128::from(u32::MAX)),
-        temperature: table.number("temperature", 0.0..=TEMPERATURE_MAX),
+        said: read_said(table),
     }
 }
 
@@ -170,7 +170,7 @@ impl Layout<'_> {
                     }
                 }
                 if is_asked {
-                    cells.push(make_cell(model, condition, rules, &mut matched_by));
+                    cells.push(self.make_cell(model, condition, rules, &mut matched_by));
                 }
             }
         }
@@ -184,6 +184,46 @@ impl Layout<'_> {
             self.faults.add(key, "holds for no cell; correct it, or take the table out");
         }
         cells
+    }
+
+    /// Of each key, the first table that matches and says it.
+    fn make_cell(
+        &self,
+        model: &Model,
+        condition: &Condition,
+        rules: &[(&Rule, Expression)],
+        matched_by: &mut [bool],
+    ) -> Cell {
+        let mut matching = Vec::new();
+        for ((rule, within), did) in rules.iter().zip(matched_by) {
+            if holds(within, model, condition) {
+                *did = true;
+                matching.push(*rule);
+            }
+        }
+        let cap = |key: fn(&Rule) -> Option<u32>| matching.iter().find_map(|rule| key(rule));
+        Cell {
+            model: model.name.clone(),
+            condition: condition.name.clone(),
+            parameters: self.change_parameters(model, &matching),
+            prompts_max: cap(|rule| rule.prompts_max),
+            repeats_max: cap(|rule| rule.repeats_max),
+        }
+    }
+
+    /// How a model is asked in a cell, where that is not as everywhere.
+    fn change_parameters(&self, model: &Model, matching: &[&Rule]) -> Option<Parameters> {
+        let said = matching.iter().fold(Said::default(), |said, rule| said.or(&rule.said));
+        let parameters = said.change(&model.parameters);
+        if parameters == model.parameters {
+            return None;
+        }
+        let rule = matching.iter().find(|rule| rule.said != Said::default());
+        for (key, message) in contradictions(&parameters) {
+            let table = rule.map_or("cells", |rule| &rule.key);
+            self.faults.add(format!("{table}.{key}"), message);
+        }
+        Some(parameters)
     }
 
     /// A model or a level that nothing is left of is a slip. So is a condition, unless the top of the
@@ -245,36 +285,6 @@ fn holds(expression: &Expression, model: &Model, condition: &Condition) -> bool 
         value.map_or(Value::Unknown, |value| Value::from(value.as_str()))
     };
     expression.truth(&lookup) == Truth::True
-}
-
-/// Of each key, the first table that matches and says it.
-fn make_cell(
-    model: &Model,
-    condition: &Condition,
-    rules: &[(&Rule, Expression)],
-    matched_by: &mut [bool],
-) -> Cell {
-    let mut matching = Vec::new();
-    for ((rule, within), did) in rules.iter().zip(matched_by) {
-        if holds(within, model, condition) {
-            *did = true;
-            matching.push(*rule);
-        }
-    }
-    let whole = |key: fn(&Rule) -> Option<u32>| matching.iter().find_map(|rule| key(rule));
-    let own = &model.parameters;
-    let parameters = Parameters {
-        max_output_tokens: whole(|rule| rule.max_output_tokens).unwrap_or(own.max_output_tokens),
-        temperature: matching.iter().find_map(|rule| rule.temperature).or(own.temperature),
-        ..own.clone()
-    };
-    Cell {
-        model: model.name.clone(),
-        condition: condition.name.clone(),
-        parameters: (parameters != *own).then_some(parameters),
-        prompts_max: whole(|rule| rule.prompts_max),
-        repeats_max: whole(|rule| rule.repeats_max),
-    }
 }
 
 /// The key of a model's table: a series has one for all its steps.

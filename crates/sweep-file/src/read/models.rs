@@ -6,11 +6,9 @@ use iago_expression::suggest;
 use iago_sweep::{JobId, Model, Parameters};
 
 use super::grid::{Exclude, model_key, read_excludes, table_of};
+use super::parameters::{Said, contradictions, read_said_of_model};
 use crate::fault::Faults;
 use crate::reader::{Entry, Form, LIST, Pass, TABLE, TEXT, Table, WHOLE};
-
-/// Vendors differ in the upper end (1 or 2); none goes beyond this.
-pub(super) const TEMPERATURE_MAX: f64 = 2.0;
 
 /// What a series' id says where the step goes.
 const STEP: &str = "step";
@@ -19,9 +17,7 @@ const STEP: &str = "step";
 #[derive(Default)]
 struct Settings {
     endpoint: Option<String>,
-    max_output_tokens: Option<u32>,
-    temperature: Option<f64>,
-    cache_prefix: Option<bool>,
+    said: Said,
 }
 
 /// The models under test, the judges, and which conditions the models leave out.
@@ -79,22 +75,23 @@ fn read_model(table: &mut Table<'_>, name: &str, defaults: &Settings) -> Model {
     let id = table.required_text("id");
     let own = read_settings(table);
     let endpoint = own.endpoint.or_else(|| defaults.endpoint.clone());
-    let max_output_tokens = own.max_output_tokens.or(defaults.max_output_tokens);
+    let said = own.said.or(&defaults.said);
     if endpoint.is_none() {
         table.report_missing("endpoint", TEXT);
     }
-    if max_output_tokens.is_none() {
+    if said.max_output_tokens.is_none() {
         table.report_missing("max_output_tokens", WHOLE);
+    }
+    let parameters =
+        said.change(&Parameters { max_output_tokens: u32::MAX, ..Parameters::default() });
+    for (key, message) in contradictions(&parameters) {
+        table.fault(key, message);
     }
     Model {
         name: name.to_owned(),
         endpoint: endpoint.unwrap_or_default(),
         id,
-        parameters: Parameters {
-            max_output_tokens: max_output_tokens.unwrap_or(1),
-            temperature: own.temperature.or(defaults.temperature),
-            cache_prefix: own.cache_prefix.or(defaults.cache_prefix).unwrap_or(false),
-        },
+        parameters,
         expect: table.text("expect"),
         ..Model::default()
     }
@@ -108,13 +105,10 @@ fn read_set(table: &mut Table<'_>) -> BTreeMap<String, String> {
 
 fn read_settings(table: &mut Table<'_>) -> Settings {
     let endpoint = table.text("endpoint");
-    let max_output_tokens = table.whole("max_output_tokens", 1..=i128::from(u32::MAX));
     Settings {
         // What is there and faulty is told once, and not as missing too.
         endpoint: endpoint.or(table.has("endpoint").then(String::new)),
-        max_output_tokens: max_output_tokens.or(table.has("max_output_tokens").then_some(1)),
-        temperature: table.number("temperature", 0.0..=TEMPERATURE_MAX),
-        cache_prefix: table.flag("cache_prefix"),
+        said: read_said_of_model(table),
     }
 }
 
@@ -235,7 +229,7 @@ fn explain_unknown_parent(parent: &str, models: &[Model]) -> String {
 
 /// A default that every model overrides says something that is never true.
 fn report_idle_defaults(defaults: &Table<'_>, models: &[Entry<'_>]) {
-    for name in ["endpoint", "max_output_tokens", "temperature", "cache_prefix"] {
+    for name in ["endpoint", "cache_prefix"].into_iter().chain(Said::KEYS) {
         let overridden = models.iter().all(|model| model.item.get(name).is_some());
         if defaults.has(name) && overridden {
             defaults.fault(name, "no model takes it, because each has its own; take it out");

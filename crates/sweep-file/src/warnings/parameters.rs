@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use iago_sweep::{Parameters, Plan};
+use iago_sweep::{Parameters, Plan, Reasoning};
+use serde_json::Value;
 
 use crate::check::{Combination, Grid};
 
@@ -12,13 +13,20 @@ const NAMED_MAX: usize = 3;
 /// A parameter's value, as it is printed.
 type Read = fn(&Parameters) -> String;
 
-/// The parameters that `[[cells]]` can say.
-const PARAMETERS: [(&str, Read); 2] = [
-    ("max_output_tokens", |parameters| parameters.max_output_tokens.to_string()),
-    ("temperature", |parameters| {
-        parameters.temperature.map_or("the vendor's default".to_owned(), |said| said.to_string())
-    }),
+/// The parameters that `[[cells]]` can say and that change answers. Another seed is another draw, which
+/// every repeat is.
+const PARAMETERS: [(&str, Read); 7] = [
+    ("max_output_tokens", |asked| asked.max_output_tokens.to_string()),
+    ("temperature", |asked| show(asked.temperature)),
+    ("top_p", |asked| show(asked.top_p)),
+    ("stop", |asked| show_stop(&asked.stop)),
+    ("reasoning", |asked| show(asked.reasoning.map(show_reasoning))),
+    ("schema", |asked| asked.schema.clone().unwrap_or("none".to_owned())),
+    ("extra", |asked| Value::from_iter(asked.extra.clone()).to_string()),
 ];
+
+/// How much of a value a line shows.
+const SHOWN_MAX: usize = 60;
 
 /// Such a difference may be one of the parameter. Models that differ in their own tables are compared as
 /// they are, and that is said there.
@@ -38,7 +46,7 @@ pub(super) fn warn_of_unlike_parameters(plan: &Plan, warnings: &mut Vec<String>)
         }
     }
     for ((parameter, values), contrasts) in found {
-        let values: Vec<String> = values.into_iter().collect();
+        let values: Vec<String> = values.iter().map(|value| shorten(value)).collect();
         warnings.push(format!(
             "{} cells that [[cells]] has asked with different `{parameter}`, such as {}: any difference may come from \
              that; ask them alike",
@@ -60,6 +68,27 @@ fn find_unlike(plan: &Plan, compared: &Combination<'_>, read: Read) -> Option<BT
         values.extend(asked);
     }
     (is_of_cells && values.len() > 1).then_some(values)
+}
+
+fn show<T: ToString>(said: Option<T>) -> String {
+    said.map_or_else(|| "the vendor's default".to_owned(), |said| said.to_string())
+}
+
+fn show_stop(stop: &[String]) -> String {
+    if stop.is_empty() { "none".to_owned() } else { format!("{stop:?}") }
+}
+
+fn show_reasoning(reasoning: Reasoning) -> String {
+    match reasoning {
+        Reasoning::Off => "off".to_owned(),
+        Reasoning::Effort(effort) => effort.to_string(),
+        Reasoning::Budget(tokens) => format!("{tokens} tokens"),
+    }
+}
+
+fn shorten(value: &str) -> String {
+    let shown: String = value.chars().take(SHOWN_MAX).collect();
+    if shown.len() < value.len() { format!("{shown}…") } else { shown }
 }
 
 fn name_all(contrasts: &[&str]) -> String {

@@ -99,6 +99,29 @@ fn models() {
 }
 
 #[test]
+fn parameters() {
+    check(include_str!("faults/parameters.txt"));
+}
+
+#[test]
+fn schemas_in_files_are_told_by_file() {
+    let schema = |text: &str| {
+        let asked = "id = \"sim-null\"\nschema = { file = \"s.json\" }";
+        Fixture::new().edit("id = \"sim-null\"", asked).text("s.json", text).faults()
+    };
+    let missing = Fixture::new()
+        .edit("id = \"sim-null\"", "id = \"sim-null\"\nschema = { file = \"absent.json\" }")
+        .faults();
+    let faults = [schema("[1]"), schema("{\"type\": }"), schema(""), missing];
+    insta::assert_snapshot!(faults.join("\n"), @r#"
+    29: models.null.schema.file: `s.json` has to be a JSON object, such as `{"type": "object"}`
+    29: models.null.schema.file: `s.json` is not JSON: expected value at line 1 column 10
+    29: models.null.schema.file: `s.json` is not JSON: EOF while parsing a value at line 1 column 0
+    29: models.null.schema.file: cannot read `absent.json`; it is looked for from the sweep file's folder
+    "#);
+}
+
+#[test]
 fn grids() {
     check(include_str!("faults/grid.txt"));
 }

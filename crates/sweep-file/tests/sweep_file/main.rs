@@ -7,6 +7,7 @@ mod fixture;
 mod grid;
 mod hostile;
 mod models;
+mod parameters;
 mod pipeline;
 mod prompts;
 mod reference;

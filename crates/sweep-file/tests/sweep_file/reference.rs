@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use iago_sweep::{
-    Better, ControlKind, FigureKind, Finish, Generalise, MissingAs, Normalise, Parse, Plan,
+    Better, ControlKind, Effort, FigureKind, Finish, Generalise, MissingAs, Normalise, Parse, Plan,
     Sampled, Spend, Take, Tier,
 };
 use iago_sweep_file::{Duplicates, PromptColumns, SweepFile};
@@ -83,7 +83,7 @@ fn every_example_of_the_reference_compiles() {
         compile(file);
     }
     let plan = compile(&said.concat());
-    assert_eq!((plan.models.len(), plan.texts.len(), plan.gates.len()), (3, 1, 2));
+    assert_eq!((plan.models.len(), plan.texts.len(), plan.gates.len()), (4, 1, 2));
     assert_eq!((plan.controls.len(), plan.gold.len()), (3, 1));
     for (place, other) in others {
         let mut said = said.clone();
@@ -149,6 +149,7 @@ fn every_word_of_the_closed_sets_is_in_the_reference() {
         say(Better::ALL),
         say(ControlKind::ALL),
         say(Duplicates::ALL),
+        say(Effort::ALL),
         say(FigureKind::ALL),
         say(Finish::ALL),
         say(Generalise::ALL),

@@ -19,6 +19,7 @@ fn edits_of_the_sweep() {
     check(&[
         ("name", |it| it.name = "another".into(), Comes::Same),
         ("budget", |it| it.budget = None, Comes::Same),
+        ("weight", |it| it.weight = Weight(7), Comes::Same),
         ("texts for people", |it| it.texts.clear(), Comes::Same),
         ("reread", |it| it.reread = ["reply".into()].into(), Comes::Same),
         ("seed", |it| it.seed = 8, Reanalysed(&[])),
@@ -117,6 +118,13 @@ fn edits_of_models() {
         ("output limit", |it| it.models[0].parameters.max_output_tokens = 50, CELL),
         ("temperature", |it| it.models[0].parameters.temperature = None, CELL),
         ("cached prefix", |it| it.models[0].parameters.cache_prefix = true, CELL),
+        ("top p", |it| it.models[0].parameters.top_p = Some(0.9), CELL),
+        ("stop texts", |it| it.models[0].parameters.stop = vec!["END".into()], CELL),
+        ("seed of the sampling", |it| it.models[0].parameters.seed = Some(1), CELL),
+        ("log probabilities", |it| it.models[0].parameters.logprobs = Some(0), CELL),
+        ("reasoning", |it| it.models[0].parameters.reasoning = Some(Reasoning::Off), CELL),
+        ("schema", |it| it.models[0].parameters.schema = Some("{}".into()), CELL),
+        ("further fields", |it| it.models[0].parameters.extra = extra(), CELL),
         ("set", |it| it.models[0].set = variables("lab", "its lab"), CELL),
         ("set, to what it was", |it| it.models[0].set = variables("lab", "our lab"), Comes::Same),
         ("run", |it| it.models[0].run = None, Reanalysed(&[])),
@@ -132,6 +140,10 @@ fn edits_of_models() {
             Extended("cell `m@100 free` and 1 more"),
         ),
     ]);
+}
+
+fn extra() -> std::collections::BTreeMap<String, serde_json::Value> {
+    [("top_k".to_owned(), 40.into())].into()
 }
 
 pub(crate) const COMPLY: Comes = Different("stage `comply` asks something else");

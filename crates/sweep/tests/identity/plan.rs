@@ -12,6 +12,7 @@ pub(crate) fn plan() -> Plan {
         seed: 7,
         repeats: 3,
         budget: Some(Money(5)),
+        weight: Weight(2),
         prompts: vec![prompt("p1"), prompt("p2"), prompt("p3"), prompt("p4")],
         factors: vec![Factor {
             name: "tier".into(),
@@ -65,6 +66,7 @@ pub(crate) fn model(name: &str) -> Model {
             max_output_tokens: 100,
             temperature: Some(1.0),
             cache_prefix: false,
+            ..Parameters::default()
         },
         run: Some("run".into()),
         step: Some(50),

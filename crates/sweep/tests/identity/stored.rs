@@ -63,6 +63,9 @@ fn what_the_first_release_could_not_say_is_not_there() {
     assert_eq!((plan.opener_of(0), plan.opener_of(1), plan.opener_of(2)), (None, Some(0), Some(0)));
     assert!(plan.reread.is_empty());
     assert!(plan.controls.is_empty());
+    assert_eq!(plan.weight, Weight(1));
+    let Parameters { top_p, seed, logprobs, reasoning, .. } = plan.models[0].parameters;
+    assert_eq!((top_p, seed, logprobs, reasoning), (None, None, None, None));
 }
 
 /// Nothing of the language that came later changes what it asks.
@@ -84,6 +87,10 @@ fn a_plan_of_this_release_is_read_back() {
     let checks = Checks::Baseline { contrast, within: 0.03 };
     let baseline = Control { checks, by: vec![], post_hoc: false };
     plan.controls = vec![crate::edit::understood(0.9), baseline];
+    plan.weight = Weight(3);
+    plan.models[0].parameters = every_parameter();
+    plan.models[1].parameters.reasoning = Some(Reasoning::Budget(2_000));
+    plan.judges[0].parameters.reasoning = Some(Reasoning::Off);
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
     let controls = concat!(
@@ -91,4 +98,48 @@ fn a_plan_of_this_release_is_read_back() {
         r#"{"kind":"baseline","contrast":"gap","within":0.03}]"#
     );
     assert!(json.contains(controls), "{json}");
+    let parameters = concat!(
+        r#""parameters":{"max_output_tokens":9,"temperature":0.5,"cache_prefix":true,"top_p":0.9,"#,
+        r#""stop":["\n"],"seed":4,"logprobs":0,"reasoning":{"effort":"xhigh"},"schema":"{}","#,
+        r#""extra":{"a":[null,1.5],"b":{"c":true}}}"#
+    );
+    assert!(json.contains(parameters), "{json}");
+    assert!(json.contains(r#""reasoning":{"budget":2000}"#), "{json}");
+    assert!(json.contains(r#""reasoning":"off""#) && json.contains(r#""weight":3"#), "{json}");
+}
+
+fn every_parameter() -> Parameters {
+    Parameters {
+        max_output_tokens: 9,
+        temperature: Some(0.5),
+        cache_prefix: true,
+        top_p: Some(0.9),
+        stop: vec!["\n".into()],
+        seed: Some(4),
+        logprobs: Some(0),
+        reasoning: Some(Reasoning::Effort(Effort::Xhigh)),
+        schema: Some("{}".into()),
+        extra: [
+            ("b".to_owned(), serde_json::json!({"c": true})),
+            ("a".to_owned(), serde_json::json!([null, 1.5])),
+        ]
+        .into(),
+    }
+}
+
+/// Equal seeds would make all of them one, and whatever is asked once keeps its own.
+#[test]
+fn each_repeat_and_each_vote_has_a_seed_of_its_own() {
+    let seeds: Vec<Option<u64>> = (0..3)
+        .flat_map(|repeat| (0..3).map(move |vote| (repeat, vote)))
+        .map(|(repeat, vote)| Coordinate { repeat, vote, prompt: 7, ..Coordinate::default() })
+        .map(|at| every_parameter().of_job(at).seed)
+        .collect();
+    let distinct: std::collections::BTreeSet<_> = seeds.iter().collect();
+    assert_eq!((seeds[0], distinct.len()), (Some(4), 9));
+    let at = Coordinate { repeat: 1, ..Coordinate::default() };
+    let highest = Parameters { seed: Some(u64::MAX), ..every_parameter() };
+    assert_eq!(highest.of_job(at).seed, Some((1 << 16) - 1));
+    let unseeded = Parameters { seed: None, ..every_parameter() };
+    assert_eq!(unseeded.of_job(at), unseeded);
 }

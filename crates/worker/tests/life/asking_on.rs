@@ -23,9 +23,16 @@ fn pressing(turns_max: u32) -> Again {
 }
 
 /// In picodollars: one dollar for a million tokens that are read, two for as many that are written.
-const PRICE: Price = Price { input: 1_000_000, cached_input: 0, cache_write: 0, output: 2_000_000 };
+pub(crate) const PRICE: Price = Price {
+    input: 1_000_000,
+    cached_input: 0,
+    cache_write: 0,
+    output: 2_000_000,
+    reasoning: None,
+    long: Vec::new(),
+};
 
-fn priced(endpoint: &Scripted) -> EndpointSettings {
+pub(crate) fn priced(endpoint: &Scripted) -> EndpointSettings {
     let prices = BTreeMap::from([("sim-echo".to_owned(), PRICE)]);
     EndpointSettings { prices, ..served(&endpoint.url) }
 }

@@ -6,11 +6,12 @@ use std::time::Duration;
 use iago_protocol::wire::workers_server::{Workers, WorkersServer};
 use iago_protocol::wire::{CoordinatorFrame, WorkerFrame};
 use iago_protocol::{
-    Assembler, Assignment, Delivery, FromCoordinator, FromWorker, Inventory, Slice, split,
+    Ask, Assembler, Assignment, Call, Delivery, FromCoordinator, FromWorker, Inventory, Slice,
+    split,
 };
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tonic::transport::Server;
@@ -36,12 +37,18 @@ pub(crate) struct Coordinator {
     _stop: DropGuard,
 }
 
+/// What is asked for, in a frame of asks.
+pub(crate) fn asks(frame: FromWorker) -> Option<Vec<Ask>> {
+    if let FromWorker::Asks(asks) = frame { Some(asks) } else { None }
+}
+
 /// One stream of a worker.
 pub(crate) struct Stream {
     pub(crate) authorization: Option<String>,
     say: mpsc::Sender<Result<CoordinatorFrame, Status>>,
     hear: Streaming<WorkerFrame>,
     assembler: Assembler,
+    began: Instant,
 }
 
 struct Service {
@@ -97,7 +104,13 @@ impl Coordinator {
 }
 
 pub(crate) fn slice(requests_per_minute: Option<u32>, concurrency: u32) -> Slice {
-    Slice { pool: POOL.to_owned(), requests_per_minute, concurrency, number: 1, over: 0 }
+    let pool = POOL.to_owned();
+    Slice { pool, requests_per_minute, concurrency, number: 1, ..Slice::default() }
+}
+
+/// Calls of it are asked for.
+pub(crate) fn metered(concurrency: u32) -> Slice {
+    Slice { metered: true, ..slice(None, concurrency) }
 }
 
 #[tonic::async_trait]
@@ -115,7 +128,7 @@ impl Workers for Service {
         let authorization = authorization.map(|value| value.to_str().expect("text").to_owned());
         let (say, said) = mpsc::channel(64);
         let (hear, assembler) = (request.into_inner(), Assembler::default());
-        let stream = Stream { authorization, say, hear, assembler };
+        let stream = Stream { authorization, say, hear, assembler, began: Instant::now() };
         self.streams.send(stream).await.map_err(|_over| Status::unavailable("the test is over"))?;
         Ok(Response::new(ReceiverStream::new(said)))
     }
@@ -197,6 +210,54 @@ impl Stream {
             })
             .await;
         self.say(FromCoordinator::Blob { digest, data }).await;
+    }
+
+    /// Hears so many asks, by whichever frames they come, and grants none.
+    pub(crate) async fn asks(&mut self, count: usize) -> Vec<Ask> {
+        let mut all = Vec::new();
+        while all.len() < count {
+            all.extend(self.hear_until("asks", asks).await);
+        }
+        all
+    }
+
+    /// Grants these asks.
+    pub(crate) async fn grant(&self, granted: impl IntoIterator<Item = u64>) {
+        self.grant_late(granted, Duration::ZERO).await;
+    }
+
+    /// The same, in a frame that was on its way for longer than others.
+    pub(crate) async fn grant_late(&self, granted: impl IntoIterator<Item = u64>, late: Duration) {
+        let granted = granted.into_iter().collect();
+        self.answer(granted, Vec::new(), Vec::new(), late).await;
+    }
+
+    /// Answers asks, in a frame that was on its way for longer than others.
+    pub(crate) async fn answer(
+        &self,
+        granted: Vec<u64>,
+        refused: Vec<(u64, String)>,
+        declined: Vec<u64>,
+        late: Duration,
+    ) {
+        // Its clock begins a while before the connection.
+        let sent = (self.began.elapsed() + Duration::from_secs(1000)).saturating_sub(late);
+        let sent_ms = u64::try_from(sent.as_millis()).expect("it is small");
+        self.say(FromCoordinator::Grants { granted, refused, declined, sent_ms }).await;
+    }
+
+    /// Hears of so many calls that ended, and grants whatever is asked for meanwhile.
+    pub(crate) async fn ended_calls(&mut self, count: usize) -> Vec<Call> {
+        let mut all = Vec::new();
+        while all.len() < count {
+            let frame = self.hear().await;
+            if let FromWorker::Calls(some) = frame {
+                all.extend(some);
+            } else if let Some(asks) = asks(frame) {
+                self.grant(asks.iter().map(|ask| ask.number)).await;
+            }
+        }
+        all
     }
 
     /// Hears so many deliveries, by whichever frames they come.

@@ -7,7 +7,12 @@ use crate::scripted::{Asked, says};
 use crate::sweep::POOL;
 
 fn parameters(max_output_tokens: u32) -> Parameters {
-    Parameters { max_output_tokens, temperature: Some(0.5), cache_prefix: false }
+    Parameters {
+        max_output_tokens,
+        temperature: Some(0.5),
+        cache_prefix: false,
+        ..Parameters::default()
+    }
 }
 
 /// Asks about the reply, perhaps in the same conversation, perhaps somebody else.

@@ -214,16 +214,9 @@ async fn a_long_request_comes_whole() {
 /// What a pool is said to be blocked by.
 pub(crate) async fn hear_block(stream: &mut Stream) -> String {
     let (pool, reason) = stream
-        .hear_until("that the pool is blocked", |frame| match frame {
-            FromWorker::PoolBlocked { pool, reason } => Some((pool, reason)),
-            FromWorker::Inventory(_)
-            | FromWorker::Credit(_)
-            | FromWorker::Deliveries(_)
-            | FromWorker::Heartbeat(_)
-            | FromWorker::Need(_)
-            | FromWorker::Leaving
-            | FromWorker::Left
-            | FromWorker::Within { .. } => None,
+        .hear_until("that the pool is blocked", |frame| {
+            let FromWorker::PoolBlocked { pool, reason } = frame else { return None };
+            Some((pool, reason))
         })
         .await;
     assert_eq!(pool, POOL);

@@ -19,6 +19,17 @@ pub(crate) struct Reply {
     status: u16,
     headers: &'static str,
     body: String,
+    end: End,
+}
+
+/// What comes after the last byte.
+enum End {
+    /// Nothing: the body is whole.
+    Whole,
+    /// The connection ends, and the body is not whole.
+    Broken,
+    /// The connection stays, and nothing comes.
+    Silent,
 }
 
 /// One request.
@@ -46,12 +57,65 @@ pub(crate) fn ends(finish: &str, text: &str) -> Reply {
         "choices": [{ "finish_reason": finish, "message": { "content": text } }],
         "usage": { "prompt_tokens": INPUT_TOKENS, "completion_tokens": OUTPUT_TOKENS },
     });
-    Reply { status: 200, headers: "", body: body.to_string() }
+    whole(200, body.to_string())
+}
+
+/// The same, with log probabilities.
+pub(crate) fn says_with_logprobs(text: &str, logprobs: &Value) -> Reply {
+    let mut reply = says(text);
+    let mut body: Value = serde_json::from_str(&reply.body).expect("it is JSON");
+    body["choices"][0]["logprobs"] = logprobs.clone();
+    reply.body = body.to_string();
+    reply
+}
+
+/// An answer with this body.
+pub(crate) fn answers(body: &Value) -> Reply {
+    whole(200, body.to_string())
 }
 
 /// No answer.
 pub(crate) fn fails(status: u16) -> Reply {
-    Reply { status, headers: "", body: json!({ "error": { "message": "no" } }).to_string() }
+    whole(status, json!({ "error": { "message": "no" } }).to_string())
+}
+
+fn whole(status: u16, body: String) -> Reply {
+    Reply { status, headers: "", body, end: End::Whole }
+}
+
+/// No answer, after so many tokens of output.
+pub(crate) fn fails_after(status: u16, output: u64) -> Reply {
+    let usage = json!({ "prompt_tokens": INPUT_TOKENS, "completion_tokens": output });
+    whole(status, json!({ "error": { "message": "no" }, "usage": usage }).to_string())
+}
+
+/// The beginning of a stream that tells what was taken so far, after which its connection breaks.
+pub(crate) fn breaks_off(usage: &Value) -> Reply {
+    Reply { end: End::Broken, ..ends_early(usage) }
+}
+
+/// The same, after which nothing comes.
+pub(crate) fn falls_silent(usage: &Value) -> Reply {
+    Reply { end: End::Silent, ..ends_early(usage) }
+}
+
+/// The same, after which it is closed as if it were whole.
+pub(crate) fn ends_early(usage: &Value) -> Reply {
+    let choice = json!({ "index": 0, "delta": { "content": "<" }, "finish_reason": null });
+    let chunk = json!({ "model": "echo-1", "choices": [choice], "usage": usage });
+    whole(200, format!("data: {chunk}\n\n"))
+}
+
+/// A limit is met, and for once its headers say which.
+pub(crate) fn throttles() -> Reply {
+    let headers = "retry-after: 0.01\r\nx-ratelimit-limit-requests: 60\r\n\
+                   x-ratelimit-remaining-requests: 0\r\n";
+    Reply { headers, ..fails(429) }
+}
+
+/// A limit is met, and will be for a minute.
+pub(crate) fn throttles_for_long() -> Reply {
+    Reply { headers: "retry-after: 60\r\n", ..fails(429) }
 }
 
 /// No answer, and none for a minute.
@@ -70,12 +134,13 @@ impl Scripted {
         let mut replies: Vec<_> = replies.into_iter().collect();
         replies.reverse();
         let serving = async move {
+            let mut silent = Vec::new();
             loop {
                 let (stream, _) = listener.accept().await.expect("it listens");
                 let mut stream = BufReader::new(stream);
                 let Some(one) = read(&mut stream).await else { continue };
                 log.lock().expect("nobody panics in it").push(one);
-                write(stream, replies.pop().unwrap_or_else(|| fails(500))).await;
+                silent.extend(write(stream, replies.pop().unwrap_or_else(|| fails(500))).await);
             }
         };
         tokio::spawn(async move {
@@ -132,12 +197,19 @@ async fn read(stream: &mut BufReader<TcpStream>) -> Option<Asked> {
     Some(Asked { key, body })
 }
 
-async fn write(mut stream: BufReader<TcpStream>, Reply { status, headers, body }: Reply) {
-    let length = body.len();
+/// Gives the connection back where it is to be kept.
+async fn write(mut stream: BufReader<TcpStream>, reply: Reply) -> Option<BufReader<TcpStream>> {
+    let Reply { status, headers, body, end } = reply;
+    let missing = usize::from(!matches!(end, End::Whole));
+    let length = body.len() + missing;
     let head = format!(
         "HTTP/1.1 {status} Said\r\ncontent-length: {length}\r\nconnection: close\r\n{headers}\r\n"
     );
     let reply = [head.as_bytes(), body.as_bytes()].concat();
     stream.write_all(&reply).await.expect("the worker listens");
+    if matches!(end, End::Silent) {
+        return Some(stream);
+    }
     stream.shutdown().await.expect("it can be closed");
+    None
 }

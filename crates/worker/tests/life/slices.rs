@@ -82,7 +82,7 @@ fn within(frame: &FromWorker) -> Option<u64> {
 }
 
 #[tokio::test]
-async fn a_block_lasts_until_a_fresh_slice() {
+async fn a_block_lasts_until_a_slice_that_lifts_it() {
     let mut coordinator = Coordinator::start().await;
     let behaviour =
         EndpointBehaviour { api_key: Some("right".to_owned()), ..EndpointBehaviour::default() };
@@ -96,10 +96,11 @@ async fn a_block_lasts_until_a_fresh_slice() {
     stream.answer_need().await;
     assert_eq!(stream.hear_until("the block", blocked).await, POOL);
     assert_eq!(stream.deliveries(1).await[0].outcome, Outcome::Released);
-    // Behind a block nothing is called.
+    // Behind a block nothing is called, whatever else is divided anew.
+    stream.say(FromCoordinator::Slice(slice(None, 1))).await;
     stream.assign([assignment(1)]).await;
     assert_eq!(stream.deliveries(1).await[0].calls, 0);
-    stream.say(FromCoordinator::Slice(slice(None, 1))).await;
+    stream.say(FromCoordinator::Slice(Slice { lifts: true, ..slice(None, 1) })).await;
     stream.assign([assignment(2)]).await;
     assert_eq!(stream.deliveries(1).await[0].calls, 1);
     assert_eq!(worker.endpoint.log().calls, 2);

@@ -4,13 +4,19 @@ use std::collections::BTreeMap;
 
 use iago_protocol::{Assignment, Lease};
 use iago_sweep::{
-    Again, Coordinate, Digest, Expected, Field, JobId, Normalise, Plan, Required, Scorer, Source,
-    Stage, StageKind, SweepId, Take, Text,
+    Again, Coordinate, Digest, Expected, Field, JobId, Money, Need, Normalise, Plan, Required,
+    Scorer, Source, Stage, StageKind, SweepId, Take, Text,
 };
 use iago_sweep_file::{PromptColumns, SweepFile};
 
 /// The endpoint, and so the pool, that every job of it needs.
 pub(crate) const POOL: &str = "simulated";
+
+/// What every call of it is expected to take.
+pub(crate) const NEED: Need = Need { input: 100, output: 50 };
+
+/// What each job of it can cost at most.
+pub(crate) const COST_MOST: Money = Money(7);
 
 const SWEEP: &str = r#"
 name = "echoes"
@@ -58,6 +64,9 @@ pub(crate) fn assignment(nth: u32) -> Assignment {
         plan: Digest::of(plan_json()),
         said: Vec::new(),
         key: format!("key-{nth}"),
+        pools: vec![POOL.to_owned()],
+        need: NEED,
+        cost_most: Some(COST_MOST),
     }
 }
 
@@ -79,7 +88,8 @@ impl Changed {
         let job = JobId::pack(at).expect("it is in range");
         let text = |raw: &&str| Text { raw: (*raw).to_owned(), ..Text::default() };
         let said = said.iter().map(text).collect();
-        Assignment { job, plan: Digest::of(&self.json), said, ..assignment(nth) }
+        let pools = Vec::new();
+        Assignment { job, plan: Digest::of(&self.json), said, pools, ..assignment(nth) }
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use iago_providers::{Dialect, Protocol};
 use iago_simulated_endpoint::{Endpoint, Settings as EndpointBehaviour};
 use iago_worker::{
-    ConnectError, Connection, EndpointSettings, Settings, Worked, WorkerError, work,
+    ConnectError, Connection, EndpointSettings, Settings, Timeouts, Worked, WorkerError, work,
 };
 use secrecy::SecretString;
 use tokio::task::JoinHandle;
@@ -88,8 +88,11 @@ pub(crate) fn served(url: &str) -> EndpointSettings {
     EndpointSettings {
         dialect: dialect.expect("it is an address"),
         key: None,
-        timeout: Duration::from_secs(60),
+        timeouts: Timeouts::default(),
+        proxy: None,
+        ca: None,
         prices: BTreeMap::new(),
+        free: false,
     }
 }
 

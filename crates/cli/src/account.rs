@@ -1,0 +1,158 @@
+//! What money went to, and how limits stand, in words.
+
+use iago_protocol::wire::{LimitProgress, PoolProgress, Spend};
+use iago_store::{Spent, Totals};
+use iago_sweep::{Money, Plan, StageKind};
+
+use crate::watch::grouped;
+
+/// The parts of a sum of money that are not nothing, as in `models $1.20, judges $0.30`; empty where all
+/// of it went to models.
+pub(crate) fn spend_words(spend: &Spend) -> String {
+    let others = [
+        ("judges", spend.judges),
+        ("failed", spend.failed),
+        ("late", spend.late),
+        ("abandoned, at most", spend.abandoned),
+        ("of unknown cost, at most", spend.unknown),
+        ("reserved", spend.outstanding),
+    ];
+    let others = others.into_iter().filter(|(_, amount)| *amount != 0);
+    let mut parts: Vec<String> =
+        others.map(|(name, amount)| format!("{name} {}", Money(amount))).collect();
+    if parts.is_empty() {
+        return String::new();
+    }
+    parts.insert(0, format!("models {}", Money(spend.answered)));
+    parts.join(", ")
+}
+
+/// What a sweep's money went to, by its store.
+pub(crate) fn spend_of(totals: &Totals, plan: &Plan) -> Spend {
+    let spent = &totals.spent;
+    let asks_models = |stage: u32| {
+        let kind = plan.stages.get(stage as usize).map(|stage| &stage.kind);
+        matches!(kind, Some(StageKind::Generate { helper: None, .. }))
+    };
+    let (models, judges): (Vec<_>, Vec<_>) =
+        spent.stages.iter().partition(|(stage, _)| asks_models(**stage));
+    let sum = |parts: Vec<(&u32, &Spent)>| parts.iter().map(|(_, spent)| spent.cost).sum::<Money>();
+    Spend {
+        answered: sum(models).0,
+        judges: sum(judges).0,
+        failed: spent.failures.cost.0,
+        late: spent.late.cost.0,
+        abandoned: spent.abandoned.cost.0,
+        ..Spend::default()
+    }
+}
+
+/// A limit with where it is from, and what is used of it: `requests 950 of 1,000 a minute (told)`.
+pub(crate) fn limit_words(limit: &LimitProgress) -> String {
+    let per = if limit.per_day { "day" } else { "minute" };
+    let is_money = limit.quantity == "picodollars";
+    let amount = |amount: u64| {
+        if is_money {
+            Money(i64::try_from(amount).unwrap_or(i64::MAX)).to_string()
+        } else {
+            grouped(amount)
+        }
+    };
+    let quantity = if is_money { "dollars" } else { limit.quantity.as_str() };
+    match limit.limit {
+        None => format!("{quantity} {} a {per}", amount(limit.used)),
+        Some(most) => {
+            let (used, most, source) = (amount(limit.used), amount(most), &limit.source);
+            format!("{quantity} {used} of {most} a {per} ({source})")
+        }
+    }
+}
+
+/// How a pool stands, in one line.
+pub(crate) fn pool_words(pool: &PoolProgress) -> String {
+    let mut words = format!("{}: {} out", pool.name, grouped(pool.in_flight));
+    if pool.concurrency > 0 {
+        words.extend([" of ", &grouped(pool.concurrency.into())]);
+    }
+    // What nobody knows a limit of is counted only in JSON.
+    for limit in pool.limits.iter().filter(|limit| limit.limit.is_some()) {
+        words.extend([", ", &limit_words(limit)]);
+    }
+    if pool.waiting > 0 {
+        words.extend([", ", &grouped(pool.waiting), " calls ask to begin"]);
+    }
+    if !pool.waits_for.is_empty() {
+        words.extend([", waiting for ", &pool.waits_for]);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use iago_sweep::Stage;
+
+    use super::*;
+
+    #[test]
+    fn money_is_told_apart_by_what_it_went_to() {
+        let spend = Spend { answered: 1_200_000_000_000, ..Spend::default() };
+        assert_eq!(spend_words(&spend), "", "all of it went to models");
+        let spend = Spend { judges: 300_000_000_000, outstanding: 50_000_000_000, ..spend };
+        assert_eq!(spend_words(&spend), "models $1.20, judges $0.30, reserved $0.05");
+    }
+
+    #[test]
+    fn a_helper_is_paid_for_as_a_judge_is() {
+        let stage = |helper: Option<&str>| Stage {
+            name: "ask".to_owned(),
+            kind: StageKind::Generate {
+                follows: None,
+                helper: helper.map(str::to_owned),
+                messages: Vec::new(),
+                fields: Vec::new(),
+                again: None,
+            },
+        };
+        let plan = Plan { stages: vec![stage(None), stage(Some("helper"))], ..Plan::default() };
+        let mut totals = Totals::default();
+        for (stage, cost) in [(0, 5), (1, 7)] {
+            let spent = Spent { executions: 1, calls: 1, cost: Money(cost), unpriced: 0 };
+            totals.spent.stages.insert(stage, spent);
+        }
+        totals.spent.failures.cost = Money(2);
+        let spend = spend_of(&totals, &plan);
+        assert_eq!((spend.answered, spend.judges, spend.failed), (5, 7, 2));
+    }
+
+    #[test]
+    fn a_limit_says_where_it_is_from() {
+        let limit = LimitProgress {
+            quantity: "input tokens".to_owned(),
+            limit: Some(450_000),
+            source: "configured".to_owned(),
+            used: 12_000,
+            ..LimitProgress::default()
+        };
+        assert_eq!(limit_words(&limit), "input tokens 12,000 of 450,000 a minute (configured)");
+        let money = LimitProgress {
+            quantity: "picodollars".to_owned(),
+            per_day: true,
+            limit: Some(50_000_000_000_000),
+            used: 1_500_000_000_000,
+            ..limit.clone()
+        };
+        assert_eq!(limit_words(&money), "dollars $1.50 of $50.00 a day (configured)");
+        let pool = PoolProgress {
+            name: "x".to_owned(),
+            in_flight: 3,
+            concurrency: 32,
+            waiting: 7,
+            limits: vec![limit, LimitProgress { used: 9, ..LimitProgress::default() }],
+            ..PoolProgress::default()
+        };
+        assert_eq!(
+            pool_words(&pool),
+            "x: 3 out of 32, input tokens 12,000 of 450,000 a minute (configured), 7 calls ask to begin"
+        );
+    }
+}

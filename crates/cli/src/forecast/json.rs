@@ -1,0 +1,71 @@
+//! A forecast and a projection, for scripts.
+
+use iago_sweep::{Money, Plan};
+use serde_json::{Value, json};
+
+use crate::forecast::cost::Forecast;
+use crate::forecast::effects::Effect;
+use crate::forecast::hours::Load;
+use crate::forecast::pilot::Projection;
+
+/// Everything that a plan is told to take.
+pub(super) fn in_json(
+    plan: &Plan,
+    jobs: u64,
+    costs: &Forecast,
+    effects: &[Effect],
+    warnings: &[String],
+) -> Value {
+    let pools = costs.pools.iter().map(|pool| {
+        json!({
+            "pool": pool.name, "jobs": pool.jobs, "calls": pool.calls, "input_tokens": pool.input,
+            "output_tokens": pool.output, "dollars": pool.dollars.map(Money::dollars),
+            "dollars_rest_on": pool.priced_by,
+            "hours": pool.hours.as_ref().map(|hours| hours.hours),
+            "hours_rest_on": pool.hours.as_ref().map(|hours| &hours.by),
+        })
+    });
+    let effects = effects.iter().map(|effect| {
+        json!({
+            "contrast": effect.contrast, "estimates": effect.estimates, "prompts": effect.prompts,
+            "detectable": effect.detectable,
+        })
+    });
+    json!({
+        "name": plan.name, "transcripts": plan.transcripts(), "jobs_at_most": jobs,
+        "pools_at_most": pools.collect::<Vec<_>>(),
+        "dollars_at_most": costs.dollars().map(Money::dollars),
+        "contrasts": effects.collect::<Vec<_>>(), "warnings": warnings,
+    })
+}
+
+/// What the whole would take by what was seen.
+pub(super) fn projected(projection: &Projection, of: &str) -> Value {
+    let pools = projection.pools.iter().map(|pool| {
+        let dollars = |load: &Load| (!pool.unpriced).then_some(load.picodollars / 1e12);
+        json!({
+            "pool": pool.name,
+            "expected": load(&pool.expected), "dollars": dollars(&pool.expected),
+            "error": pool.error.as_ref().map(load), "dollars_error": pool.error.as_ref().map(dollars),
+            "hours": pool.hours.as_ref().map(|hours| hours.hours),
+            "hours_rest_on": pool.hours.as_ref().map(|hours| &hours.by),
+        })
+    });
+    let cells = projection.cells.iter().map(|cell| {
+        json!({
+            "stage": cell.stage, "model": cell.model, "condition": cell.condition,
+            "jobs": cell.jobs, "refusals": cell.refusals, "took": load(&cell.took),
+        })
+    });
+    json!({
+        "by": of, "prompts": projection.prompts.0, "of_prompts": projection.prompts.1,
+        "pools": pools.collect::<Vec<_>>(), "cells": cells.collect::<Vec<_>>(),
+    })
+}
+
+fn load(load: &Load) -> Value {
+    json!({
+        "jobs": load.jobs, "calls": load.calls, "input_tokens": load.input,
+        "output_tokens": load.output, "call_seconds": load.busy_s,
+    })
+}

@@ -1,0 +1,170 @@
+//! What a sweep will take, what it took of a part, and what it must not ask: before anything is spent.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::shipped::copy;
+use crate::world::{Ran, World, finish, iago};
+
+const SWEEP: &str = "sweeps/exact-match.toml";
+
+fn ask(world: &World, arguments: &[&str]) -> Ran {
+    let mut command: Command = iago();
+    command.args(arguments).current_dir(world.path(""));
+    finish(command)
+}
+
+/// A vendor at which nobody listens, with these lines under it.
+fn vendor(world: &World, more: &str) {
+    world.write(
+        "vendor.toml",
+        format!(
+            "prices = \"\"\n[endpoints.simulated]\nprotocol = \"anthropic-messages\"\n\
+             url = \"https://api.example.com\"\nauth = \"none\"\n{more}"
+        ),
+    );
+}
+
+fn plan(world: &World) -> Value {
+    let ran = ask(world, &["plan", SWEEP, "--config", "vendor.toml", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    serde_json::from_str(&ran.stdout).expect("it is JSON")
+}
+
+fn pool<'a>(pools: &'a Value, name: &str) -> &'a Value {
+    let named = |pool: &&Value| pool["pool"] == name;
+    pools.as_array().expect("a list").iter().find(named).expect("the pool")
+}
+
+#[test]
+fn a_plan_says_of_each_pool_what_its_hours_and_dollars_rest_on() {
+    let world = copy();
+    vendor(
+        &world,
+        "concurrency = 10\noutput_tokens_per_minute = 1000\npools = [\"all\"]\n\
+         [endpoints.simulated.prices.\"sim-*\"]\ninput = 1\noutput = 5\n\
+         [pools.all]\nrequests_per_day = 700\n",
+    );
+    let plan = plan(&world);
+    let pools = &plan["pools_at_most"];
+    let (own, shared) = (pool(pools, "simulated"), pool(pools, "all"));
+    assert_eq!(own["hours_rest_on"], "output_tokens_per_minute = 1,000");
+    assert_eq!(own["dollars_rest_on"][0], "[endpoints.simulated.prices]");
+    assert_eq!(shared["hours_rest_on"], "requests_per_day = 700");
+    assert_eq!(own["calls"], shared["calls"], "each call draws from both");
+    assert_eq!(shared["hours"], 24.0, "1,400 calls: the first day takes half");
+    assert_eq!(plan["dollars_at_most"], own["dollars"], "and is paid for once");
+}
+
+#[test]
+fn a_model_without_a_price_costs_nobody_knows_what() {
+    let world = copy();
+    vendor(&world, "");
+    let plan = plan(&world);
+    assert_eq!(plan["dollars_at_most"], Value::Null);
+    let own = pool(&plan["pools_at_most"], "simulated");
+    assert!(own["dollars_rest_on"].to_string().contains("no price of"), "{own}");
+    assert!(own["hours_rest_on"].to_string().contains("a guess of 1 s and 50 tokens/s"), "{own}");
+}
+
+#[test]
+fn what_a_model_is_known_to_reject_is_an_error_before_anything_is_sent() {
+    let world = copy();
+    vendor(
+        &world,
+        "anthropic_version = \"2026-10-21\"\n[endpoints.simulated.prices.\"sim-*\"]\n\
+         input = 1\noutput = 5\n",
+    );
+    world.write(
+        "client.toml",
+        "endpoints = \"vendor.toml\"\ncoordinators = [\"http://127.0.0.1:1\"]\n",
+    );
+    for arguments in [
+        ["plan", SWEEP, "--config", "vendor.toml"],
+        ["run", SWEEP, "--config", "vendor.toml"],
+        ["submit", SWEEP, "--config", "client.toml"],
+    ] {
+        let ran = ask(&world, &arguments);
+        assert_eq!(ran.code, 65, "{arguments:?}: {}", ran.stderr);
+        for words in ["model `alpha`", "`temperature`", "2026-10-21", "change the sweep"] {
+            assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+        }
+    }
+    assert!(!world.path(".iago").exists(), "nothing was stored");
+}
+
+#[test]
+fn a_request_that_can_never_fit_is_an_error_and_no_endless_wait() {
+    let world = copy();
+    vendor(&world, "input_tokens_per_minute = 10\n");
+    let ran = ask(&world, &["plan", SWEEP, "--config", "vendor.toml"]);
+    assert_eq!(ran.code, 65, "{}", ran.stderr);
+    assert!(ran.stderr.contains("`simulated` takes 10 a minute"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_pilot_says_what_the_whole_would_take_and_a_plan_remembers_it() {
+    let world = copy();
+    let ran = ask(&world, &["run", SWEEP, "--limit", "5"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let said = "by this pilot: 5 of 100 prompts; the whole would take";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("OUTPUT A JOB") && ran.stdout.contains("REFUSED"),
+        "{}",
+        ran.stdout
+    );
+
+    let ran = ask(&world, &["plan", SWEEP, "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let plan: Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    let pilot = &plan["pilot"];
+    assert_eq!((&pilot["prompts"], &pilot["of_prompts"]), (&5.into(), &100.into()));
+    assert!(pilot["by"].as_str().expect("words").contains(".iago/store.sqlite"), "{pilot}");
+    let expected = &pool(&pilot["pools"], "simulated")["expected"];
+    assert_eq!(expected["jobs"], 1400.0, "14 cells of 100 prompts");
+    assert_eq!(expected["calls"], 1400.0);
+    let at_most = pool(&plan["pools_at_most"], "simulated")["output_tokens"].as_f64();
+    assert!(expected["output_tokens"].as_f64() < at_most, "answers are shorter than their limit");
+    let words = ask(&world, &["plan", SWEEP]).stdout;
+    assert!(words.contains("by what is stored of it as s1 in"), "{words}");
+}
+
+#[test]
+fn prices_are_imported_and_shown_to_the_digit() {
+    let world = World::new();
+    world.write(
+        "map.json",
+        r#"{
+            "sample_spec": { "input_cost_per_token": 0.0 },
+            "vendor-large": { "litellm_provider": "v", "mode": "chat",
+                "input_cost_per_token": 7.5e-7, "output_cost_per_token": 3.75e-06,
+                "cache_read_input_token_cost": 7.5e-08,
+                "input_cost_per_token_above_200k_tokens": 1.5e-6 },
+            "vendor-pictures": { "litellm_provider": "v", "mode": "image_generation",
+                "input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6 }
+        }"#,
+    );
+    world.write("prices.toml", "[models.\"mine\"] # by hand\ninput = 1\noutput = 2\n");
+    world.write("endpoints.toml", "prices = \"prices.toml\"\n");
+    let ran = ask(&world, &["prices", "import", "map.json", "--into", "prices.toml"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("1 prices from LiteLLM's price map (MIT, Copyright (c) 2023 Berri AI)")
+    );
+    let written = std::fs::read_to_string(world.path("prices.toml")).expect("it is written");
+    assert!(written.starts_with("[models.\"mine\"] # by hand\n"), "{written}");
+    assert!(written.contains("licence = \"MIT, Copyright (c) 2023 Berri AI\""), "{written}");
+
+    let show = |id| ask(&world, &["prices", "show", id, "--config", "endpoints.toml", "--json"]);
+    let shown: Value = serde_json::from_str(&show("vendor-large").stdout).expect("it is JSON");
+    let price = &shown["prices"][0]["dollars_per_million_tokens"];
+    assert_eq!((&price["input"], &price["cached_input"]), (&"0.75".into(), &"0.075".into()));
+    assert_eq!(price["long"][0]["above_tokens"], 200_000);
+    assert_eq!(price["long"][0]["output"], "3.75");
+    assert_eq!(show("mine").code, 0);
+    let ran = show("vendor-pictures");
+    assert_eq!(ran.code, 66);
+    assert!(ran.stderr.contains("unknown and never taken for zero"), "{}", ran.stderr);
+}

@@ -1,0 +1,97 @@
+//! How pools go, for people who wait.
+
+use iago_ledger::{PoolState, QuantityState, Source};
+use iago_protocol::Heartbeat;
+use iago_protocol::wire::{LimitProgress, PoolProgress};
+use iago_scheduler::PoolId;
+use iago_store::Store;
+use iago_sweep::LOCAL_POOL;
+
+use crate::driver::Driver;
+use crate::submit::Loaded;
+
+impl<S: Store> Driver<S> {
+    /// The pools that any sweep draws from, by number. To look at one is not for nothing.
+    pub(crate) fn pools(&self, counted: &Heartbeat) -> Vec<PoolProgress> {
+        let is_drawn = |name| self.sweeps.values().any(|loaded| loaded.draws_from(name));
+        let drawn = self.scheduler.out().zip(0..).filter(|((name, ..), _)| is_drawn(name));
+        let pools = drawn.map(|((name, out, blocked), number)| {
+            let state = self.metering.state(PoolId(number));
+            let known = blocked.or(state.waits_for.as_deref());
+            let waits_for = known.or(counted.waits.get(name).map(String::as_str));
+            PoolProgress {
+                name: name.to_owned(),
+                in_flight: u64::from(out),
+                waits_for: waits_for
+                    .map_or_else(|| self.usual_wait(name, out, &state), ToOwned::to_owned),
+                metered: state.metered,
+                limits: limits(&state),
+                concurrency: self.metering.usable(PoolId(number)),
+                waiting: state.waiting as u64,
+            }
+        });
+        pools.collect()
+    }
+
+    /// What a pool waits for when nothing is wrong with it: a worker that has its program, and once it
+    /// is full its limit, or answers.
+    fn usual_wait(&self, name: &str, out: u32, state: &PoolState) -> String {
+        if let Some(program) = program_of(name).filter(|_| !self.scheduler.is_served(name)) {
+            return format!("a worker, since no worker runs program `{program}`");
+        }
+        let usable = self.settings.pool_id(name).map_or(0, |pool| self.metering.usable(pool));
+        let requests = state.minute.iter().find(|of| of.quantity == REQUESTS);
+        match requests.and_then(|of| of.limit) {
+            _ if out < usable => String::new(),
+            Some((limit, _)) => format!("its limit of {limit} calls a minute"),
+            None => format!("answers ({usable} calls at once)"),
+        }
+    }
+}
+
+/// The quantity that is called so in a [`PoolState`].
+const REQUESTS: &str = "requests";
+/// Money, of which no state speaks as a quantity.
+const PICODOLLARS: &str = "picodollars";
+
+impl Loaded {
+    /// Those of these pools that its jobs draw from.
+    pub(crate) fn its_pools(&self, pools: &[PoolProgress]) -> Vec<PoolProgress> {
+        pools.iter().filter(|pool| self.draws_from(&pool.name)).cloned().collect()
+    }
+}
+
+fn limits(state: &PoolState) -> Vec<LimitProgress> {
+    let minute = state.minute.iter().map(|QuantityState { quantity, limit, used }| {
+        limit_progress(quantity, false, *limit, *used)
+    });
+    let calls = state
+        .calls_per_day
+        .map(|limit| limit_progress(REQUESTS, true, Some(limit), state.calls_of_day));
+    let picodollars = |of: iago_sweep::Money| u64::try_from(of.0).unwrap_or(0);
+    let money = state.dollars_per_day.map(|limit| {
+        let limit = Some((picodollars(limit), Source::Configured));
+        limit_progress(PICODOLLARS, true, limit, picodollars(state.cost_of_day))
+    });
+    minute.chain(calls).chain(money).collect()
+}
+
+fn limit_progress(
+    quantity: &str,
+    per_day: bool,
+    limit: Option<(u64, Source)>,
+    used: u64,
+) -> LimitProgress {
+    LimitProgress {
+        quantity: quantity.to_owned(),
+        per_day,
+        limit: limit.map(|(limit, _)| limit),
+        source: limit.map_or("", |(_, source)| source.word()).to_owned(),
+        used,
+    }
+}
+
+/// The program that a pool is of, if it is one's.
+pub(crate) fn program_of(pool: &str) -> Option<&str> {
+    pool.strip_prefix(LOCAL_POOL).and_then(|rest| rest.strip_prefix('.'))
+}

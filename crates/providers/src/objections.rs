@@ -1,0 +1,44 @@
+//! What is wrong with a call before it is made: a refusal is known from the manual, and a sweep
+//! should not pay with waiting to learn it.
+
+mod model;
+mod protocol;
+
+use iago_sweep::Parameters;
+
+use crate::Dialect;
+use crate::rules::family;
+
+/// A parameter that cannot be sent, or that the model is known to refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objection {
+    /// The field of [`Parameters`], or `prefill`, or `streaming`.
+    pub parameter: &'static str,
+    /// Why, and the way out: a sentence without a capital and a full stop.
+    pub why: String,
+}
+
+/// What stands against asking `model_id` like this; empty where nothing is known to.
+///
+/// The first part holds for everything that speaks the protocol: what it has no way to say. The
+/// second is looked up in `rules.toml` by the model's id, at endpoints of the standard flavour whose
+/// rules are on; a model that is not in it is objected to in nothing.
+pub fn objections(
+    dialect: &Dialect,
+    model_id: &str,
+    parameters: &Parameters,
+    has_prefill: bool,
+) -> Vec<Objection> {
+    let mut found = protocol::objections(dialect, parameters, has_prefill);
+    if let Some(family) = family(dialect, model_id) {
+        found.extend(model::objections(dialect, model_id, family, parameters, has_prefill));
+    }
+    // What the protocol cannot say needs no second reason.
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|objection| seen.insert(objection.parameter));
+    found
+}
+
+fn object(parameter: &'static str, why: impl Into<String>) -> Objection {
+    Objection { parameter, why: why.into() }
+}
