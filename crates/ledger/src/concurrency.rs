@@ -29,10 +29,15 @@ const USED: f64 = 0.75;
 const FREE_RISE: f64 = 1.1;
 /// afterwards by this part of what it was cut from, per second.
 const RISE: f64 = 0.02;
-/// Calls that are judged together, broken ones among them that are no single event, and their share.
+/// Calls that are judged together, at least, and the time that they take, at least: a 529 or a 500 now and then
+/// among many answers is an endpoint's everyday and says nothing of how many calls it bears.
 const BATCH: u32 = 20;
+const BATCH_TIME: Duration = Duration::from_secs(1);
+/// Turned away or broken ones among them that are no single event, and their share.
 const BROKEN: u32 = 3;
 const BROKEN_SHARE: f64 = 0.15;
+/// So many in a row, and nothing answered, need no batch.
+const BROKEN_IN_A_ROW: u32 = 5;
 /// Slow is so many times the base.
 const SLOW: f64 = 4.0;
 /// The base is measured while at most this share is used, and forgets by this factor per batch.
@@ -68,6 +73,8 @@ pub(crate) struct Concurrency {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Batch {
+    /// When its first call ended.
+    since: Option<Duration>,
     calls: u32,
     broken: u32,
     answered: u32,
@@ -146,19 +153,17 @@ impl Concurrency {
 
     fn judge(&mut self, now: Duration, took: Duration, how: How, usage: Option<Need>) {
         match how {
-            How::Overloaded { .. } => {
-                self.cut(now);
-                return;
-            }
             How::Answered => {
                 self.batch.answered += 1;
                 self.batch.seconds += took.as_secs_f64() / length(usage);
             }
-            How::Broken => self.batch.broken += 1,
+            How::Broken | How::Overloaded { .. } => self.batch.broken += 1,
             How::Throttled { .. } | How::Other | How::Unsent => return,
         }
         self.batch.calls += 1;
-        if self.batch.calls >= BATCH {
+        let since = *self.batch.since.get_or_insert(now);
+        let is_whole = self.batch.calls >= BATCH && now.saturating_sub(since) >= BATCH_TIME;
+        if is_whole || (self.batch.answered == 0 && self.batch.broken >= BROKEN_IN_A_ROW) {
             let batch = std::mem::take(&mut self.batch);
             self.judge_batch(now, batch);
         }

@@ -234,3 +234,18 @@ fn an_overloaded_endpoint_is_used_less_but_never_not_at_all() {
     let usable = concurrency_after(Duration::from_secs(1), Duration::from_millis(50), overloaded);
     assert!((1..8).contains(&usable), "{usable}");
 }
+
+#[test]
+fn a_few_overloads_among_many_answers_are_an_endpoints_everyday() {
+    let overloaded_every = |many: u32| {
+        move |call: u32| {
+            let overloaded = How::Overloaded { retry_after: None };
+            if call.is_multiple_of(many) { overloaded } else { How::Answered }
+        }
+    };
+    let usable = |many| {
+        concurrency_after(Duration::from_secs(1), Duration::from_millis(20), overloaded_every(many))
+    };
+    assert!(usable(50) >= 32, "{}", usable(50));
+    assert!(usable(4) < 16, "{}", usable(4));
+}

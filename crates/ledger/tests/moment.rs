@@ -181,7 +181,7 @@ fn a_change_of_the_concurrency_is_announced_though_nothing_waits() {
     let mut ledger = Ledger::new(Duration::ZERO, vec![Limits::default()]);
     let mut actions = Vec::new();
     let now = Duration::from_secs(100);
-    for after in 0..2 {
+    for after in 0..10 {
         let took = Duration::from_millis(1);
         let how = How::Overloaded { retry_after: None };
         let overloaded = Ended { took, ..ended(None, 0, how, None, Told::default()) };
@@ -190,8 +190,9 @@ fn a_change_of_the_concurrency_is_announced_though_nothing_waits() {
     }
     let [Action::Concurrency(PoolId(0), first)] = actions.as_slice() else { panic!("{actions:?}") };
     let first = *first;
-    let due = ledger.next_moment(now + Duration::from_millis(20)).unwrap();
-    assert_eq!(due, now + Duration::from_secs(1));
+    // The fifth in a row was told at once, the tenth has to wait.
+    let due = ledger.next_moment(now + Duration::from_millis(100)).unwrap();
+    assert_eq!(due, now + Duration::from_millis(40) + Duration::from_secs(1));
     actions.clear();
     ledger.grant(due, &mut actions);
     let [Action::Concurrency(PoolId(0), second)] = actions.as_slice() else {
