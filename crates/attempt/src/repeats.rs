@@ -15,7 +15,7 @@ pub const REPEATS_AT_START: u32 = 10;
 pub const REPEATS_MAX: u32 = 50;
 
 /// With an empty stock one repeat may begin in this long.
-pub const REPEAT_EVERY: Duration = Duration::from_secs(1);
+pub const REPEAT_EVERY: Duration = Duration::from_millis(250);
 
 /// A pool's budget of repeats.
 ///

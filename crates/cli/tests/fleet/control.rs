@@ -82,9 +82,9 @@ async fn a_cancelled_sweep_keeps_what_it_has_and_asks_nothing_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn failed_jobs_are_asked_again_by_retry() {
-    let mut fleet = Fleet::new(Setup { prompts: 4, ..Setup::default() }).await;
+    let mut fleet = Fleet::new(Setup { prompts: 1, ..Setup::default() }).await;
     let broken = endpoint(|settings| {
-        settings.prompts = requests().into_iter().take(4).collect();
+        settings.prompts = requests().into_iter().take(1).collect();
         settings.faults.internal_500 = 0.9;
     })
     .await;
