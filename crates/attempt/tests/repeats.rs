@@ -66,7 +66,7 @@ fn repeats_that_are_answered_cost_nothing() {
 }
 
 #[test]
-fn an_empty_stock_lets_one_pass_each_second() {
+fn an_empty_stock_lets_one_pass_in_its_time() {
     let mut repeats = Repeats::default();
     assert_eq!(repeat(&mut repeats, Duration::ZERO, u32::MAX), REPEATS_AT_START + 1);
     let (half, whole) = (REPEAT_EVERY / 2, REPEAT_EVERY);

@@ -15,7 +15,7 @@ const FIRST: Duration = Duration::from_secs(60);
 /// After a change, the window of before has to pass.
 const OLD_WINDOW: Duration = Duration::from_secs(60);
 /// How long so few calls are counted at least that whole ones make a difference.
-const ROTATING: Duration = Duration::from_secs(600);
+const ROTATING: Duration = Duration::from_secs(300);
 /// How long finding out what has changed may take.
 const FINDING: Duration = Duration::from_secs(30);
 
