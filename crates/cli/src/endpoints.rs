@@ -81,6 +81,9 @@ fn unknown(model: &Model, settings: &Settings) -> Stop {
 /// Whether the key that an endpoint needs is set.
 pub(crate) fn check_key(name: &str, section: &EndpointSection) -> Result<(), Stop> {
     let Some(variable) = &section.key_env else { return Ok(()) };
+    if !is_variable(variable) {
+        return Err(Stop::new(Exit::Config, no_variable(name)));
+    }
     if called::key(section).is_some() {
         return Ok(());
     }
@@ -89,6 +92,20 @@ pub(crate) fn check_key(name: &str, section: &EndpointSection) -> Result<(), Sto
          export it, then run the same command again"
     );
     Err(Stop::new(Exit::Credential, message))
+}
+
+/// Whether it can be the name of a variable. A key that was pasted here by mistake mostly cannot.
+fn is_variable(name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(is_part) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Without what stands there: it may be a key.
+fn no_variable(name: &str) -> String {
+    format!(
+        "endpoint `{name}`: its `key_env` is no name of a variable; write the variable that holds the \
+         key, like VENDOR_API_KEY, and never the key itself"
+    )
 }
 
 /// Starts what is to be simulated here, and makes the settings of the rest.

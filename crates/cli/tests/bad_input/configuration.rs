@@ -19,6 +19,13 @@ url = "http://127.0.0.1:1"
 key_env = "A_KEY_THAT_NOBODY_HAS_SET"
 "#;
 
+const PASTED: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+url = "http://127.0.0.1:1"
+key_env = "sk-pasted-by-mistake"
+"#;
+
 const UNKNOWN_KEY: &str = r#"
 [endpoints.simulated]
 protocol = "anthropic-messages"
@@ -58,6 +65,10 @@ refused! {
         "iago: model `subject` uses endpoint `elsewhere`, which is not configured (known: \
          simulated); add [endpoints.elsewhere] to config/endpoints.toml, or name the file with \
          --config";
+
+    a_key_in_place_of_its_variable_is_not_repeated: [Write("endpoints.toml", PASTED)] => 78,
+        "iago: endpoint `simulated`: its `key_env` is no name of a variable; write the variable \
+         that holds the key, like VENDOR_API_KEY, and never the key itself";
 
     a_key_that_is_not_set: [Write("endpoints.toml", KEYED)] => 77,
         "iago: endpoint `simulated` needs its key in the environment variable \
