@@ -14,8 +14,9 @@ pub const REPEATS_AT_START: u32 = 10;
 /// Repeats that are kept in stock at most: a long time without trouble earns no storm.
 pub const REPEATS_MAX: u32 = 50;
 
-/// With an empty stock one repeat may begin in this long.
-pub const REPEAT_EVERY: Duration = Duration::from_millis(250);
+/// With an empty stock one repeat may begin in this long: enough for jobs that fail for good to come to their end, and
+/// far from a storm.
+pub const REPEAT_EVERY: Duration = Duration::from_millis(50);
 
 /// A pool's budget of repeats.
 ///
