@@ -76,6 +76,8 @@ pub(crate) struct Discovery {
     history: Duration,
     /// Whether a call that started after the cut was taken.
     passed: bool,
+    /// Whether a single call that was tried beyond what had been taken was refused: only then is it a minute's count.
+    confirmed: bool,
     /// Events in a row between which none was taken.
     misses: u32,
     stall: Option<Stall>,
@@ -118,6 +120,8 @@ impl Discovery {
             carried: false,
             history: refusal.started.saturating_sub(since),
             passed: false,
+            // Buckets refill in less.
+            confirmed: refusal.hold_until.saturating_sub(refusal.now) > TELLING,
             misses: 1,
             stall: None,
             climbing: false,
@@ -176,6 +180,7 @@ impl Discovery {
             *self = Self { noise, ..Self::begin(refusal, window, since, None, false) };
             return true;
         }
+        self.confirmed |= self.stall.is_some_and(|stall| stall.beyond);
         let taken_long_ago = window.between(self.cut_at, refusal.now.saturating_sub(TELLING)) > 0;
         self.misses = if self.passed || taken_long_ago { 1 } else { self.misses + 1 };
         self.cut(refusal, window);

@@ -84,7 +84,7 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         (
             78,
             "iago: client.toml: unknown field `token`, expected one of `coordinators`, \
-             `token_env`, `ca`",
+             `token_env`, `ca`, `endpoints`",
         ),
     ),
     (

@@ -98,8 +98,10 @@ impl Discovery {
 
     pub(super) fn leave_stall(&mut self, now: Duration, window: &Window) {
         let Some(stall) = self.stall.take() else { return };
-        if stall.first && stall.beyond {
-            // An endpoint that counts the minute would have refused it.
+        let unclear = self.history < SHORT_HISTORY && !self.confirmed && !self.forgetful;
+        if stall.first && (stall.beyond || unclear) {
+            // An endpoint that counts the minute would have refused it. Where no call was tried in time, since those
+            // that were granted came to nothing, the same is taken for true until it is refused.
             self.kind = Kind::Flow;
             self.climbing = self.history < SHORT_HISTORY;
             self.rate = self.rate.max(60.0 / stall.gap.as_secs_f64());
