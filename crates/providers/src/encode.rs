@@ -92,7 +92,7 @@ impl<'a> Call<'a> {
         sent_prefill(self.dialect.protocol, self.conversation.prefill.as_deref())
     }
 
-    /// What stands for the schema in the fields, where there is one: [`Fields::schema`] puts it there.
+    /// What stands for the schema in the fields, where there is one: `Fields::schema` puts it there.
     pub(crate) fn schema(&self) -> Option<serde_json::Value> {
         self.parameters.schema.as_ref().map(|_| stand_in())
     }
