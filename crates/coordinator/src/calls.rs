@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use iago_ledger::{Action, Ended, How};
-use iago_protocol::{Ask, Call, CallEnd, FromCoordinator};
+use iago_ledger::{Action, Ended};
+use iago_protocol::{Ask, Call, FromCoordinator};
 use iago_scheduler::{Event, WorkerId};
 use iago_store::Store;
 use iago_sweep::{Money, PoolId};
@@ -48,10 +48,10 @@ impl<S: Store> Driver<S> {
                 number: call.grant,
                 pools: self.pool_ids(&call.pools),
                 took: Duration::from_millis(call.took_ms.into()),
-                how: how(call.how),
+                how: call.how,
                 usage: call.usage,
                 cost: call.cost.filter(|cost| *cost >= Money::ZERO),
-                told: told(call.told),
+                told: call.told,
             };
             self.metering.end(worker, ended);
         }
@@ -107,31 +107,6 @@ impl<S: Store> Driver<S> {
 
     fn pool_name(&self, pool: PoolId) -> &str {
         self.settings.pool(pool).map_or("?", |pool| &pool.name)
-    }
-}
-
-fn how(end: CallEnd) -> How {
-    match end {
-        CallEnd::Answered => How::Answered,
-        CallEnd::Throttled { retry_after } => How::Throttled { retry_after },
-        CallEnd::Overloaded { retry_after } => How::Overloaded { retry_after },
-        CallEnd::Broken => How::Broken,
-        CallEnd::Other => How::Other,
-        CallEnd::Unsent => How::Unsent,
-    }
-}
-
-fn told(told: iago_protocol::Told) -> iago_ledger::Told {
-    let limit = |of: iago_protocol::ToldLimit| {
-        let iago_protocol::ToldLimit { per_day, limit, remaining, reset_after } = of;
-        iago_ledger::ToldLimit { per_day, limit, remaining, reset_after }
-    };
-    let iago_protocol::Told { requests, input_tokens, output_tokens, tokens } = told;
-    iago_ledger::Told {
-        requests: requests.map(limit),
-        input_tokens: input_tokens.map(limit),
-        output_tokens: output_tokens.map(limit),
-        tokens: tokens.map(limit),
     }
 }
 

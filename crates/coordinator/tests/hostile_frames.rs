@@ -9,11 +9,9 @@ use std::time::Duration;
 
 use bytes::{Buf, BufMut};
 use iago_protocol::wire::WorkerFrame;
-use iago_protocol::{
-    Ask, Call, CallEnd, Delivery, FromWorker, Heartbeat, Held, Lease, Outcome, Told, ToldLimit,
-};
+use iago_protocol::{Ask, Call, Delivery, FromWorker, Heartbeat, Held, Lease, Outcome};
 use iago_store::Scope;
-use iago_sweep::{Digest, FailureClass, JobId, Money, Need, SweepId};
+use iago_sweep::{CallEnd, Digest, FailureClass, JobId, Money, Need, SweepId, Told, ToldLimit};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use iago_coordinator::{PoolSettings, Served as Endpoint, Settings};
 use iago_ledger::Limits;
-use iago_protocol::{Ask, Call, CallEnd, FromCoordinator, FromWorker, Told};
-use iago_sweep::{Money, Need, Price};
+use iago_protocol::{Ask, Call, FromCoordinator, FromWorker};
+use iago_sweep::{CallEnd, Money, Need, Price, Told};
 use tokio::time::{Instant, timeout_at};
 
 #[path = "support/hand.rs"]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use iago_coordinator::{PoolSettings, Settings};
 use iago_ledger::Limits;
 use iago_protocol::wire::SweepRequest;
-use iago_protocol::{Ask, Call, CallEnd, FromCoordinator, FromWorker, Inventory, Slice, Told};
-use iago_sweep::Need;
+use iago_protocol::{Ask, Call, FromCoordinator, FromWorker, Inventory, Slice};
+use iago_sweep::{CallEnd, Need, Told};
 
 #[path = "support/hand.rs"]
 mod hand;

@@ -6,9 +6,7 @@
 
 use std::time::Duration;
 
-use iago_sweep::Need;
-
-use crate::How;
+use iago_sweep::{CallEnd, Need};
 
 /// Calls under way at once that a pool of unknown concurrency begins with.
 pub const UNKNOWN_CONCURRENCY: u32 = 32;
@@ -111,7 +109,7 @@ impl Concurrency {
         &mut self,
         now: Duration,
         took: Duration,
-        how: How,
+        how: CallEnd,
         usage: Option<Need>,
         own: bool,
     ) {
@@ -151,14 +149,14 @@ impl Concurrency {
         self.batch = Batch::default();
     }
 
-    fn judge(&mut self, now: Duration, took: Duration, how: How, usage: Option<Need>) {
+    fn judge(&mut self, now: Duration, took: Duration, how: CallEnd, usage: Option<Need>) {
         match how {
-            How::Answered => {
+            CallEnd::Answered => {
                 self.batch.answered += 1;
                 self.batch.seconds += took.as_secs_f64() / length(usage);
             }
-            How::Broken | How::Overloaded { .. } => self.batch.broken += 1,
-            How::Throttled { .. } | How::Other | How::Unsent => return,
+            CallEnd::Broken | CallEnd::Overloaded { .. } => self.batch.broken += 1,
+            CallEnd::Throttled { .. } | CallEnd::Other | CallEnd::Unsent => return,
         }
         self.batch.calls += 1;
         let since = *self.batch.since.get_or_insert(now);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iago_sweep::{Money, Need, PoolId, WorkerId};
+use iago_sweep::{CallEnd, Money, Need, PoolId, Told, WorkerId};
 
 /// Something that happened, as far as limits are concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,62 +52,13 @@ pub struct Ended {
     /// From its start to its end.
     pub took: Duration,
     /// How it ended.
-    pub how: How,
+    pub how: CallEnd,
     /// Tokens that it really took, where the reply says so.
     pub usage: Option<Need>,
     /// What it cost, where that is known.
     pub cost: Option<Money>,
     /// What the headers said.
     pub told: Told,
-}
-
-/// How a call ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// With an answer.
-    Answered,
-    /// Refused because a limit was reached (429).
-    Throttled {
-        /// What the reply says about when to call again.
-        retry_after: Option<Duration>,
-    },
-    /// Refused because the endpoint has too much to do (503, 529).
-    Overloaded {
-        /// What the reply says about when to call again.
-        retry_after: Option<Duration>,
-    },
-    /// Without a whole reply, or with another 5xx.
-    Broken,
-    /// With a reply that says nothing about limits (another 4xx).
-    Other,
-    /// It never left the worker.
-    Unsent,
-}
-
-/// What the headers of a reply tell of limits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
-    /// Calls.
-    pub requests: Option<ToldLimit>,
-    /// Input tokens.
-    pub input_tokens: Option<ToldLimit>,
-    /// Output tokens.
-    pub output_tokens: Option<ToldLimit>,
-    /// Tokens of both kinds.
-    pub tokens: Option<ToldLimit>,
-}
-
-/// One limit as headers tell it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ToldLimit {
-    /// By the day; by the minute otherwise.
-    pub per_day: bool,
-    /// The limit. Zero means unknown.
-    pub limit: Option<u64>,
-    /// What is left of it.
-    pub remaining: Option<u64>,
-    /// When all of it is there again.
-    pub reset_after: Option<Duration>,
 }
 
 /// Something that the ledger decided.

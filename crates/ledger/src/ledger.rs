@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 use std::time::Duration;
 
-use iago_sweep::{Money, PoolId, WorkerId};
+use iago_sweep::{CallEnd, Money, PoolId, WorkerId};
 
 use crate::asks::{Asks, Draw, Place, Waiting};
 use crate::books::{Books, Grant};
 use crate::claims::Claims;
 use crate::meter::Quantity;
 use crate::pool::Pool;
-use crate::{Action, Ask, Ended, Event, How, Limits, PoolState, UsedBefore};
+use crate::{Action, Ask, Ended, Event, Limits, PoolState, UsedBefore};
 
 /// A driver that wakes up when told is never told to at once where nothing fits: it would spin.
 const SHORTEST_WAIT: Duration = Duration::from_millis(1);
@@ -240,7 +240,7 @@ impl Ledger {
                 }
             }
         }
-        if ended.how != How::Unsent {
+        if ended.how != CallEnd::Unsent {
             self.learn(now, at, &pools, ended, actions);
         }
     }

@@ -82,7 +82,7 @@ mod state;
 mod window;
 
 pub use concurrency::{MOST_CONCURRENCY, UNKNOWN_CONCURRENCY};
-pub use events::{Action, Ask, Ended, Event, How, Told, ToldLimit};
+pub use events::{Action, Ask, Ended, Event};
 pub use ledger::Ledger;
 pub use limits::{Limits, UsedBefore};
 pub use state::{PoolState, QuantityState, Source};

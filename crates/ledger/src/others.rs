@@ -1,8 +1,8 @@
 //! What headers tell of a limit by the minute, and how much of it others take who use the same account.
 
+use iago_sweep::ToldLimit;
 use std::time::Duration;
 
-use crate::ToldLimit;
 use crate::meter::MOST_AMOUNT;
 use crate::window::MINUTE;
 

@@ -5,7 +5,7 @@ mod learn;
 
 use std::time::Duration;
 
-use iago_sweep::{Money, Need};
+use iago_sweep::{CallEnd, Money, Need};
 
 use self::bounds::configured;
 use crate::asks::Draw;
@@ -15,7 +15,7 @@ use crate::discovery::Discovery;
 use crate::meter::{Bound, Meter, Quantity};
 use crate::others::TellTale;
 use crate::window::SLACK;
-use crate::{Ended, How, Limits, UsedBefore};
+use crate::{Ended, Limits, UsedBefore};
 
 /// What was charged for one call.
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,7 +144,7 @@ impl Pool {
     /// Corrects a charge of the moment `at` by how its call ended.
     pub(crate) fn settle(&mut self, now: Duration, at: Duration, charge: &Charge, ended: &Ended) {
         let counted = Counted::of(ended.how);
-        if ended.how == How::Unsent {
+        if ended.how == CallEnd::Unsent {
             self.forget_start(at);
         }
         self.correct(now, at, charge, counted, ended.usage);
@@ -253,7 +253,7 @@ impl Pool {
     }
 
     fn learn_cost(&mut self, ended: &Ended) {
-        if let (How::Answered, Some(cost)) = (ended.how, ended.cost) {
+        if let (CallEnd::Answered, Some(cost)) = (ended.how, ended.cost) {
             self.day.learn(cost);
         }
     }
@@ -330,11 +330,13 @@ enum Counted {
 }
 
 impl Counted {
-    fn of(how: How) -> Self {
+    fn of(how: CallEnd) -> Self {
         match how {
-            How::Throttled { .. } => Self::Refused,
-            How::Unsent => Self::Nothing,
-            How::Answered | How::Overloaded { .. } | How::Broken | How::Other => Self::Call,
+            CallEnd::Throttled { .. } => Self::Refused,
+            CallEnd::Unsent => Self::Nothing,
+            CallEnd::Answered | CallEnd::Overloaded { .. } | CallEnd::Broken | CallEnd::Other => {
+                Self::Call
+            }
         }
     }
 }
@@ -342,10 +344,11 @@ impl Counted {
 /// What a call cost; `None` if it may have cost anything.
 fn cost_of(ended: &Ended) -> Option<Money> {
     match ended.how {
-        How::Answered | How::Broken => ended.cost,
-        How::Throttled { .. } | How::Overloaded { .. } | How::Other | How::Unsent => {
-            Some(ended.cost.unwrap_or_default())
-        }
+        CallEnd::Answered | CallEnd::Broken => ended.cost,
+        CallEnd::Throttled { .. }
+        | CallEnd::Overloaded { .. }
+        | CallEnd::Other
+        | CallEnd::Unsent => Some(ended.cost.unwrap_or_default()),
     }
 }
 

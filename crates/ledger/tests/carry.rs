@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use iago_ledger::{Action, Ask, Ended, Event, How, Ledger, Limits, Source, Told};
-use iago_sweep::{Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits, Source};
+use iago_sweep::{CallEnd, Need, PoolId, Told, WorkerId};
 
 const POOL: PoolId = PoolId(0);
 const ONE: WorkerId = WorkerId(1);
@@ -23,7 +23,7 @@ fn throttle(ledger: &mut Ledger, now: Duration, number: Option<u64>) {
         number,
         pools: vec![POOL],
         took: Duration::from_millis(10),
-        how: How::Throttled { retry_after: None },
+        how: CallEnd::Throttled { retry_after: None },
         usage: None,
         cost: None,
         told: Told::default(),
@@ -96,7 +96,7 @@ fn a_single_call_that_was_never_made_was_not_taken_and_another_is_tried() {
         number: Some(1),
         pools: vec![POOL],
         took: Duration::ZERO,
-        how: How::Unsent,
+        how: CallEnd::Unsent,
         usage: None,
         cost: None,
         told: Told::default(),

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use iago_ledger::{
-    Action, Ask, Ended, Event, How, Ledger, Limits, Source, Told, ToldLimit, UsedBefore,
-};
-use iago_sweep::{Money, Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits, Source, UsedBefore};
+use iago_sweep::{CallEnd, Money, Need, PoolId, Told, ToldLimit, WorkerId};
 
 const ONE: WorkerId = WorkerId(1);
 const TWO: WorkerId = WorkerId(2);
@@ -17,7 +15,7 @@ fn ask(number: u64, pools: &[u32], input: u64) -> Ask {
     Ask { number, pools, need: Need { input, output: 10 }, certain: 0, cost_most: None }
 }
 
-fn ended(number: Option<u64>, how: How) -> Ended {
+fn ended(number: Option<u64>, how: CallEnd) -> Ended {
     Ended {
         number,
         pools: vec![PoolId(0)],
@@ -75,7 +73,7 @@ fn a_told_limit_is_no_reason_to_refuse() {
     let mut ledger = Ledger::new(Duration::ZERO, vec![Limits::default()]);
     let told = ToldLimit { limit: Some(100), ..ToldLimit::default() };
     let told = Told { input_tokens: Some(told), ..Told::default() };
-    let heard = Ended { told, ..ended(None, How::Answered) };
+    let heard = Ended { told, ..ended(None, CallEnd::Answered) };
     apply(&mut ledger, Duration::ZERO, Event::Ended(ONE, heard));
     let certain = Ask { certain: 5_000, ..ask(1, &[0], 5_000) };
     assert_eq!(apply(&mut ledger, LATER, Event::Asked(ONE, certain)), [Action::Grant(ONE, 1)]);
@@ -139,8 +137,8 @@ fn a_grant_that_is_withdrawn_comes_back() {
 fn an_unknown_pool_is_metered_once_it_was_throttled() {
     let mut ledger = Ledger::new(Duration::ZERO, vec![Limits::default()]);
     assert!(!ledger.metered(PoolId(0)));
-    apply(&mut ledger, LATER, Event::Ended(ONE, ended(None, How::Answered)));
-    let how = How::Throttled { retry_after: None };
+    apply(&mut ledger, LATER, Event::Ended(ONE, ended(None, CallEnd::Answered)));
+    let how = CallEnd::Throttled { retry_after: None };
     let throttled = apply(&mut ledger, LATER, Event::Ended(ONE, ended(None, how)));
     assert_eq!(throttled, [Action::Meter(PoolId(0), true)]);
 }
@@ -149,7 +147,7 @@ fn an_unknown_pool_is_metered_once_it_was_throttled() {
 fn a_pause_is_never_shortened_and_a_person_ends_it() {
     let mut ledger = Ledger::new(Duration::ZERO, vec![requests(600)]);
     for seconds in [30, 2] {
-        let how = How::Throttled { retry_after: Some(Duration::from_secs(seconds)) };
+        let how = CallEnd::Throttled { retry_after: Some(Duration::from_secs(seconds)) };
         apply(&mut ledger, LATER, Event::Ended(ONE, ended(None, how)));
     }
     apply(&mut ledger, LATER, Event::Asked(ONE, ask(1, &[0], 0)));
@@ -168,7 +166,7 @@ fn headers_tell_a_limit_and_what_others_use_of_it() {
     let told = Told { requests: Some(told), ..Told::default() };
     for second in 0..60 {
         let now = LATER + Duration::from_secs(second);
-        let event = Event::Ended(ONE, Ended { told, ..ended(None, How::Answered) });
+        let event = Event::Ended(ONE, Ended { told, ..ended(None, CallEnd::Answered) });
         apply(&mut ledger, now, event);
     }
     let (limit, source) = ledger.state(PoolId(0)).minute[0].limit.unwrap();
@@ -195,14 +193,14 @@ fn a_limit_by_the_day_holds_until_there_is_room() {
 #[test]
 fn what_was_called_is_handed_out_once() {
     let mut ledger = Ledger::new(Duration::ZERO, vec![Limits::default()]);
-    let call = Ended { cost: Some(Money(7)), ..ended(None, How::Answered) };
+    let call = Ended { cost: Some(Money(7)), ..ended(None, CallEnd::Answered) };
     apply(&mut ledger, LATER, Event::Ended(ONE, call));
     assert_eq!(ledger.take_use(LATER), [(PoolId(0), 1, Money(7))]);
     assert_eq!(ledger.take_use(LATER), []);
 }
 
 /// Calls end one by one, `every` apart, each after `took`; what the concurrency comes to.
-fn concurrency_after(took: Duration, every: Duration, how: impl Fn(u32) -> How) -> u32 {
+fn concurrency_after(took: Duration, every: Duration, how: impl Fn(u32) -> CallEnd) -> u32 {
     let mut ledger = Ledger::new(Duration::ZERO, vec![Limits::default()]);
     for call in 0..1_000 {
         let event = Event::Ended(ONE, Ended { took, ..ended(None, how(call)) });
@@ -214,15 +212,15 @@ fn concurrency_after(took: Duration, every: Duration, how: impl Fn(u32) -> How) 
 #[test]
 fn concurrency_grows_while_it_is_used_and_nothing_goes_wrong() {
     let took = Duration::from_secs(4);
-    assert!(concurrency_after(took, Duration::from_millis(40), |_| How::Answered) > 60);
-    assert_eq!(concurrency_after(took, Duration::from_secs(4), |_| How::Answered), 32);
+    assert!(concurrency_after(took, Duration::from_millis(40), |_| CallEnd::Answered) > 60);
+    assert_eq!(concurrency_after(took, Duration::from_secs(4), |_| CallEnd::Answered), 32);
 }
 
 #[test]
 fn a_single_broken_call_changes_nothing_and_a_share_of_them_does() {
     let took = Duration::from_secs(1);
     let broken_every = |many: u32| {
-        move |call: u32| if call.is_multiple_of(many) { How::Broken } else { How::Answered }
+        move |call: u32| if call.is_multiple_of(many) { CallEnd::Broken } else { CallEnd::Answered }
     };
     assert_eq!(concurrency_after(took, Duration::from_millis(100), broken_every(200)), 32);
     assert!(concurrency_after(took, Duration::from_millis(100), broken_every(4)) < 16);
@@ -230,7 +228,7 @@ fn a_single_broken_call_changes_nothing_and_a_share_of_them_does() {
 
 #[test]
 fn an_overloaded_endpoint_is_used_less_but_never_not_at_all() {
-    let overloaded = |_| How::Overloaded { retry_after: None };
+    let overloaded = |_| CallEnd::Overloaded { retry_after: None };
     let usable = concurrency_after(Duration::from_secs(1), Duration::from_millis(50), overloaded);
     assert!((1..8).contains(&usable), "{usable}");
 }
@@ -239,8 +237,8 @@ fn an_overloaded_endpoint_is_used_less_but_never_not_at_all() {
 fn a_few_overloads_among_many_answers_are_an_endpoints_everyday() {
     let overloaded_every = |many: u32| {
         move |call: u32| {
-            let overloaded = How::Overloaded { retry_after: None };
-            if call.is_multiple_of(many) { overloaded } else { How::Answered }
+            let overloaded = CallEnd::Overloaded { retry_after: None };
+            if call.is_multiple_of(many) { overloaded } else { CallEnd::Answered }
         }
     };
     let usable = |many| {

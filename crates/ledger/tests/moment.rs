@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use iago_ledger::{Action, Ask, Ended, Event, How, Ledger, Limits, Told, ToldLimit};
-use iago_sweep::{Money, Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits};
+use iago_sweep::{CallEnd, Money, Need, PoolId, Told, ToldLimit, WorkerId};
 use proptest::prelude::*;
 
 /// How much later than a possible grant a driver may be woken up.
@@ -14,8 +14,8 @@ const WORKERS: u64 = 3;
 #[derive(Clone, Debug)]
 enum Step {
     Asks { worker: u64, route: usize, input: u64, cost: Option<i64> },
-    Ends { which: usize, how: How, input: u64, told: Told },
-    EndsUnasked { route: usize, how: How, told: Told },
+    Ends { which: usize, how: CallEnd, input: u64, told: Told },
+    EndsUnasked { route: usize, how: CallEnd, told: Told },
     Withdraws { which: usize },
     Parts { worker: u64 },
     Frees { pool: u32 },
@@ -120,18 +120,18 @@ impl Driver {
     }
 }
 
-fn ended(number: Option<u64>, of: usize, how: How, usage: Option<Need>, told: Told) -> Ended {
+fn ended(number: Option<u64>, of: usize, how: CallEnd, usage: Option<Need>, told: Told) -> Ended {
     let took = Duration::from_millis(300);
     Ended { number, pools: route(of), took, how, usage, cost: Some(Money(20)), told }
 }
 
-fn hows() -> impl Strategy<Value = How> {
+fn hows() -> impl Strategy<Value = CallEnd> {
     let wait = || prop::option::of((1_u64..20_000).prop_map(Duration::from_millis));
     prop_oneof![
-        4 => Just(How::Answered),
-        2 => wait().prop_map(|retry_after| How::Throttled { retry_after }),
-        1 => wait().prop_map(|retry_after| How::Overloaded { retry_after }),
-        1 => Just(How::Broken),
+        4 => Just(CallEnd::Answered),
+        2 => wait().prop_map(|retry_after| CallEnd::Throttled { retry_after }),
+        1 => wait().prop_map(|retry_after| CallEnd::Overloaded { retry_after }),
+        1 => Just(CallEnd::Broken),
     ]
 }
 
@@ -183,7 +183,7 @@ fn a_change_of_the_concurrency_is_announced_though_nothing_waits() {
     let now = Duration::from_secs(100);
     for after in 0..10 {
         let took = Duration::from_millis(1);
-        let how = How::Overloaded { retry_after: None };
+        let how = CallEnd::Overloaded { retry_after: None };
         let overloaded = Ended { took, ..ended(None, 0, how, None, Told::default()) };
         let at = now + Duration::from_millis(10 * after);
         ledger.apply(at, Event::Ended(WorkerId(1), overloaded), &mut actions);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use iago_ledger::{Action, Ask, Ended, Event, How, Ledger, Limits, Told, UsedBefore};
-use iago_sweep::{Money, Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits, UsedBefore};
+use iago_sweep::{CallEnd, Money, Need, PoolId, Told, WorkerId};
 use proptest::prelude::*;
 
 const ONE: WorkerId = WorkerId(1);
@@ -26,7 +26,7 @@ fn ended(
     ledger: &mut Ledger,
     now: Duration,
     number: u64,
-    how: How,
+    how: CallEnd,
     cost: Option<i64>,
 ) -> Vec<Action> {
     let ended = Ended {
@@ -54,7 +54,7 @@ fn what_a_call_can_cost_at_most_is_kept_free_until_it_ends() {
     assert_eq!(asked(&mut ledger, LATER, 1, Some(60)), [Action::Grant(ONE, 1)]);
     assert_eq!(asked(&mut ledger, LATER, 2, Some(60)), []);
     assert!(ledger.state(POOL).waits_for.unwrap().contains("day"));
-    let freed = ended(&mut ledger, LATER, 1, How::Answered, Some(40));
+    let freed = ended(&mut ledger, LATER, 1, CallEnd::Answered, Some(40));
     assert_eq!(freed, [Action::Grant(ONE, 2)]);
     assert_eq!(ledger.state(POOL).cost_of_day, Money(100));
 }
@@ -89,7 +89,7 @@ fn calls_that_cost_nothing_for_certain_reserve_nothing_and_are_never_held() {
 
 #[test]
 fn a_broken_call_may_have_cost_all_and_a_throttled_one_cost_nothing() {
-    for (how, left) in [(How::Broken, 60), (How::Throttled { retry_after: None }, 0)] {
+    for (how, left) in [(CallEnd::Broken, 60), (CallEnd::Throttled { retry_after: None }, 0)] {
         let mut ledger = ledger(100);
         asked(&mut ledger, LATER, 1, Some(60));
         ended(&mut ledger, LATER, 1, how, None);
@@ -101,7 +101,7 @@ fn a_broken_call_may_have_cost_all_and_a_throttled_one_cost_nothing() {
 fn a_call_of_unknown_cost_is_taken_to_cost_twice_the_mean() {
     let mut ledger = ledger(1_000);
     asked(&mut ledger, LATER, 1, None);
-    ended(&mut ledger, LATER, 1, How::Answered, Some(100));
+    ended(&mut ledger, LATER, 1, CallEnd::Answered, Some(100));
     let before = ledger.state(POOL).cost_of_day;
     asked(&mut ledger, LATER, 2, None);
     let reserved = ledger.state(POOL).cost_of_day.0 - before.0;
@@ -127,7 +127,7 @@ fn what_was_spent_before_a_restart_counts_and_so_do_calls_under_way_then() {
     ledger.used_before(POOL, used);
     assert_eq!(asked(&mut ledger, Duration::ZERO, 2, Some(71)), []);
     // A call that the ledger before granted ends only now.
-    ended(&mut ledger, Duration::ZERO, 1, How::Answered, Some(25));
+    ended(&mut ledger, Duration::ZERO, 1, CallEnd::Answered, Some(25));
     assert!(ledger.state(POOL).cost_of_day >= Money(25));
     let next = ledger.next_moment(Duration::ZERO).unwrap();
     assert!(next > DAY - Duration::from_secs(120), "{next:?}");
@@ -140,7 +140,7 @@ fn what_is_handed_out_comes_to_what_was_spent_once_all_has_ended() {
     for number in 0..10 {
         asked(&mut ledger, LATER, number, Some(50));
         noted += ledger.take_use(LATER).iter().map(|used| used.2.0).sum::<i64>();
-        ended(&mut ledger, LATER, number, How::Answered, Some(20));
+        ended(&mut ledger, LATER, number, CallEnd::Answered, Some(20));
     }
     noted += ledger.take_use(LATER).iter().map(|used| used.2.0).sum::<i64>();
     assert!((200..=230).contains(&noted), "{noted}");
@@ -164,7 +164,7 @@ proptest! {
                 let cost = most * part / 100;
                 spent.push((now, cost));
                 if ends {
-                    actions.extend(ended(&mut ledger, now, granted, How::Answered, Some(cost)));
+                    actions.extend(ended(&mut ledger, now, granted, CallEnd::Answered, Some(cost)));
                 }
             }
             let of_day = spent.iter().filter(|(at, _)| *at + DAY > now).map(|(_, cost)| cost);

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use iago_ledger::{Action, Ask, Ended, Event, How, Ledger, Limits, Told};
-use iago_sweep::{Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits};
+use iago_sweep::{CallEnd, Need, PoolId, Told, WorkerId};
 
 const ONE: WorkerId = WorkerId(1);
 const LATER: Duration = Duration::from_secs(1_000);
@@ -13,7 +13,7 @@ fn ask(number: u64, pools: &[u32], input: u64) -> Ask {
     Ask { number, pools, need: Need { input, output: 0 }, certain: 0, cost_most: None }
 }
 
-fn ended(number: Option<u64>, took: Duration, how: How) -> Ended {
+fn ended(number: Option<u64>, took: Duration, how: CallEnd) -> Ended {
     let pools = vec![PoolId(0)];
     Ended { number, pools, took, how, usage: None, cost: None, told: Told::default() }
 }
@@ -71,7 +71,8 @@ fn a_large_ask_of_two_pools_is_not_starved_by_small_ones_of_either() {
 #[test]
 fn freeing_a_pool_ends_the_trying_of_single_calls() {
     let mut ledger = Ledger::new(Duration::ZERO, vec![Limits::default()]);
-    let throttled = ended(None, Duration::from_millis(100), How::Throttled { retry_after: None });
+    let throttled =
+        ended(None, Duration::from_millis(100), CallEnd::Throttled { retry_after: None });
     apply(&mut ledger, LATER, Event::Ended(ONE, throttled));
     for number in 0..20 {
         assert_eq!(apply(&mut ledger, LATER, Event::Asked(ONE, ask(number, &[0], 0))), []);
@@ -140,7 +141,7 @@ fn a_hundred_thousand_asks_take_no_quadratic_work() {
         for action in actions.drain(..) {
             let Action::Grant(worker, number) = action else { panic!("{action:?}") };
             granted += 1;
-            let answered = ended(Some(number), Duration::ZERO, How::Answered);
+            let answered = ended(Some(number), Duration::ZERO, CallEnd::Answered);
             let pools = vec![PoolId(u32::try_from(number % 4).unwrap())];
             ledger.apply(now, Event::Ended(worker, Ended { pools, ..answered }), &mut Vec::new());
         }
@@ -153,7 +154,7 @@ fn a_hundred_thousand_asks_take_no_quadratic_work() {
 fn run_calls(ledger: &mut Ledger, now: &mut Duration, calls: u32, every: u64, took: u64) -> u32 {
     for _ in 0..calls {
         *now += Duration::from_millis(every);
-        let answered = ended(None, Duration::from_millis(took), How::Answered);
+        let answered = ended(None, Duration::from_millis(took), CallEnd::Answered);
         apply(ledger, *now, Event::Ended(ONE, answered));
     }
     ledger.state(PoolId(0)).concurrency

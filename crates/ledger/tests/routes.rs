@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use iago_ledger::{Action, Ask, Ended, Event, How, Ledger, Limits, Told};
-use iago_sweep::{Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits};
+use iago_sweep::{CallEnd, Need, PoolId, Told, WorkerId};
 
 const ONE: WorkerId = WorkerId(1);
 const ROUTES: [&[u32]; 3] = [&[0], &[1], &[0, 1]];
@@ -79,7 +79,7 @@ impl World {
             number: Some(number),
             pools: pools(route),
             took: LATENCY,
-            how: How::Answered,
+            how: CallEnd::Answered,
             usage: None,
             cost: None,
             told: Told::default(),
@@ -112,7 +112,7 @@ fn a_pool_that_is_paused_for_long_slows_no_other_of_its_routes() {
     let mut ledger = Ledger::new(Duration::ZERO, vec![limits; 2]);
     let start = Duration::from_secs(1_000);
     let mut actions = Vec::new();
-    let pause = How::Overloaded { retry_after: Some(Duration::from_secs(120)) };
+    let pause = CallEnd::Overloaded { retry_after: Some(Duration::from_secs(120)) };
     let took = Duration::from_millis(10);
     let (usage, cost, told) = (None, None, Told::default());
     let ended = Ended { number: None, pools: vec![PoolId(1)], took, how: pause, usage, cost, told };

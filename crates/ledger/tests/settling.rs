@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use iago_ledger::{Action, Ask, Ended, Event, How, Ledger, Limits, Told, ToldLimit};
-use iago_sweep::{Money, Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits};
+use iago_sweep::{CallEnd, Money, Need, PoolId, Told, ToldLimit, WorkerId};
 
 const ONE: WorkerId = WorkerId(1);
 const POOL: PoolId = PoolId(0);
@@ -28,7 +28,7 @@ fn ended(ledger: &mut Ledger, now: Duration, number: u64, input: Option<u64>) ->
         number: Some(number),
         pools: vec![POOL],
         took: Duration::from_secs(1),
-        how: How::Answered,
+        how: CallEnd::Answered,
         usage: input.map(|input| Need { input, output: 0 }),
         cost: None,
         told: Told::default(),
@@ -135,7 +135,7 @@ fn no_number_that_is_told_is_too_large() {
         for (number, seconds) in [(1, 0), (2, 100)] {
             let now = LATER + Duration::from_secs(seconds);
             let most = Some(Need { input: u64::MAX, output: u64::MAX });
-            let (how, took, cost) = (How::Answered, Duration::MAX, Some(Money(i64::MAX)));
+            let (how, took, cost) = (CallEnd::Answered, Duration::MAX, Some(Money(i64::MAX)));
             let number = Some(number);
             let pools = vec![POOL];
             apply(
@@ -161,7 +161,7 @@ fn no_number_that_is_told_is_too_large() {
         reset_after: Some(Duration::MAX),
     };
     let told = Told { requests: Some(forever), ..Told::default() };
-    let (how, took) = (How::Answered, Duration::ZERO);
+    let (how, took) = (CallEnd::Answered, Duration::ZERO);
     let ended = Ended { number: None, pools: vec![POOL], took, how, usage: None, cost: None, told };
     apply(&mut ledger, LATER, Event::Ended(ONE, ended));
     assert!(ledger.state(POOL).metered);
@@ -174,7 +174,7 @@ fn a_refused_call_counts_as_a_request_of_a_known_limit_and_takes_no_tokens() {
         Limits { requests_per_minute, input_tokens_per_minute: Some(1_000), ..Limits::default() };
     let mut ledger = Ledger::new(Duration::ZERO, vec![limits]);
     asked(&mut ledger, LATER, 1, 900);
-    let how = How::Throttled { retry_after: None };
+    let how = CallEnd::Throttled { retry_after: None };
     let (took, told) = (Duration::from_secs(1), Told::default());
     let number = Some(1);
     let ended = Ended { number, pools: vec![POOL], took, how, usage: None, cost: None, told };

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use iago_ledger::{Action, Ask, Ended, Event, How, Ledger, Limits, Source, Told, ToldLimit};
-use iago_sweep::{Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits, Source};
+use iago_sweep::{CallEnd, Need, PoolId, Told, ToldLimit, WorkerId};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -94,7 +94,7 @@ impl World {
             number,
             pools: vec![POOL],
             took: LATENCY,
-            how: How::Answered,
+            how: CallEnd::Answered,
             usage: Some(Need { input, output: 0 }),
             cost: None,
             told: Told { input_tokens: Some(told), ..Told::default() },
@@ -194,7 +194,7 @@ fn hear(ledger: &mut Ledger, now: Duration, told: ToldLimit) {
         number: None,
         pools: vec![POOL],
         took: Duration::from_millis(10),
-        how: How::Other,
+        how: CallEnd::Other,
         usage: None,
         cost: None,
         told: Told { requests: Some(told), ..Told::default() },

@@ -15,7 +15,7 @@ pub mod wire {
     tonic::include_proto!("iago.v1");
 }
 
-pub use calls::{Ask, Call, CallEnd, Told, ToldLimit};
+pub use calls::{Ask, Call};
 pub use convert::WireError;
 pub use frames::{
     Assignment, Delivery, FromCoordinator, FromWorker, Heartbeat, Held, Inventory, Lease, Outcome,

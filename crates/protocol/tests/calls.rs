@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use iago_protocol::{Ask, Call, CallEnd, FromWorker, Told, ToldLimit, wire};
-use iago_sweep::{Money, Need};
+use iago_protocol::{Ask, Call, FromWorker, wire};
+use iago_sweep::{CallEnd, Money, Need, Told, ToldLimit};
 use proptest::prelude::*;
 
 fn need() -> impl Strategy<Value = Need> {

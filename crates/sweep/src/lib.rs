@@ -8,6 +8,7 @@
 mod analysis;
 mod ask;
 mod by_id;
+mod call;
 mod control;
 mod conversation;
 mod digest;
@@ -33,6 +34,7 @@ mod word;
 
 pub use analysis::{Contrast, Counts, Figure, FigureKind, Generalise, Measure, Minus, Outcome};
 pub use by_id::find_by_id;
+pub use call::{CallEnd, Told, ToldLimit};
 pub use control::{Checks, Control, ControlKind};
 pub use conversation::{Conversation, Turn};
 pub use digest::Digest;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use iago_attempt::{Ended, Trouble};
-use iago_protocol::{CallEnd, Told};
+
 use iago_providers::{Answer, Dialect, Outcome as Decoded, Reply, decode, is_simulated, spent};
-use iago_sweep::{Money, Need, Price, Usage, find_by_id};
+use iago_sweep::{CallEnd, Money, Need, Price, Told, Usage, find_by_id};
 
 use crate::bench::{Bench, Endpoint};
 use crate::client::Received;

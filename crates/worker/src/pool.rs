@@ -139,7 +139,7 @@ impl Pool {
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt;
-    use iago_attempt::REPEATS_AT_START;
+    use iago_attempt::{REPEAT_EVERY, REPEATS_AT_START};
 
     use super::*;
 
@@ -153,7 +153,7 @@ mod tests {
         }
         let before = clock.now();
         pool.repeat().await;
-        assert!(clock.now() - before >= Duration::from_secs(1));
+        assert!(clock.now() - before >= REPEAT_EVERY);
         pool.give_repeat_back();
         assert_eq!(pool.repeat().now_or_never(), Some(()));
     }

@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use iago_protocol::Told;
 use iago_providers::{Answer, Outcome, Reply, decode, encode, is_simulated};
-use iago_sweep::{Conversation, Parameters, Role, Turn, Usage};
+use iago_sweep::{Conversation, Parameters, Role, Told, Turn, Usage};
 use tokio::time::Instant;
 
 use crate::client::Received;

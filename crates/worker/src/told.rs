@@ -1,8 +1,8 @@
 //! What a reply says of limits, as the coordinator is told of it.
 
+use iago_sweep::{Told, ToldLimit};
 use std::time::SystemTime;
 
-use iago_protocol::{Told, ToldLimit};
 use iago_providers::{Dialect, Window, rate_headers};
 
 /// Reads it from the headers of a reply that has just come.

@@ -1,7 +1,6 @@
 //! One tiny call of each endpoint, made from here: this process is the worker.
 
-use iago_protocol::{Told, ToldLimit};
-use iago_sweep::Usage;
+use iago_sweep::{Told, ToldLimit, Usage};
 use iago_worker::{EndpointSettings, ProbeError, Probed, probe};
 
 use super::finding::Finding;

@@ -1,12 +1,13 @@
 //! What the ends of calls teach a pool: refusals, pauses, and what headers tell.
 
+use iago_sweep::{CallEnd, Told, ToldLimit};
 use std::time::Duration;
 
 use super::{Pool, real};
+use crate::Ended;
 use crate::discovery::{Discovery, Refusal};
 use crate::meter::{MOST_AMOUNT, Quantity};
 use crate::others::is_of_a_minute;
-use crate::{Ended, How, Told, ToldLimit};
 
 /// No pause that a reply asks for is longer: limits by the day.
 const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -22,12 +23,12 @@ impl Pool {
     pub(crate) fn learn(&mut self, now: Duration, at: Duration, ended: &Ended) {
         self.past |= at < self.since;
         match ended.how {
-            How::Throttled { retry_after } => self.learn_refusal(now, at, retry_after),
-            How::Overloaded { retry_after } => {
+            CallEnd::Throttled { retry_after } => self.learn_refusal(now, at, retry_after),
+            CallEnd::Overloaded { retry_after } => {
                 self.pause(now, retry_after.unwrap_or_default());
             }
-            How::Answered => self.learn_taken(now, at),
-            How::Broken | How::Other | How::Unsent => {}
+            CallEnd::Answered => self.learn_taken(now, at),
+            CallEnd::Broken | CallEnd::Other | CallEnd::Unsent => {}
         }
         self.hear(now, &ended.told);
         self.refresh(now);

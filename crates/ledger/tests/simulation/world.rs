@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use iago_ledger::{Action, Ask, Ended, Event, How, Ledger, Limits, Told};
-use iago_sweep::{Need, PoolId, WorkerId};
+use iago_ledger::{Action, Ask, Ended, Event, Ledger, Limits};
+use iago_sweep::{CallEnd, Need, PoolId, Told, WorkerId};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -53,7 +53,7 @@ impl Default for Setting {
 
 enum Happening {
     Arrives(u64, Option<u64>, Duration),
-    Ends(u64, Option<u64>, Duration, How),
+    Ends(u64, Option<u64>, Duration, CallEnd),
     Wakes,
     Changes(f64),
     Restarts,
@@ -177,17 +177,17 @@ impl World {
         tally[second] += 1;
         let jitter = self.dice(self.setting.latency / 2);
         let (latency, how) = match answer {
-            Ok(()) => (self.setting.latency * 3 / 4 + jitter, How::Answered),
+            Ok(()) => (self.setting.latency * 3 / 4 + jitter, CallEnd::Answered),
             Err(retry_after) => {
                 let soon = (self.setting.latency / 2).min(Duration::from_millis(200));
-                (soon, How::Throttled { retry_after })
+                (soon, CallEnd::Throttled { retry_after })
             }
         };
         self.plan(self.now + latency, Happening::Ends(worker, number, started, how));
     }
 
-    fn end(&mut self, worker: u64, number: Option<u64>, started: Duration, how: How) {
-        if how == How::Answered {
+    fn end(&mut self, worker: u64, number: Option<u64>, started: Duration, how: CallEnd) {
+        if how == CallEnd::Answered {
             self.by_worker[usize::try_from(worker).expect("few")] += 1;
         }
         let took = self.now - started;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use iago_sweep::{Money, Need};
+use iago_sweep::{CallEnd, Money, Need, Told, ToldLimit};
 
 use super::WireError;
-use crate::calls::{Ask, Call, CallEnd, Told, ToldLimit};
+use crate::calls::{Ask, Call};
 use crate::wire;
 
 impl From<Ask> for wire::Ask {
@@ -122,7 +122,7 @@ impl From<wire::ToldLimit> for ToldLimit {
     }
 }
 
-/// Rounded up.
+/// Rounded up: nobody comes back too early.
 fn milliseconds(of: Duration) -> u64 {
     u64::try_from(of.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
 }

@@ -1,5 +1,6 @@
 use futures_util::FutureExt;
-use iago_protocol::{CallEnd, Told};
+
+use iago_sweep::{CallEnd, Told};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

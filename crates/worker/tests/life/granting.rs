@@ -5,10 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use iago_attempt::REPEATS_AT_START;
-use iago_protocol::{Ask, Assignment, CallEnd, FromCoordinator, FromWorker, Outcome, Slice};
+use iago_protocol::{Ask, Assignment, FromCoordinator, FromWorker, Outcome, Slice};
 use iago_providers::{Dialect, Protocol};
 use iago_simulated_endpoint::Settings as EndpointBehaviour;
-use iago_sweep::{FailureClass, Money, Need};
+use iago_sweep::{CallEnd, FailureClass, Money, Need};
 use iago_worker::EndpointSettings;
 use tokio::time::Instant;
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use iago_protocol::{Call, CallEnd, Delivery, FromCoordinator, FromWorker, Outcome};
+use iago_protocol::{Call, Delivery, FromCoordinator, FromWorker, Outcome};
 use iago_providers::{Dialect, Protocol};
-use iago_sweep::{FailureClass, Money, Need, Usage};
+use iago_sweep::{CallEnd, FailureClass, Money, Need, Usage};
 use iago_worker::EndpointSettings;
 use serde_json::{Value, json};
 
