@@ -39,9 +39,13 @@ fn main() {
     println!("unknown limits, 30 s after the minute of a change: halved, doubled");
     for_each_setting(print_followed);
     println!();
-    println!("known limits, 16 workers, a driver up to 100 ms late");
-    println!("limit  endpoint        mean    worst seed  throttled  wakes a second");
-    for_each_setting(print_known);
+    for late in [100, 5] {
+        println!("known limits, 16 workers, a driver up to {late} ms late");
+        println!("limit  endpoint        mean    worst seed  throttled  wakes a second");
+        let late = Duration::from_millis(late);
+        for_each_setting(|name, setting| print_known(name, Setting { late, ..setting }));
+        println!();
+    }
 }
 
 fn for_each_setting(mut print: impl FnMut(&str, Setting)) {
@@ -92,8 +96,7 @@ fn print_followed(name: &str, setting: Setting) {
 fn print_known(name: &str, setting: Setting) {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "6,000 at most")]
     let known = Some(setting.limit as u32);
-    let late = Duration::from_millis(100);
-    let setting = Setting { known, late, workers: 16, slots: 64, ..setting };
+    let setting = Setting { known, workers: 16, slots: 64, ..setting };
     let worlds = run(setting, 660);
     let share = |world: &World| world.rate(60, 660) / setting.limit;
     println!(

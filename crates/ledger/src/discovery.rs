@@ -19,6 +19,7 @@ use self::cuts::KNOWN_CUT;
 use self::noise::Noise;
 use self::stall::{PROBES, Stall, TELLING};
 use crate::meter::Bound;
+use crate::pool::Spacing;
 use crate::window::{MINUTE, SLACK, Window};
 
 /// How long a rate that was found stays, of time in which somebody waits for it.
@@ -250,8 +251,8 @@ impl Discovery {
         self.rate
     }
 
-    /// What calls are held to. `known` is the limit that is known, which is never exceeded.
-    pub(crate) fn bound(&self, known: Option<u64>) -> Bound {
+    /// What calls are held to, and how far apart. `known` is the limit that is known, which is never exceeded.
+    pub(crate) fn bound(&self, known: Option<u64>, spacing: Spacing) -> Bound {
         let rate = known.map_or(self.rate, |known| self.rate.min(real(known)));
         match self.kind {
             Kind::Minute => {
@@ -259,10 +260,12 @@ impl Discovery {
                 Bound {
                     window: Some(known.map_or(window, |known| known.min(window))),
                     rate: Some(rate),
-                    strict: false,
+                    late: spacing.late(false),
                 }
             }
-            Kind::Flow | Kind::Known => Bound { window: known, rate: Some(rate), strict: true },
+            Kind::Flow | Kind::Known => {
+                Bound { window: known, rate: Some(rate), late: spacing.late(true) }
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iago_sweep::Need;
 
-use crate::pace::{LATE, Pace, flow_of};
+use crate::pace::{Pace, flow_of};
 use crate::window::{MINUTE, Window};
 
 /// What is limited by the minute.
@@ -50,20 +50,18 @@ pub(crate) struct Bound {
     pub(crate) window: Option<u64>,
     /// The amount per minute at which starts are spread.
     pub(crate) rate: Option<f64>,
-    /// Whether the rate is of an endpoint that may hold no burst at all.
-    pub(crate) strict: bool,
+    /// Seconds of lateness that are caught up however much of the flow a call is; below zero, by how many more starts
+    /// are apart.
+    pub(crate) late: f64,
 }
 
 impl Bound {
-    /// That of a limit that is known; `strict` where the endpoint was seen to hold little of a burst.
+    /// That of a limit that is known.
     #[expect(clippy::cast_precision_loss, reason = "a rate is a rate")]
-    pub(crate) fn known(limit: u64, strict: bool) -> Self {
-        Self { window: Some(limit), rate: Some(limit as f64), strict }
+    pub(crate) fn known(limit: u64, late: f64) -> Self {
+        Self { window: Some(limit), rate: Some(limit as f64), late }
     }
 }
-
-/// Lateness, in seconds, that is caught up where an endpoint may hold no burst.
-const STRICT_LATE: f64 = 0.01;
 
 /// Charges of one quantity, and what they are held to.
 #[derive(Clone, Debug)]
@@ -133,7 +131,7 @@ impl Meter {
         let paced = self.bound.rate.map(|rate| {
             let mut pace = self.pace;
             pace.count(start, real(one), flow_of(rate));
-            let opens = pace.opens_at(real(other), flow_of(rate), self.late());
+            let opens = pace.opens_at(real(other), flow_of(rate), self.bound.late);
             Duration::try_from_secs_f64(opens).unwrap_or_default()
         });
         window.max(paced).unwrap_or(start).max(start)
@@ -152,13 +150,9 @@ impl Meter {
     }
 
     fn paced_until(&self, now: Duration, amount: u64) -> Option<Duration> {
-        let opens = self.pace.opens_at(real(amount), flow_of(self.bound.rate?), self.late());
+        let opens = self.pace.opens_at(real(amount), flow_of(self.bound.rate?), self.bound.late);
         // A microsecond of rounding is no reason to wait.
         (opens > now.as_secs_f64() + 1e-6).then(|| Duration::from_secs_f64(opens))
-    }
-
-    fn late(&self) -> f64 {
-        if self.bound.strict { STRICT_LATE } else { LATE }
     }
 
     /// Charges at `now`.

@@ -17,10 +17,6 @@ const QUICK_MEMORY: f64 = 0.25;
 /// Seconds of flow that are caught up after a pause, in all.
 const SLOW_MEMORY: f64 = 0.75;
 
-/// How late a start may always be without being lost, in seconds, however large a part of the flow one call is: a
-/// driver may wake up a tenth of a second late.
-pub(crate) const LATE: f64 = 0.1;
-
 /// The two theoretical next starts, in seconds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Pace {
@@ -44,7 +40,8 @@ impl Pace {
         Self { quick: now + QUICK_MEMORY, slow: now + SLOW_MEMORY, void_at: now }
     }
 
-    /// When `amount` may start, in seconds, at this flow. `late` seconds of lateness are always caught up.
+    /// When `amount` may start, in seconds, at this flow. `late` seconds of lateness are always caught up; below zero,
+    /// starts of more than the memory are apart by so many more than the flow says.
     pub(crate) fn opens_at(&self, amount: f64, flow: f64, late: f64) -> f64 {
         let after = |next: f64, memory: f64, flow: f64| {
             next.min(self.void_at + memory) - (memory - amount / flow).max(late)

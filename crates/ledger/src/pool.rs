@@ -2,12 +2,15 @@
 
 mod bounds;
 mod learn;
+mod spacing;
 
 use std::time::Duration;
 
 use iago_sweep::{CallEnd, Money, Need};
 
 use self::bounds::configured;
+use self::spacing::LATE;
+pub(crate) use self::spacing::Spacing;
 use crate::asks::Draw;
 use crate::concurrency::Concurrency;
 use crate::day::Day;
@@ -38,8 +41,8 @@ pub(crate) struct Pool {
     /// Whether its calls ask first.
     pub(crate) metered: bool,
     paused_until: Duration,
-    /// When it was last throttled although its limit is known.
-    overrun_at: Option<Duration>,
+    /// How far apart its calls start.
+    spacing: Spacing,
     since: Duration,
     /// Whether a call ended that had started before this was watched.
     past: bool,
@@ -61,7 +64,7 @@ impl Pool {
             Meter::new(
                 now,
                 configured(&limits, quantity)
-                    .map(|limit| Bound::known(limit, false))
+                    .map(|limit| Bound::known(limit, LATE))
                     .unwrap_or_default(),
             )
         };
@@ -75,7 +78,7 @@ impl Pool {
             concurrency: Concurrency::new(now, limits.concurrency),
             metered: limits.has_minute() || limits.has_day(),
             paused_until: Duration::ZERO,
-            overrun_at: None,
+            spacing: Spacing::default(),
             since: now,
             past: false,
             carried: false,

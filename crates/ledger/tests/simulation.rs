@@ -135,10 +135,15 @@ fn a_known_limit_is_used_to_the_full_though_the_driver_wakes_late() {
 
 #[test]
 fn a_bucket_of_a_single_call_costs_what_the_driver_is_late() {
-    for world in runs(known(Kind::Bucket { seconds: 1.0 }, 60), 400) {
-        // A call that is refused counts as one of a known limit, as vendors may count it.
-        assert!(world.rate(100, 400) >= 0.9 * 60.0, "{}", world.rate(100, 400));
-        assert!(world.refused_share(100, 400) < 0.06, "{}", world.refused_share(100, 400));
+    let late = known(Kind::Bucket { seconds: 1.0 }, 60);
+    let soon = Setting { late: Duration::from_millis(5), ..late };
+    for (setting, least) in [(late, 0.92), (soon, 0.97)] {
+        for world in runs(setting, 700) {
+            let share = world.rate(100, 700) / 60.0;
+            assert!(share >= least, "{:?} late: {share:.4}", setting.late);
+            let refused = world.refused_share(0, 700);
+            assert!(refused < 0.01, "{:?} late: {refused:.4} throttled", setting.late);
+        }
     }
 }
 

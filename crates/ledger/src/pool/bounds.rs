@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use iago_sweep::Money;
 
+use super::spacing::Spacing;
 use super::{Pool, real, whole};
 use crate::asks::Draw;
 use crate::day::DayBound;
 use crate::meter::{Bound, Quantity};
 use crate::{Limits, Source};
-
-/// How long starts are spread more strictly after the endpoint has taken less at once than the limit that is known.
-const OVERRUN: Duration = Duration::from_secs(600);
 
 impl Pool {
     /// Why such a call can never fit, for people. No estimate, and no limit that may be told otherwise a minute later, is
@@ -80,7 +78,7 @@ impl Pool {
     pub(super) fn refresh(&mut self, now: Duration) {
         for quantity in Quantity::ALL {
             self.fill(now, quantity);
-            let bound = self.bound(now, quantity);
+            let bound = self.bound(quantity);
             let meter = &mut self.meters[quantity as usize];
             if meter.bound() != bound {
                 meter.set_bound(now, bound);
@@ -88,13 +86,14 @@ impl Pool {
         }
     }
 
-    fn bound(&self, now: Duration, quantity: Quantity) -> Bound {
-        let overrun = self.overrun_at.is_some_and(|at| now < at + OVERRUN);
+    fn bound(&self, quantity: Quantity) -> Bound {
+        let requests = quantity == Quantity::Requests;
+        let spacing = if requests { self.spacing } else { Spacing::default() };
         let known = self.usable(quantity);
-        let found = self.discovery.as_ref().filter(|_| quantity == Quantity::Requests);
+        let found = self.discovery.as_ref().filter(|_| requests);
         match found {
-            Some(discovery) => discovery.bound(known),
-            None => known.map(|limit| Bound::known(limit, overrun)).unwrap_or_default(),
+            Some(discovery) => discovery.bound(known, spacing),
+            None => known.map(|limit| Bound::known(limit, spacing.late(false))).unwrap_or_default(),
         }
     }
 

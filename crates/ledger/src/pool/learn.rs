@@ -3,6 +3,7 @@
 use iago_sweep::{CallEnd, Told, ToldLimit};
 use std::time::Duration;
 
+use super::spacing::TooClose;
 use super::{Pool, real};
 use crate::Ended;
 use crate::discovery::{Discovery, Refusal};
@@ -59,9 +60,11 @@ impl Pool {
         if !stale || retry_after.is_some() {
             self.pause(now, retry_after.unwrap_or_default());
         }
+        if self.came_too_close(at) {
+            return;
+        }
         let refusal = Refusal { now, started: at, hold_until: self.paused_until };
         let known = self.usable(Quantity::Requests).map(real);
-        self.overrun_at = known.map(|_| now).or(self.overrun_at);
         let since = self.first_call.unwrap_or(self.since);
         let window = &self.meters[0].window;
         let says = match &mut self.discovery {
@@ -76,7 +79,19 @@ impl Pool {
         }
     }
 
+    /// Whether a known limit was not reached, but the endpoint holds a single call, and this one came too early for it.
+    fn came_too_close(&mut self, at: Duration) -> bool {
+        let known = self.usable(Quantity::Requests).filter(|_| self.discovery.is_none());
+        let Some(limit) = known.map(real) else { return false };
+        let refused = TooClose { started: at, limit };
+        let before = at.saturating_sub(refused.within());
+        // Its own charge is among them.
+        let near = self.meters[Quantity::Requests as usize].window.between(before, at) > 1;
+        self.spacing.explain(refused, near)
+    }
+
     fn learn_taken(&mut self, now: Duration, at: Duration) {
+        self.spacing.take(at);
         if let Some(discovery) = &mut self.discovery {
             discovery.take(now, at, &self.meters[0].window);
         }
