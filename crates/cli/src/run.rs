@@ -311,8 +311,7 @@ async fn show<S: Store>(
         }
         End::Done => Ok(Exit::Done),
         End::Blocked => Err(Stop::new(
-            // A program that cannot be run is no matter of keys.
-            if ran.reason.starts_with("program ") { Exit::Config } else { Exit::Credential },
+            Exit::of_block(&ran.reason),
             format!("paused: {}; no job was lost; mend it, then {resume}", ran.reason),
         )),
         End::Drained => {

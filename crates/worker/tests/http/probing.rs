@@ -62,7 +62,9 @@ async fn what_is_no_answer_is_not_understood() {
     let page = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<html>Welcome!</html>".to_owned();
     let server = Server::start(vec![Step::Say(page)]).await;
     let error = probe(&endpoint(&format!("http://{}/v1", server.address)), "echo").await;
-    assert!(matches!(error, Err(ProbeError::NotUnderstood { .. })), "{error:?}");
+    assert!(matches!(error, Err(ProbeError::UnknownPath { status: 200, .. })), "{error:?}");
+    let error = refused(200, &json!({ "hello": "world" })).await;
+    assert!(matches!(error, ProbeError::NotUnderstood { .. }), "{error:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,33 @@
+//! Whether a reply says that the address is wrong, and not the request: nothing of the protocol is
+//! served there, and no other job would fare better.
+
+use crate::Reply;
+use crate::error_body::ErrorBody;
+
+/// What a 404 is about that has to do with the model: its name, or what Azure calls one.
+const NAMES_OF_A_MODEL: [&str; 2] = ["model", "deployment"];
+
+/// A failure that whatever is at the address has for every request: there is no such path, there is
+/// none that takes a POST, or it is somewhere else.
+pub(crate) fn is_wrong(reply: &Reply<'_>, error: &ErrorBody) -> bool {
+    match reply.status {
+        300..400 => true,
+        404 | 405 => !is_about_a_model(error),
+        _ => false,
+    }
+}
+
+/// A web page stands where an answer should be.
+pub(crate) fn is_page(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    ["<!doctype html", "<html"].iter().any(|mark| {
+        let head = start.get(..mark.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(mark.as_bytes()))
+    })
+}
+
+fn is_about_a_model(error: &ErrorBody) -> bool {
+    let told = error.words.iter().chain(&error.message);
+    let mut told = told.map(|words| words.to_ascii_lowercase());
+    told.any(|words| NAMES_OF_A_MODEL.iter().any(|name| words.contains(name)))
+}
