@@ -7,7 +7,7 @@ mod protocol;
 use iago_sweep::Parameters;
 
 use crate::Dialect;
-use crate::rules::family;
+use crate::rules::{family, longest_answer};
 
 /// A parameter that cannot be sent, or that the model is known to refuse.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,9 @@ pub fn objections(
     let mut found = protocol::objections(dialect, parameters, has_prefill);
     if let Some(family) = family(dialect, model_id) {
         found.extend(model::objections(dialect, model_id, family, parameters, has_prefill));
+    }
+    if let Some(most) = longest_answer(dialect, model_id) {
+        found.extend(model::too_long(model_id, most, parameters));
     }
     // What the protocol cannot say needs no second reason.
     let mut seen = std::collections::BTreeSet::new();
