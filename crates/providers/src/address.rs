@@ -11,7 +11,8 @@ const NAMES_OF_A_MODEL: [&str; 2] = ["model", "deployment"];
 /// none that takes a POST, or it is somewhere else.
 pub(crate) fn is_wrong(reply: &Reply<'_>, error: &ErrorBody) -> bool {
     match reply.status {
-        300..400 => true,
+        // 407 is a proxy's, which was called in its place.
+        300..400 | 407 => true,
         404 | 405 => !is_about_a_model(error),
         _ => false,
     }

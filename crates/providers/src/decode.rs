@@ -41,8 +41,8 @@ pub fn decode(dialect: &Dialect, reply: &Reply<'_>, prefill: Option<&str>) -> Ou
 /// A web page with the status of an answer.
 fn page(reply: &Reply<'_>) -> Outcome {
     let (status, error) = ErrorBody::of_failure(reply);
-    let title = error.message.map_or_else(String::new, |title| format!(": {}", excerpt(&title)));
-    Outcome::Misaddressed { status, message: format!("a web page{title}") }
+    let title = error.message.map_or_else(String::new, |title| format!(": {title}"));
+    Outcome::Misaddressed { status, message: excerpt(&format!("a web page{title}")) }
 }
 
 fn decode_events(

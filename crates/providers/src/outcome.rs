@@ -58,8 +58,8 @@ pub enum Outcome {
         /// The money or a spend limit ran out.
         spend: bool,
     },
-    /// Nothing at the address speaks the protocol: a 404 or 405 that is about no model, a redirect, or
-    /// a web page where an answer should be. No job can be answered until the address is corrected.
+    /// Nothing at the address speaks the protocol: a 404 or 405 that is about no model, a redirect, a
+    /// proxy that refuses, or a web page where an answer should be. No job can be answered until the address is corrected.
     Misaddressed {
         /// The status.
         status: u16,

@@ -38,7 +38,11 @@ pub(super) fn objections(
     found.extend(reasoning.and_then(|asked| refused(dialect, model_id, family, asked)));
     let long = family.streams_above.is_some_and(|most| parameters.max_output_tokens > most);
     if long && dialect.streaming == Streaming::Never {
-        let why = format!("{model_id} gives so long an answer only as a stream; set it to `auto`");
+        let why = format!(
+            "{model_id} gives so long an answer only as a stream: set `streaming` of the endpoint to \
+             `auto`, or ask for {} tokens at most",
+            family.streams_above.unwrap_or_default()
+        );
         found.push(object("streaming", why));
     }
     found

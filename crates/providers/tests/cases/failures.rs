@@ -103,6 +103,7 @@ cases! {
     a_404_without_a_word: |_vendor| raw_reply(404, "")
         => misaddressed(404, "HTTP 404 without a readable message");
     a_path_that_takes_no_post: |_vendor| raw_reply(405, WORDS) => misaddressed(405, WORDS);
+    a_proxy_that_wants_a_password: |_vendor| raw_reply(407, WORDS) => misaddressed(407, WORDS);
     a_redirect: |_vendor| raw_reply(308, WORDS) => misaddressed(308, WORDS);
     a_page_in_place_of_an_answer: |_vendor|
         raw_reply(200, "\n<!DOCTYPE html><title>Welcome</title><p>Hello!</p>")
