@@ -87,7 +87,7 @@ async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
     let settings = Settings::load(args.config.as_deref())?;
     let sources = Arc::new(sources::read(&args.sweep, args.limit)?);
     let plan = compile(&sources)?;
-    let used = endpoints::select(&plan, &settings)?;
+    let used = endpoints::select(&sources, &plan, &settings)?;
     programs::check(&plan, &settings)?;
     let pilot = match args.limit {
         None => None,

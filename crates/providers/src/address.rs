@@ -4,8 +4,9 @@
 use crate::Reply;
 use crate::error_body::ErrorBody;
 
-/// What a 404 is about that has to do with the model: its name, or what Azure calls one.
-const NAMES_OF_A_MODEL: [&str; 2] = ["model", "deployment"];
+/// What a 404 is about that has to do with the model: its name, what Azure calls one, or OpenRouter's
+/// words for one that nobody serves under the account's conditions.
+const NAMES_OF_A_MODEL: [&str; 3] = ["model", "deployment", "no endpoints found"];
 
 /// A failure that whatever is at the address has for every request: there is no such path, there is
 /// none that takes a POST, or it is somewhere else.

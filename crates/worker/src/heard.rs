@@ -10,6 +10,7 @@ use iago_sweep::{CallEnd, Money, Need, Price, Told, Usage, find_by_id};
 use crate::bench::{Bench, Endpoint};
 use crate::client::Received;
 use crate::counts::Paid;
+use crate::settings::EndpointSettings;
 use crate::silence::NoReply;
 use crate::told::told;
 
@@ -198,10 +199,13 @@ impl Ear<'_> {
             return self.failed(Some(status), None, message);
         }
         self.bench.tally.trouble("url");
-        let dialect = &self.endpoint.settings.dialect;
+        let EndpointSettings { dialect, proxy, .. } = &*self.endpoint.settings;
+        let settings = match proxy {
+            Some(_) => "its `url`, its `protocol` or its `proxy`",
+            None => "its `url`, or its `protocol`,",
+        };
         let message = format!(
-            "{NOTHING_SPEAKS} {} at {} ({status}: {}); correct its `url`, or its `protocol`, in the \
-             configuration",
+            "{NOTHING_SPEAKS} {} at {} ({status}: {}); correct {settings} in the configuration",
             dialect.protocol,
             dialect.call_url(),
             self.without_key(message),

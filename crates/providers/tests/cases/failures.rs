@@ -84,6 +84,12 @@ cases! {
     a_404_with_a_code_for_a_model: |_vendor|
         reply(404, &json!({"error": {"message": WORDS, "code": "model_not_found"}}))
         => rejected(404);
+    a_404_for_a_model_that_nobody_serves_behind_openrouter: |_vendor|
+        reply(404, &with_message("No endpoints found matching your data policy"))
+        => Outcome::Rejected {
+            status: 404,
+            message: "No endpoints found matching your data policy".to_owned(),
+        };
     a_404_for_what_azure_calls_a_deployment: |_vendor|
         reply(404, &json!({"error": {"message": WORDS, "code": "DeploymentNotFound"}}))
         => rejected(404);
