@@ -32,7 +32,7 @@ pub(crate) fn classify(
 ) -> Outcome {
     let retry_after = retry_after(reply.headers, Some(error));
     let message = message(status, error);
-    let misaddressed = status == reply.status && address::is_wrong(reply, error);
+    let misaddressed = status == reply.status && address::is_wrong(dialect, reply, error);
     match class(status, error, misaddressed, should_retry(reply.headers)) {
         Class::Filtered => Outcome::Answered(Box::new(filtered(dialect, reply))),
         Class::Throttled { overloaded } => Outcome::Throttled { retry_after, overloaded, message },

@@ -19,6 +19,7 @@ use crate::submission::bad_sweep;
 const SOMEWHERE: &str = "http://127.0.0.1";
 /// Prompts that are tried for a message that only some of them have.
 const PROMPTS_TRIED: usize = 24;
+
 /// Fails with everything that a plan asks of models which these are known to reject, each where the file
 /// asks for it. Endpoints that are not among the settings are passed over.
 pub(crate) fn check_parameters(
@@ -79,7 +80,8 @@ impl<'a> Objected<'a> {
             self.by_table.insert(&model.endpoint);
         }
         let is_judge = plan.judges.iter().any(|judge| std::ptr::eq(judge, model));
-        let (parameter, is_of_cells) = (key_of(parameter), differs(model, parameters, parameter));
+        let parameter = key_of(parameter);
+        let is_of_cells = differs(model, parameters, parameter);
         let condition = plan.cells.get(cell as usize).filter(|_| is_of_cells);
         let condition = condition.map(|cell| format!(" in condition `{}`", cell.condition));
         let noun = if is_judge { "judge" } else { "model" };

@@ -7,7 +7,8 @@ use iago_providers::Protocol::{self, AnthropicMessages, OpenAiChat, OpenAiRespon
 use serde_json::{Value, json};
 
 use crate::case::{
-    credential, failed, misaddressed, overloaded, raw_reply, rejected, reply, throttled, transient,
+    by_vendor, credential, failed, misaddressed, overloaded, raw_reply, rejected, reply, throttled,
+    transient,
 };
 use crate::wire::{Trouble, WORDS, error};
 
@@ -103,6 +104,15 @@ cases! {
     // the address
     a_404_that_names_no_model: |_vendor| reply(404, &json!({"detail": WORDS}))
         => misaddressed(404, WORDS);
+    a_404_that_names_the_path: |vendor| {
+            let path = by_vendor(vendor, "/v1/messages", "/v1/chat/completions", "/v1/responses");
+            raw_reply(404, format!("Cannot POST /models{path}"))
+        } => misaddressed(404, by_vendor(
+            vendor,
+            "Cannot POST /models/v1/messages",
+            "Cannot POST /models/v1/chat/completions",
+            "Cannot POST /models/v1/responses",
+        ));
     a_404_as_a_page: |_vendor|
         raw_reply(404, "<html><head><title>404 Not Found</title></head></html>")
         => misaddressed(404, "404 Not Found");
