@@ -41,6 +41,8 @@ pub enum Ended {
     Rejected,
     /// The endpoint does not accept the credential, or its money has run out.
     Credential,
+    /// Nothing at its address can answer.
+    Misaddressed,
 }
 
 /// A passing trouble: two are the same if both parts are.
@@ -99,7 +101,7 @@ impl Attempt {
         match ended {
             Ended::Answered => Next::Deliver,
             Ended::Rejected => Next::Fail(FailureClass::Rejected),
-            Ended::Credential => Next::Release,
+            Ended::Credential | Ended::Misaddressed => Next::Release,
             Ended::Throttled => self.throttled(),
             Ended::Unsent { counts: false, .. } => {
                 Next::CallAgain { backoff: None, at_least: None }
@@ -188,8 +190,10 @@ mod tests {
     }
 
     #[test]
-    fn rejections_and_credentials_are_told_apart() {
+    fn rejections_are_told_from_what_only_a_person_can_mend() {
         assert_eq!(Attempt::default().ended(Ended::Rejected), Next::Fail(FailureClass::Rejected));
-        assert_eq!(Attempt::default().ended(Ended::Credential), Next::Release);
+        for ended in [Ended::Credential, Ended::Misaddressed] {
+            assert_eq!(Attempt::default().ended(ended), Next::Release);
+        }
     }
 }

@@ -25,6 +25,7 @@ pub struct Gate {
     pauses: u32,
     silent_calls: u32,
     throttled_calls: u32,
+    has_answered: bool,
 }
 
 /// What a gate says to somebody who wants to call.
@@ -76,6 +77,17 @@ impl Gate {
         self.silent_calls = 0;
         self.throttled_calls = 0;
         self.pauses = 0;
+    }
+
+    /// A call ended with an answer.
+    pub fn answered(&mut self) {
+        self.responded();
+        self.has_answered = true;
+    }
+
+    /// Whether any call did: then the address is right, whatever stands there for a moment.
+    pub fn has_answered(&self) -> bool {
+        self.has_answered
     }
 
     /// A call that started at `started` ended without any response. True if the endpoint counts as
@@ -173,6 +185,16 @@ mod tests {
         assert_eq!(gate.opening(s(0)), Opening::In(s(1)));
         gate.responded();
         assert!(!gate.unreachable(s(2), s(2)));
+    }
+
+    #[test]
+    fn only_an_answer_tells_that_the_address_is_right() {
+        let mut gate = Gate::default();
+        gate.responded();
+        assert!(!gate.has_answered());
+        gate.answered();
+        gate.throttled(s(0), s(0), None);
+        assert!(gate.has_answered());
     }
 
     #[test]

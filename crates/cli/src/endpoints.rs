@@ -8,10 +8,10 @@ mod simulated;
 
 use std::collections::BTreeMap;
 
-use iago_coordinator::{PoolSettings, Served, check_prices};
+use iago_coordinator::{PoolSettings, Served, Sources, check_prices};
 use iago_simulated_endpoint::Endpoint;
 use iago_sweep::{LOCAL_POOL, Model, Plan, Prompt};
-use iago_worker::{EndpointSettings, Finding, ProgramSettings};
+use iago_worker::{EndpointSettings, Finding, HangsOn, ProgramSettings};
 
 use crate::exit::{Exit, Stop};
 use crate::output::talk;
@@ -35,7 +35,11 @@ pub(crate) struct Endpoints {
 
 /// What a plan uses of the settings, if it can be run with it: keys are there, prices where money is
 /// limited, and nothing is asked that a model is known to refuse. Nothing is started.
-pub(crate) fn select(plan: &Plan, settings: &Settings) -> Result<Settings, Stop> {
+pub(crate) fn select(
+    sources: &Sources,
+    plan: &Plan,
+    settings: &Settings,
+) -> Result<Settings, Stop> {
     let used = of_plan(plan, settings)?;
     for (name, section) in &used.endpoints {
         check_key(name, section)?;
@@ -43,7 +47,7 @@ pub(crate) fn select(plan: &Plan, settings: &Settings) -> Result<Settings, Stop>
     let used = priced::by_id(plan, used);
     check_prices(plan, &pools(&used), &coordinated(&used))
         .map_err(|why| Stop::new(Exit::Config, why.to_string()))?;
-    check_parameters(plan, &used)?;
+    check_parameters(sources, plan, &used)?;
     Ok(used)
 }
 
@@ -185,14 +189,32 @@ impl Endpoints {
     /// Tries to reach every endpoint before anything is asked of it.
     pub(crate) async fn examine(&self) -> Result<(), Stop> {
         let findings = iago_worker::examine(&self.served).await;
-        let findings = findings.map_err(|error| Stop::new(Exit::Io, error.to_string()))?;
-        let Some(Finding::Unreachable { endpoint, url, why }) = findings.into_iter().next() else {
-            return Ok(());
-        };
+        let findings = findings.map_err(|error| Stop::new(Exit::Config, error.to_string()))?;
+        let Some(finding) = findings.into_iter().next() else { return Ok(()) };
+        let (seen, way_out) = tell_finding(&finding);
         let message = format!(
-            "endpoint `{endpoint}` is out of reach at {url} ({why}): start it, or correct its url \
-             in the configuration; nothing was sent and nothing was stored"
+            "endpoint `{}` {seen}: {way_out} in the configuration; nothing was sent and nothing was \
+             stored",
+            finding.endpoint
         );
         Err(Stop::new(Exit::Unreachable, message))
+    }
+}
+
+/// What is seen of an endpoint that cannot be reached, and what to do: it hangs on one setting.
+pub(crate) fn tell_finding(finding: &Finding) -> (String, &'static str) {
+    let Finding { url, why, .. } = finding;
+    match finding.hangs_on {
+        HangsOn::Url => {
+            (format!("is out of reach at {url} ({why})"), "start it, or correct its url")
+        }
+        HangsOn::Proxy => (
+            format!("has a proxy that makes no connection to {url}"),
+            "start the proxy, or correct `proxy`",
+        ),
+        HangsOn::Certificate => (
+            format!("has no certificate that is trusted at {url} ({why})"),
+            "name the one that signs it in `ca`, if it is your own, or correct its url",
+        ),
     }
 }

@@ -1,6 +1,7 @@
 //! How the process ends: a number for scripts, words for people.
 
 use iago_store::StoreError;
+use iago_worker::NOTHING_SPEAKS;
 
 /// Exit codes. Above 63 they are those of `sysexits.h`, by meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,13 @@ impl From<StoreError> for Stop {
 }
 
 impl Exit {
+    /// How a command ends whose sweep waits for a person, by the reason that it was given. A program
+    /// that cannot be run and an address that is wrong are no matter of keys.
+    pub(crate) fn of_block(reason: &str) -> Self {
+        let is_setting = reason.starts_with("program ") || reason.contains(NOTHING_SPEAKS);
+        if is_setting { Self::Config } else { Self::Credential }
+    }
+
     /// How a command ends that its store fails.
     pub(crate) fn of_store(error: &StoreError) -> Self {
         match error {

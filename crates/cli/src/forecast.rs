@@ -4,7 +4,7 @@
 pub(crate) mod census;
 pub(crate) mod cost;
 mod effects;
-mod fits;
+pub(crate) mod fits;
 mod hours;
 mod json;
 mod pilot;
@@ -38,7 +38,7 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Stop> {
     let plan = iago_coordinator::compile(&sources).map_err(|error| bad_sweep(&error))?;
     let used = endpoints::of_plan(&plan, &settings)?;
     programs::check(&plan, &settings)?;
-    endpoints::check_parameters(&plan, &used)?;
+    endpoints::check_parameters(&sources, &plan, &used)?;
     let grader = inspect::job::grader(&plan)?;
     fits::check_fits(&plan, &grader, &used)?;
     let census = Census::take(&plan, &grader);

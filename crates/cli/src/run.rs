@@ -87,7 +87,7 @@ async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
     let settings = Settings::load(args.config.as_deref())?;
     let sources = Arc::new(sources::read(&args.sweep, args.limit)?);
     let plan = compile(&sources)?;
-    let used = endpoints::select(&plan, &settings)?;
+    let used = endpoints::select(&sources, &plan, &settings)?;
     programs::check(&plan, &settings)?;
     let pilot = match args.limit {
         None => None,
@@ -311,8 +311,7 @@ async fn show<S: Store>(
         }
         End::Done => Ok(Exit::Done),
         End::Blocked => Err(Stop::new(
-            // A program that cannot be run is no matter of keys.
-            if ran.reason.starts_with("program ") { Exit::Config } else { Exit::Credential },
+            Exit::of_block(&ran.reason),
             format!("paused: {}; no job was lost; mend it, then {resume}", ran.reason),
         )),
         End::Drained => {

@@ -20,6 +20,8 @@ mod disk_full;
 mod doors;
 #[path = "bad_input/odd_but_right.rs"]
 mod odd_but_right;
+#[path = "bad_input/parameters.rs"]
+mod parameters;
 #[path = "bad_input/paused.rs"]
 mod paused;
 #[path = "bad_input/prompt_set.rs"]

@@ -39,7 +39,7 @@ pub enum CompileError {
 
 /// Compiles sources.
 pub fn compile(sources: &Sources) -> Result<Plan, CompileError> {
-    let file = SweepFile::parse(&sources.file_name, sources.text("")?)?;
+    let file = sources.sweep_file()?;
     let references = file.references();
     let set = read_prompts(sources, &references)?;
     let mut texts = BTreeMap::new();
@@ -70,6 +70,11 @@ fn read_prompts(sources: &Sources, references: &References) -> Result<PromptSet,
 }
 
 impl Sources {
+    /// The sweep file itself, checked as far as it can be alone.
+    pub fn sweep_file(&self) -> Result<SweepFile, CompileError> {
+        Ok(SweepFile::parse(&self.file_name, self.text("")?)?)
+    }
+
     fn bytes(&self, path: &str) -> Result<&[u8], CompileError> {
         let found = self.files.get(path).map(Vec::as_slice);
         found.ok_or_else(|| CompileError::Absent(path.to_owned()))

@@ -3,6 +3,7 @@
 
 use iago_sweep::Finish;
 
+use crate::address;
 use crate::error_body::ErrorBody;
 use crate::excerpt::excerpt;
 use crate::headers::{is_simulated, request_id, should_retry};
@@ -18,6 +19,7 @@ enum Class {
     Transient,
     Rejected,
     Credential { spend: bool },
+    Misaddressed,
 }
 
 /// The outcome of a call that ended with `error`. `status` is the reply's, or, for an error inside
@@ -30,16 +32,18 @@ pub(crate) fn classify(
 ) -> Outcome {
     let retry_after = retry_after(reply.headers, Some(error));
     let message = message(status, error);
-    match class(status, error, should_retry(reply.headers)) {
+    let misaddressed = status == reply.status && address::is_wrong(dialect, reply, error);
+    match class(status, error, misaddressed, should_retry(reply.headers)) {
         Class::Filtered => Outcome::Answered(Box::new(filtered(dialect, reply))),
         Class::Throttled { overloaded } => Outcome::Throttled { retry_after, overloaded, message },
         Class::Transient => Outcome::Transient { status: Some(status), retry_after, message },
         Class::Rejected => Outcome::Rejected { status, message },
         Class::Credential { spend } => Outcome::Credential { status, message, spend },
+        Class::Misaddressed => Outcome::Misaddressed { status, message },
     }
 }
 
-fn class(status: u16, error: &ErrorBody, should_retry: Option<bool>) -> Class {
+fn class(status: u16, error: &ErrorBody, misaddressed: bool, should_retry: Option<bool>) -> Class {
     if status == 400 && error.is_content_filter() {
         return Class::Filtered;
     }
@@ -52,6 +56,9 @@ fn class(status: u16, error: &ErrorBody, should_retry: Option<bool>) -> Class {
     }
     if error.is_ramp() {
         return Class::Throttled { overloaded: false };
+    }
+    if misaddressed && should_retry != Some(true) {
+        return Class::Misaddressed;
     }
     match (should_retry, class_of_status(status, error)) {
         (Some(true), Class::Rejected | Class::Credential { .. }) => Class::Transient,

@@ -3,6 +3,7 @@
 use iago_sweep::{Finish, Text};
 use serde_json::Value;
 
+use crate::address;
 use crate::body::{self, Json};
 use crate::classify::classify;
 use crate::cost::cost;
@@ -31,9 +32,17 @@ pub fn decode(dialect: &Dialect, reply: &Reply<'_>, prefill: Option<&str>) -> Ou
         Ok(json) => decode_json(dialect, reply, &json, prefill),
         Err(why) => match events::read(reply.body) {
             Some(events) => decode_events(dialect, reply, &events, prefill),
+            None if address::is_page(reply.body) => page(reply),
             None => unreadable(reply, &why),
         },
     }
+}
+
+/// A web page with the status of an answer.
+fn page(reply: &Reply<'_>) -> Outcome {
+    let (status, error) = ErrorBody::of_failure(reply);
+    let title = error.message.map_or_else(String::new, |title| format!(": {title}"));
+    Outcome::Misaddressed { status, message: excerpt(&format!("a web page{title}")) }
 }
 
 fn decode_events(

@@ -13,7 +13,7 @@
 //!
 //! There is no HTTP client here, no clock, no key and no retry: the caller sends, adds the
 //! credential that [`UnsignedRequest::auth`] describes, measures time and decides what to do. It
-//! must not follow redirects (a redirected POST may turn into a GET); a 3xx is decoded as rejected.
+//! must not follow redirects (a redirected POST may turn into a GET); a 3xx says that the address is wrong.
 //! Streams are not decoded while they come in: a job has use for whole answers only.
 //!
 //! ```
@@ -36,6 +36,7 @@
 
 #![warn(missing_docs)]
 
+mod address;
 mod anthropic;
 mod base_url;
 mod body;

@@ -7,7 +7,7 @@ mod protocol;
 use iago_sweep::Parameters;
 
 use crate::Dialect;
-use crate::rules::family;
+use crate::rules::{family, longest_answer};
 
 /// A parameter that cannot be sent, or that the model is known to refuse.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Objection {
     pub parameter: &'static str,
     /// Why, and the way out: a sentence without a capital and a full stop.
     pub why: String,
+    /// Only the table of models says so: at an endpoint whose rules are off it is sent.
+    pub by_table: bool,
 }
 
 /// What stands against asking `model_id` like this; empty where nothing is known to.
@@ -30,9 +32,14 @@ pub fn objections(
     has_prefill: bool,
 ) -> Vec<Objection> {
     let mut found = protocol::objections(dialect, parameters, has_prefill);
-    if let Some(family) = family(dialect, model_id) {
-        found.extend(model::objections(dialect, model_id, family, parameters, has_prefill));
-    }
+    let family = family(dialect, model_id);
+    let of_family = family
+        .map(|family| model::objections(dialect, model_id, family, parameters, has_prefill))
+        .unwrap_or_default();
+    let too_long = longest_answer(dialect, model_id)
+        .and_then(|most| model::too_long(model_id, most, parameters));
+    let of_table = of_family.into_iter().chain(too_long);
+    found.extend(of_table.map(|objection| Objection { by_table: true, ..objection }));
     // What the protocol cannot say needs no second reason.
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|objection| seen.insert(objection.parameter));
@@ -40,5 +47,5 @@ pub fn objections(
 }
 
 fn object(parameter: &'static str, why: impl Into<String>) -> Objection {
-    Objection { parameter, why: why.into() }
+    Objection { parameter, why: why.into(), by_table: false }
 }

@@ -58,6 +58,14 @@ pub enum Outcome {
         /// The money or a spend limit ran out.
         spend: bool,
     },
+    /// Nothing at the address speaks the protocol: a 404 or 405 that is about no model, a redirect, a
+    /// proxy that refuses, or a web page where an answer should be. No job can be answered until the address is corrected.
+    Misaddressed {
+        /// The status.
+        status: u16,
+        /// The server's words.
+        message: String,
+    },
 }
 
 /// An answer, in the same terms for every vendor.
@@ -89,7 +97,8 @@ impl Outcome {
             Self::Throttled { .. }
             | Self::Transient { .. }
             | Self::Rejected { .. }
-            | Self::Credential { .. } => false,
+            | Self::Credential { .. }
+            | Self::Misaddressed { .. } => false,
         }
     }
 }

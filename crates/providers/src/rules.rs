@@ -20,6 +20,10 @@ pub(crate) struct Family {
     pub stop: bool,
     #[serde(default = "yes")]
     pub prefill: bool,
+    #[serde(default = "yes")]
+    pub blank_stop: bool,
+    #[serde(default)]
+    pub either_sampling: bool,
     efforts: Vec<String>,
     #[serde(default)]
     efforts_on_responses: Vec<String>,
@@ -42,8 +46,19 @@ pub(crate) enum Sampling {
     Fixed,
     /// All, while it does not reason.
     WithoutReasoning,
+    /// While it reasons, a temperature of 1, and only a `top_p` that leaves nearly all.
+    OneWhileReasoning,
     /// None, not even at its default.
     Refused,
+}
+
+/// The longest answer of some models.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Longest {
+    vendor: Vendor,
+    models: Vec<String>,
+    output_tokens: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -60,6 +75,7 @@ struct Table {
     #[serde(rename = "sources")]
     _sources: Vec<String>,
     family: Vec<Family>,
+    longest: Vec<Longest>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -73,26 +89,41 @@ pub fn rules_date() -> &'static str {
 
 /// What is known of the model; `None` where nothing is, or where its name says nothing.
 pub(crate) fn family(dialect: &Dialect, model_id: &str) -> Option<&'static Family> {
-    (dialect.rules && dialect.flavour == Flavour::Standard).then_some(())?;
-    let vendor = match dialect.protocol {
-        Protocol::AnthropicMessages => Vendor::Anthropic,
-        Protocol::OpenAiChat | Protocol::OpenAiResponses => Vendor::Openai,
-    };
+    let vendor = vendor(dialect)?;
     let of_vendor = TABLE.family.iter().filter(|family| family.vendor == vendor);
-    let matching = of_vendor.filter_map(|family| Some((family.closeness(model_id)?, family)));
+    let matching =
+        of_vendor.filter_map(|family| Some((closeness(&family.models, model_id)?, family)));
     matching.max_by_key(|(closeness, _)| *closeness).map(|(_, family)| family)
 }
 
-impl Family {
-    /// The length of the longest pattern that matches.
-    fn closeness(&self, model_id: &str) -> Option<usize> {
-        let matching = self.models.iter().filter(|pattern| match pattern.strip_suffix('*') {
-            Some(start) => model_id.starts_with(start),
-            None => model_id == *pattern,
-        });
-        matching.map(String::len).max()
-    }
+/// The most tokens that the model can answer with; `None` where that is not known.
+pub(crate) fn longest_answer(dialect: &Dialect, model_id: &str) -> Option<u32> {
+    let vendor = vendor(dialect)?;
+    let of_vendor = TABLE.longest.iter().filter(|longest| longest.vendor == vendor);
+    let matching =
+        of_vendor.filter_map(|longest| Some((closeness(&longest.models, model_id)?, longest)));
+    let (_, longest) = matching.max_by_key(|(closeness, _)| *closeness)?;
+    Some(longest.output_tokens)
+}
 
+/// Whose models the names of an endpoint's models are.
+fn vendor(dialect: &Dialect) -> Option<Vendor> {
+    (dialect.rules && dialect.flavour == Flavour::Standard).then_some(match dialect.protocol {
+        Protocol::AnthropicMessages => Vendor::Anthropic,
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => Vendor::Openai,
+    })
+}
+
+/// The length of the longest pattern that matches.
+fn closeness(patterns: &[String], model_id: &str) -> Option<usize> {
+    let matching = patterns.iter().filter(|pattern| match pattern.strip_suffix('*') {
+        Some(start) => model_id.starts_with(start),
+        None => model_id == *pattern,
+    });
+    matching.map(String::len).max()
+}
+
+impl Family {
     /// Every word for how much to reason that the model takes over this protocol.
     pub(crate) fn efforts(&self, protocol: Protocol) -> Vec<&str> {
         let further = self.efforts_on_responses.iter();
@@ -126,11 +157,14 @@ mod tests {
     #[test]
     fn the_table_can_be_read_and_no_pattern_is_there_twice() {
         assert_eq!(rules_date().len(), "2026-11-21".len());
-        let mut patterns: Vec<_> = TABLE.family.iter().flat_map(|family| &family.models).collect();
-        let all = patterns.len();
-        patterns.sort();
-        patterns.dedup();
-        assert_eq!(patterns.len(), all);
+        let families = TABLE.family.iter().flat_map(|family| &family.models).collect::<Vec<_>>();
+        let longest = TABLE.longest.iter().flat_map(|longest| &longest.models).collect();
+        for mut patterns in [families, longest] {
+            let all = patterns.len();
+            patterns.sort();
+            patterns.dedup();
+            assert_eq!(patterns.len(), all);
+        }
     }
 
     #[test]

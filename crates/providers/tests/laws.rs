@@ -87,9 +87,9 @@ fn message_and_wait(outcome: &Outcome) -> Option<(&str, Option<Duration>)> {
         Outcome::Answered(_) => None,
         Outcome::Throttled { message, retry_after, .. }
         | Outcome::Transient { message, retry_after, .. } => Some((message, *retry_after)),
-        Outcome::Rejected { message, .. } | Outcome::Credential { message, .. } => {
-            Some((message, None))
-        }
+        Outcome::Rejected { message, .. }
+        | Outcome::Credential { message, .. }
+        | Outcome::Misaddressed { message, .. } => Some((message, None)),
     }
 }
 
@@ -100,7 +100,7 @@ proptest! {
     fn any_reply_has_an_outcome_with_bounded_words_and_waits(
         status in prop_oneof![
             any::<u16>(),
-            prop::sample::select(vec![200, 400, 401, 403, 429, 500, 529]),
+            prop::sample::select(vec![200, 400, 401, 403, 404, 429, 500, 529]),
         ],
         headers in any_headers(),
         body in any_body(),

@@ -107,7 +107,71 @@ fn the_newer_version_of_anthropics_api_takes_no_sampling_from_any_model() {
         assert_eq!(names(&found), ["temperature", "top_p"]);
         assert!(found[0].why.contains("2023-06-01"), "{}", found[0].why);
     }
-    assert_eq!(objected(AnthropicMessages, "claude-haiku-4-5", &parameters), [""; 0]);
+    assert_eq!(objected(AnthropicMessages, "claude-haiku-4-5", &hot()), [""; 0]);
+}
+
+#[test]
+fn anthropics_older_models_take_a_temperature_or_a_top_p_and_not_both() {
+    let nucleus = Parameters { top_p: Some(0.5), ..least() };
+    let both = Parameters { top_p: Some(0.5), ..hot() };
+    for model_id in ["claude-opus-4-1-20250805", "claude-haiku-4-5", "claude-sonnet-4-6"] {
+        assert_eq!(objected(AnthropicMessages, model_id, &nucleus), [""; 0]);
+        assert_eq!(objected(AnthropicMessages, model_id, &both), ["top_p"]);
+    }
+    assert_eq!(objected(AnthropicMessages, "claude-opus-4-20250514", &both), [""; 0]);
+}
+
+#[test]
+fn sampling_is_bound_while_anthropics_models_think() {
+    let found = |model_id, reasoning, temperature, top_p| {
+        let reasoning = Some(reasoning);
+        objected(
+            AnthropicMessages,
+            model_id,
+            &Parameters { reasoning, temperature, top_p, ..least() },
+        )
+    };
+    let budget = Reasoning::Budget(2048);
+    assert_eq!(found("claude-haiku-4-5", budget, Some(0.7), None), ["temperature"]);
+    assert_eq!(found("claude-haiku-4-5", budget, Some(1.0), None), [""; 0]);
+    assert_eq!(found("claude-haiku-4-5", budget, None, Some(0.9)), ["top_p"]);
+    assert_eq!(found("claude-haiku-4-5", budget, None, Some(0.95)), [""; 0]);
+    assert_eq!(found("claude-haiku-4-5", Reasoning::Off, Some(0.7), None), [""; 0]);
+    let effort = Reasoning::Effort(Effort::Low);
+    assert_eq!(found("claude-opus-4-6", effort, Some(0.7), None), ["temperature"]);
+}
+
+#[test]
+fn anthropics_models_refuse_a_stop_text_of_white_space_alone() {
+    let found = |model_id, stop: &str| {
+        let parameters = Parameters { stop: vec!["END".to_owned(), stop.to_owned()], ..least() };
+        objected(AnthropicMessages, model_id, &parameters)
+    };
+    for model_id in ["claude-haiku-4-5", "claude-sonnet-4-6", "claude-opus-5", "claude-opus-5-5"] {
+        assert_eq!(found(model_id, "\n\n"), ["stop"]);
+        assert_eq!(found(model_id, "\nQ"), [""; 0]);
+    }
+    assert_eq!(found("stranger", "\n\n"), [""; 0]);
+}
+
+#[test]
+fn no_model_is_asked_for_more_than_it_can_say() {
+    for (protocol, model_id, most) in [
+        (AnthropicMessages, "claude-haiku-4-5-20251001", 64_000),
+        (AnthropicMessages, "claude-opus-4-6", 128_000),
+        (OpenAiChat, "gpt-4o-mini", 16_384),
+        (OpenAiChat, "gpt-4o-2024-05-13", 4_096),
+        (OpenAiResponses, "gpt-4.1", 32_768),
+    ] {
+        let found = |max_output_tokens| {
+            let parameters = Parameters { max_output_tokens, ..Parameters::default() };
+            objections(&dialect(protocol), model_id, &parameters, false)
+        };
+        assert_eq!(found(most), [], "{model_id}");
+        let objections = found(most + 1);
+        assert_eq!(names(&objections), ["max_output_tokens"], "{model_id}");
+        assert!(objections[0].why.contains(&most.to_string()), "{}", objections[0].why);
+    }
 }
 
 #[test]

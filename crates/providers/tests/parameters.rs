@@ -1,7 +1,8 @@
 //! What each parameter is called, by protocol and by the server's flavour of it.
 
 use iago_providers::Flavour::{
-    Azure, Deepseek, Litellm, LlamaCpp, Mistral, Openrouter, Sglang, Standard, Together, Vllm,
+    Azure, Deepseek, Groq, Litellm, LlamaCpp, Mistral, Ollama, Openrouter, Sglang, Standard,
+    Together, Vllm, Xai,
 };
 use iago_providers::Protocol::{self, AnthropicMessages, OpenAiChat, OpenAiResponses};
 use iago_providers::{Dialect, Flavour, STREAMED_ABOVE, Streaming, UnsignedRequest, encode};
@@ -133,6 +134,11 @@ fn reasoning_is_asked_for_in_each_servers_words() {
         (OpenAiChat, Vllm, &off, json!({"chat_template_kwargs": {"enable_thinking": false}})),
         (OpenAiChat, Vllm, &budget, json!({"thinking_token_budget": 1024})),
         (OpenAiChat, Sglang, &high, json!({"reasoning_effort": "high"})),
+        (OpenAiChat, Ollama, &off, json!({"reasoning_effort": "none"})),
+        (OpenAiChat, Ollama, &high, json!({"reasoning_effort": "high"})),
+        (OpenAiChat, LlamaCpp, &off, json!({"chat_template_kwargs": {"enable_thinking": false}})),
+        (OpenAiChat, Groq, &high, json!({"reasoning_effort": "high"})),
+        (OpenAiChat, Xai, &high, json!({"reasoning_effort": "high"})),
         (OpenAiChat, Openrouter, &off, json!({"reasoning": {"enabled": false}})),
         (OpenAiChat, Openrouter, &high, json!({"reasoning": {"effort": "high"}})),
         (OpenAiChat, Openrouter, &budget, json!({"reasoning": {"max_tokens": 1024}})),
@@ -266,5 +272,15 @@ fn a_schema_keeps_the_order_of_its_keys() {
         let body = asked(&at, "m-1", &conversation(), &parameters).0.body;
         let body = String::from_utf8(body).unwrap();
         assert!(body.contains(&format!(r#""schema":{written}"#)), "{body}");
+    }
+}
+
+/// Ollama passes over the newer name without a word, and its answers then have no end.
+#[test]
+fn ollama_is_given_the_only_limit_that_it_keeps() {
+    for model_id in ["llama3.2", "gpt-oss:20b", "gpt-5"] {
+        let (_, body) = asked(&dialect(OpenAiChat, Ollama), model_id, &conversation(), &least());
+        assert_eq!(body.get("max_tokens"), Some(&json!(2048)), "{model_id}");
+        assert_eq!(body.get("max_completion_tokens"), None, "{model_id}");
     }
 }

@@ -234,3 +234,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn anthropics_version_and_the_way_of_authenticating_are_the_endpoints() {
+    let usual = dialect(Protocol::AnthropicMessages);
+    for version in ["2023-06-01", "2026-10-21"] {
+        for auth in [AuthStyle::XApiKey, AuthStyle::Bearer, AuthStyle::None] {
+            let anthropic_version = version.to_owned();
+            let dialect = Dialect { anthropic_version, auth, ..usual.clone() };
+            let request = encode(&dialect, "m-1", &question(), &parameters(None, false), "key-1");
+            assert_eq!(request.auth, auth);
+            assert!(headers(&request).contains(&("anthropic-version", version)), "{version}");
+        }
+    }
+}

@@ -52,6 +52,11 @@ impl<'a> Faults<'a> {
         self.found.borrow_mut().push(fault);
     }
 
+    /// Whether the file has this key.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.lines.contains_key(key)
+    }
+
     /// How many faults were found since the last step ended.
     pub(crate) fn count(&self) -> usize {
         self.found.borrow().len()

@@ -100,12 +100,15 @@ mod warnings;
 mod check;
 mod read;
 mod reader;
+mod refused;
 mod template;
 mod texts;
 mod tree;
 mod vendor_fields;
 
 pub use fault::{Fault, SweepFileErrors};
+pub use read::grid::table_of;
+pub use refused::Refused;
 pub use render::{RenderError, Renderer};
 pub use sweep_file::{Duplicates, PromptColumns, References, SweepFile};
 pub use warnings::warnings;

@@ -74,6 +74,11 @@ impl SweepFile {
         Ok(Self { file, root, lines, references })
     }
 
+    /// An empty list of faults of this file.
+    pub(crate) fn faults(&self) -> Faults<'_> {
+        Faults::new(&self.file, &self.lines)
+    }
+
     /// What has to be brought to [`SweepFile::compile`].
     pub fn references(&self) -> References {
         self.references.clone()
@@ -104,7 +109,7 @@ impl SweepFile {
         prompts: &[PromptColumns],
         prompts_max: Option<u32>,
     ) -> Result<Plan, SweepFileErrors> {
-        let pass = Pass::new(Faults::new(&self.file, &self.lines), Some(texts));
+        let pass = Pass::new(self.faults(), Some(texts));
         let mut draft = read_draft(&pass, &self.root);
         grid::lay_out(&pass.faults, &mut draft.plan, &draft.grid);
         draft.plan.prompts =

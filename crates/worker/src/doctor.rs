@@ -7,19 +7,30 @@ use iago_providers::AuthStyle;
 
 use crate::clients::{Clients, EndpointError};
 use crate::settings::EndpointSettings;
+use crate::silence::Silence;
 
-/// What is wrong with an endpoint.
+/// An endpoint that cannot be reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub struct Finding {
+    /// The endpoint.
+    pub endpoint: String,
+    /// Its address.
+    pub url: String,
+    /// Which of its settings it hangs on.
+    pub hangs_on: HangsOn,
+    /// What happened.
+    pub why: String,
+}
+
+/// What a connection came to an end at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HangsOn {
     /// Nobody answers at its address.
-    Unreachable {
-        /// The endpoint.
-        endpoint: String,
-        /// Its address.
-        url: String,
-        /// What happened.
-        why: String,
-    },
+    Url,
+    /// Its proxy makes no connection.
+    Proxy,
+    /// A connection was made, and its certificate is not trusted.
+    Certificate,
 }
 
 /// Tries to reach each endpoint.
@@ -31,8 +42,15 @@ pub async fn examine(
     for (name, endpoint) in endpoints {
         let url = endpoint.dialect.base_url.clone();
         if let Err(no_reply) = clients.find_named(name, endpoint)?.reach(&url).await {
+            let hangs_on = match no_reply.silence {
+                Silence::Proxy => HangsOn::Proxy,
+                Silence::Tls => HangsOn::Certificate,
+                Silence::Unsendable | Silence::Unreachable | Silence::Late | Silence::Broken => {
+                    HangsOn::Url
+                }
+            };
             let why = no_reply.message;
-            findings.push(Finding::Unreachable { endpoint: name.clone(), url, why });
+            findings.push(Finding { endpoint: name.clone(), url, hangs_on, why });
         }
     }
     Ok(findings)

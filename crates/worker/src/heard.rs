@@ -10,8 +10,12 @@ use iago_sweep::{CallEnd, Money, Need, Price, Told, Usage, find_by_id};
 use crate::bench::{Bench, Endpoint};
 use crate::client::Received;
 use crate::counts::Paid;
+use crate::settings::EndpointSettings;
 use crate::silence::NoReply;
 use crate::told::told;
+
+/// How the reason begins for which a pool is blocked whose endpoint's address is wrong.
+pub const NOTHING_SPEAKS: &str = "nothing speaks";
 
 /// One answer with what surrounds it.
 pub(crate) struct Answered {
@@ -65,6 +69,7 @@ impl Ear<'_> {
             Decoded::Credential { status, message, spend } => {
                 self.turned_away(status, &message, spend)
             }
+            Decoded::Misaddressed { status, message } => self.misaddressed(status, &message),
         };
         self.read_bill(heard, received)
     }
@@ -93,6 +98,7 @@ impl Ear<'_> {
 
     fn answered(&self, answer: Answer) -> Heard {
         self.responded();
+        self.bench.route.home().gate.with(|gate, _| gate.answered());
         let end = End::Answered(Box::new(Answered { answer, latency: self.latency }));
         Heard::new(Ended::Answered, end, CallEnd::Answered)
     }
@@ -180,6 +186,33 @@ impl Ear<'_> {
         self.responded();
         self.bench.tally.trouble("rejected");
         Heard::new(Ended::Rejected, self.trouble(Some(status), message), CallEnd::Other)
+    }
+
+    /// Every job would end like this one, so none does: the pool waits for a person. A server that knows
+    /// the model by its id has refused that alone, and a page where answers came before will go again.
+    fn misaddressed(&self, status: u16, message: &str) -> Heard {
+        let gate = &self.bench.route.home().gate;
+        if status >= 300 && message.contains(self.model_id) {
+            return self.rejected(status, message);
+        }
+        if status < 300 && gate.with(|gate, _| gate.has_answered()) {
+            return self.failed(Some(status), None, message);
+        }
+        self.bench.tally.trouble("url");
+        let EndpointSettings { dialect, proxy, .. } = &*self.endpoint.settings;
+        let settings = match proxy {
+            Some(_) => "its `url`, its `protocol` or its `proxy`",
+            None => "its `url`, or its `protocol`,",
+        };
+        let message = format!(
+            "{NOTHING_SPEAKS} {} at {} ({status}: {}); correct {settings} in the configuration",
+            dialect.protocol,
+            dialect.call_url(),
+            self.without_key(message),
+        );
+        gate.with(|gate, _| gate.block(message.clone()));
+        let end = End::Trouble { status: Some(status), message };
+        Heard::new(Ended::Misaddressed, end, CallEnd::Other)
     }
 
     fn turned_away(&self, status: u16, message: &str, spend: bool) -> Heard {

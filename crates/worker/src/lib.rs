@@ -92,7 +92,8 @@ mod work;
 
 pub use clients::{ClientError, EndpointError};
 pub use connections::{CONNECT_MAX, DRAIN_MAX, Worked, WorkerError, work};
-pub use doctor::{Finding, examine};
+pub use doctor::{Finding, HangsOn, examine};
+pub use heard::NOTHING_SPEAKS;
 pub use link::Refusal;
 pub use probe::{ProbeError, Probed, probe};
 pub use settings::{

@@ -203,6 +203,7 @@ impl Failure<'_> {
             }
             Outcome::Transient { message, .. } => ProbeError::NotUnderstood { why: say(message) },
             Outcome::Rejected { status, message } => self.rejected(status, say(message)),
+            Outcome::Misaddressed { status, message } => self.misaddressed(status, say(message)),
             Outcome::Credential { status, message, spend: true } => {
                 ProbeError::Money { status, words: say(message) }
             }
@@ -212,18 +213,23 @@ impl Failure<'_> {
         })
     }
 
-    /// Vendors have a 404, or a 400, for a model that they do not know, and servers of any kind a 404
-    /// for a path: only the words tell.
+    fn misaddressed(&self, status: u16, words: String) -> ProbeError {
+        if status >= 300 && words.contains(self.model_id) {
+            return self.rejected(status, words);
+        }
+        ProbeError::UnknownPath { url: self.url.to_owned(), status, words }
+    }
+
+    /// Vendors have a 404, or a 400, for a model that they do not know: only the words tell.
     fn rejected(&self, status: u16, words: String) -> ProbeError {
         let (said, model) = (words.to_ascii_lowercase(), self.model_id.to_owned());
         let names_it = said.contains("model") || said.contains(&model.to_ascii_lowercase());
         let unknown = ["not found", "not exist", "not a valid", "unknown", "invalid model"];
         match status {
-            404 if names_it => ProbeError::UnknownModel { model, status, words },
+            404 => ProbeError::UnknownModel { model, status, words },
             400 if names_it && unknown.iter().any(|phrase| said.contains(phrase)) => {
                 ProbeError::UnknownModel { model, status, words }
             }
-            404 | 405 => ProbeError::UnknownPath { url: self.url.to_owned(), status, words },
             _ => ProbeError::Rejected { status, words },
         }
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use iago_coordinator::Sources;
 use iago_protocol::wire::Submitted;
 use iago_sweep::{Plan, SweepId};
 
@@ -20,7 +21,7 @@ use crate::watch::Watcher;
 /// Hands a sweep in and prints its number.
 pub(crate) async fn run(args: SubmitArgs) -> Result<Exit, Stop> {
     let (plan, mut submission) = prepare(&args.sweep, args.limit)?;
-    check(&args.client, &plan)?;
+    check(&args.client, &submission.sources, &plan)?;
     let mut client = Client::new(&args.client)?;
     let submitted = hand_in(&mut client, &mut submission).await?;
     tell(&args.client, &plan, &submitted)?;
@@ -37,7 +38,7 @@ pub(crate) async fn run(args: SubmitArgs) -> Result<Exit, Stop> {
 /// Hands more of a sweep in.
 pub(crate) async fn extend(args: ExtendArgs) -> Result<Exit, Stop> {
     let (plan, mut submission) = prepare(&args.file, None)?;
-    check(&args.client, &plan)?;
+    check(&args.client, &submission.sources, &plan)?;
     let mut client = Client::new(&args.client)?;
     submission.extend = Some(client.find(&args.sweep).await?);
     let submitted = hand_in(&mut client, &mut submission).await?;
@@ -55,10 +56,10 @@ fn prepare(file: &Path, limit: Option<u32>) -> Result<(Plan, Submission), Stop> 
 }
 
 /// Nothing is handed in that a model is known to refuse, as far as endpoints are known here.
-fn check(args: &ClientArgs, plan: &Plan) -> Result<(), Stop> {
+fn check(args: &ClientArgs, sources: &Sources, plan: &Plan) -> Result<(), Stop> {
     let settings = Settings::load(args.config.as_deref(), args.coordinator.as_deref())?;
     let Some(endpoints) = settings.endpoints()? else { return Ok(()) };
-    check_parameters(plan, &endpoints)
+    check_parameters(sources, plan, &endpoints)
 }
 
 async fn hand_in(client: &mut Client, submission: &mut Submission) -> Result<Submitted, Stop> {

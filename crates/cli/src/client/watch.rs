@@ -162,7 +162,7 @@ fn ending(sweep: i64, last: &Progress) -> Result<Exit, Stop> {
             Ok(Exit::Incomplete)
         }
         End::Blocked => Err(Stop::new(
-            Exit::Credential,
+            Exit::of_block(reason),
             format!("paused: {reason}; no job was lost; mend it, then `iago resume {sweep}`"),
         )),
         End::Paused => Err(Stop::new(

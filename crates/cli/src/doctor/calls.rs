@@ -60,17 +60,16 @@ async fn reach(name: &str, served: &Endpoints) -> Option<Finding> {
     let endpoint: EndpointSettings = served.served.get(name)?.clone();
     let only = [(name.to_owned(), endpoint)].into();
     Some(match iago_worker::examine(&only).await {
-        Ok(found) if found.is_empty() => Finding::passed_over(
-            what,
-            format!("somebody listens; --model {name}=ID has one call made"),
-        ),
-        Ok(found) => {
-            let why = found.into_iter().next().map_or_else(String::new, |finding| match finding {
-                iago_worker::Finding::Unreachable { url, why, .. } => format!("{url}: {why}"),
-            });
-            let stop = Stop::new(Exit::Unreachable, format!("out of reach at {why}"));
-            Finding::wrong_with(what, stop, "start it, or correct its url")
-        }
+        Ok(found) => match found.first() {
+            None => Finding::passed_over(
+                what,
+                format!("somebody listens; --model {name}=ID has one call made"),
+            ),
+            Some(found) => {
+                let (seen, way_out) = endpoints::tell_finding(found);
+                Finding::wrong_with(what, Stop::new(Exit::Unreachable, seen), way_out)
+            }
+        },
         Err(error) => {
             let stop = Stop::new(Exit::Config, error.to_string());
             Finding::wrong_with(what, stop, "correct its proxy or its ca")

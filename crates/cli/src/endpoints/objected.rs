@@ -1,31 +1,33 @@
 //! Parameters that a model is known to reject: found before anything is sent or spent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use iago_coordinator::Sources;
 use iago_grading::Grader;
-use iago_providers::objections;
-use iago_sweep::{Coordinate, Message, Plan, Role, StageKind};
-use iago_sweep_file::Renderer;
+use iago_providers::{Objection, objections};
+use iago_sweep::{Coordinate, Message, Model, Parameters, Plan, Role, StageKind};
+use iago_sweep_file::{Refused, Renderer, table_of};
+use serde_json::json;
 
 use super::called::dialect;
 use crate::exit::{Exit, Stop};
 use crate::inspect::job::grader;
 use crate::settings::endpoints::Settings;
+use crate::submission::bad_sweep;
 
 /// Where a simulation will be is not known yet, and says nothing about what it takes.
 const SOMEWHERE: &str = "http://127.0.0.1";
 /// Prompts that are tried for a message that only some of them have.
 const PROMPTS_TRIED: usize = 24;
-/// What to do about them.
-const WAY_OUT: &str = "change the sweep; what only the table of models objects to is sent after all with \
-check_parameters = false under the endpoint";
-/// Objections that one message names.
-const NAMED_MAX: usize = 8;
 
-/// Fails with everything that a plan asks of models which these are known to reject. Endpoints that are
-/// not among the settings are passed over.
-pub(crate) fn check_parameters(plan: &Plan, settings: &Settings) -> Result<(), Stop> {
-    let mut found = BTreeSet::new();
+/// Fails with everything that a plan asks of models which these are known to reject, each where the file
+/// asks for it. Endpoints that are not among the settings are passed over.
+pub(crate) fn check_parameters(
+    sources: &Sources,
+    plan: &Plan,
+    settings: &Settings,
+) -> Result<(), Stop> {
+    let mut objected = Objected::default();
     let prefills = Prefills::of(plan)?;
     for (stage, _) in (0..).zip(&plan.stages) {
         for (cell, _) in (0..).zip(&plan.cells) {
@@ -39,25 +41,97 @@ pub(crate) fn check_parameters(plan: &Plan, settings: &Settings) -> Result<(), S
             let dialect = dialect(&model.endpoint, section, url)?;
             let has_prefill = prefills.has(stage, cell);
             for objection in objections(&dialect, &model.id, parameters, has_prefill) {
-                let (parameter, why) = (objection.parameter, objection.why);
-                let (name, id) = (&model.name, &model.id);
-                found.insert(format!("model `{name}` ({id}): `{parameter}`: {why}"));
+                objected.note(plan, (stage, cell), (model, parameters), objection);
             }
         }
     }
-    if found.is_empty() {
-        return Ok(());
-    }
-    Err(Stop::new(Exit::BadSweep, told(&found)))
+    objected.tell(sources)
 }
 
-fn told(found: &BTreeSet<String>) -> String {
-    let mut lines: Vec<String> = found.iter().take(NAMED_MAX).cloned().collect();
-    if found.len() > NAMED_MAX {
-        lines.push(format!("and {} more like these", found.len() - NAMED_MAX));
+/// What was objected to, once for each place in the file.
+#[derive(Default)]
+struct Objected<'a> {
+    found: BTreeMap<Place<'a>, Found<'a>>,
+    /// Endpoints whose models only the table objects to.
+    by_table: BTreeSet<&'a str>,
+}
+
+/// Where a parameter is written, as far as the plan tells: a model's table, or a judge's; whether
+/// `[[cells]]` says it; the parameter.
+type Place<'a> = (bool, &'a str, bool, &'static str);
+
+/// The first objection there.
+struct Found<'a> {
+    model: &'a Model,
+    stage: &'a str,
+    message: String,
+}
+
+impl<'a> Objected<'a> {
+    fn note(
+        &mut self,
+        plan: &'a Plan,
+        (stage, cell): (u32, u32),
+        (model, parameters): (&'a Model, &Parameters),
+        objection: Objection,
+    ) {
+        let Objection { parameter, why, by_table } = objection;
+        if by_table {
+            self.by_table.insert(&model.endpoint);
+        }
+        let is_judge = plan.judges.iter().any(|judge| std::ptr::eq(judge, model));
+        let parameter = key_of(parameter);
+        let is_of_cells = differs(model, parameters, parameter);
+        let condition = plan.cells.get(cell as usize).filter(|_| is_of_cells);
+        let condition = condition.map(|cell| format!(" in condition `{}`", cell.condition));
+        let noun = if is_judge { "judge" } else { "model" };
+        let name = &model.name;
+        let message = format!("{noun} `{name}`{}: {why}", condition.unwrap_or_default());
+        let stage = plan.stages.get(stage as usize).map_or("", |stage| &stage.name);
+        // Whatever stands in a stage is told of the stage.
+        let written_in = if parameter == "prefill" { stage } else { table_of(model) };
+        let place = (is_judge, written_in, is_of_cells, parameter);
+        self.found.entry(place).or_insert(Found { model, stage, message });
     }
-    lines.push(WAY_OUT.to_owned());
-    lines.join("\n")
+
+    fn tell(&self, sources: &Sources) -> Result<(), Stop> {
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let file = sources.sweep_file().map_err(|error| bad_sweep(&error))?;
+        let refused = self.found.iter().map(|(place, found)| {
+            let (is_judge, _, is_of_cells, parameter) = *place;
+            let Found { model, stage, message } = found;
+            Refused { model, is_judge, is_of_cells, stage, parameter, message }
+        });
+        let Err(faults) = file.tell_refused(refused) else { return Ok(()) };
+        Err(Stop::new(Exit::BadSweep, format!("{faults}{}", self.way_out())))
+    }
+
+    /// Beside what every objection says: the table may be out of date.
+    fn way_out(&self) -> String {
+        let tables = self.by_table.iter().map(|name| format!("[endpoints.{name}]"));
+        let tables: Vec<String> = tables.collect();
+        if tables.is_empty() {
+            return String::new();
+        }
+        format!(
+            "\nwhat only the table of models objects to is sent after all with `check_parameters = \
+             false` under {}",
+            tables.join(" and ")
+        )
+    }
+}
+
+/// The key of the sweep file that asks for it: nothing but the length of an answer has to be streamed.
+fn key_of(parameter: &'static str) -> &'static str {
+    if parameter == "streaming" { "max_output_tokens" } else { parameter }
+}
+
+/// Whether a cell is asked with another value than its model has.
+fn differs(model: &Model, asked: &Parameters, parameter: &str) -> bool {
+    let value = |parameters: &Parameters| json!(parameters).get(parameter).cloned();
+    value(asked) != value(&model.parameters)
 }
 
 /// Which calls end in words that the model is to go on from.

@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Stop};
 use crate::forecast::census::Census;
+use crate::forecast::fits::check_fits;
 use crate::forecast::pilot_at_most;
 use crate::output::{data, width};
 use crate::plain::{plain, plain_json};
@@ -22,8 +23,11 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let grader = super::job::grader(&plan)?;
     let census = Census::take(&plan, &grader);
     let settings = Settings::load(args.config.as_deref())?;
+    let used = endpoints::of_plan(&plan, &settings)?;
     programs::check(&plan, &settings)?;
-    let pilot = pilot_at_most(&sources, &plan, &endpoints::of_plan(&plan, &settings)?)?;
+    endpoints::check_parameters(&sources, &plan, &used)?;
+    check_fits(&plan, &grader, &used)?;
+    let pilot = pilot_at_most(&sources, &plan, &used)?;
     data(&if args.json { in_json(&plan, &census) } else { in_words(&plan, &census, pilot) })?;
     Ok(Exit::Done)
 }

@@ -58,7 +58,32 @@ const NOWHERE: &str = r#"
 protocol = "anthropic-messages"
 "#;
 
+const WITH_PROXY: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+url = "http://model.invalid"
+auth = "none"
+proxy = "http://127.0.0.1:1"
+"#;
+
+const WITH_NO_PROXY: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+url = "http://model.invalid"
+auth = "none"
+proxy = "proxy of the house"
+"#;
+
 refused! {
+    a_proxy_out_of_reach: [Write("endpoints.toml", WITH_PROXY)] => 69,
+        "iago: endpoint `simulated` has a proxy that makes no connection to http://model.invalid: \
+         start the proxy, or correct `proxy` in the configuration; nothing was sent and nothing \
+         was stored";
+
+    a_proxy_that_is_none: [Write("endpoints.toml", WITH_NO_PROXY)] => 78,
+        "iago: endpoint `simulated`: its proxy is no address like http://HOST:PORT, \
+         https://HOST:PORT or socks5://HOST:PORT";
+
     an_unknown_endpoint: [
         Replace(FILE, "simulated\"\nid = \"sim-null\"", "elsewhere\"\nid = \"sim-null\"")
     ] => 78,

@@ -65,6 +65,39 @@ async fn a_wrong_key_burns_nothing_and_the_right_one_completes() {
     assert_eq!(done.totals.calls(), endpoint.log().calls);
 }
 
+/// A world whose endpoint is at this address.
+fn world_at(url: &str) -> World {
+    let world = small_world();
+    let section = "[endpoints.simulated]\nprotocol = \"anthropic-messages\"\nauth = \"none\"\n";
+    world.write("endpoints.toml", format!("{section}url = \"{url}\"\nconcurrency = 1\n"));
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_path_burns_nothing_and_the_right_one_completes() {
+    let endpoint = Endpoint::start(Settings::default()).await.expect("a free port");
+    let (right, wrong) = (endpoint.url(), format!("{}/api", endpoint.url()));
+    let world = world_at(&wrong);
+
+    let ran = block_in_place(|| world.run(sweep()));
+    assert_eq!(ran.code, 78, "{ran:?}");
+    let said = format!(
+        "endpoint `simulated`: nothing speaks anthropic-messages at {wrong}/v1/messages (404: HTTP \
+         404 without a readable message); correct its `url`, or its `protocol`, in the \
+         configuration; no job was lost; mend it, then run the same command again to go on"
+    );
+    assert!(ran.stderr.contains(&said), "{}", ran.stderr);
+    let paused = rows(&world.store()).await;
+    assert_eq!((paused.results.len(), paused.totals.failures), (0, 0), "{:?}", paused.totals);
+    assert_eq!(paused.totals.calls(), 1, "one call tells it");
+
+    world.edit("endpoints.toml", &wrong, &right);
+    let ran = block_in_place(|| world.run(sweep()));
+    assert_said(&world, &ran, 0, GOES_ON);
+    let done = rows(&world.store()).await;
+    assert_eq!((done.results.len(), done.totals.failures), (JOBS, 0));
+}
+
 const NO_MONEY: &str = "\
 small s1: a new sweep (16 transcripts asked for)
 … calls in …

@@ -91,6 +91,20 @@ async fn nobody_listens() {
     assert_wrong(&ran, 69, "out of reach", "start it");
 }
 
+#[test]
+fn a_proxy_that_nobody_is_at_is_the_one_thing_to_correct() {
+    let world = World::new();
+    let own = "[endpoints.simulated]\nprotocol = \"openai-chat\"\nauth = \"none\"\n";
+    let away = "url = \"http://model.invalid\"\nproxy = \"http://127.0.0.1:9\"\n";
+    world.write("endpoints.toml", format!("{own}{away}"));
+    let mut command = iago();
+    command.args(["doctor", "--local", "--config", "endpoints.toml", "--json"]);
+    command.current_dir(world.path(""));
+    let ran = finish(command);
+    assert_wrong(&ran, 69, "has a proxy that makes no connection", "correct `proxy`");
+    assert!(!ran.stdout.contains("correct its url"), "{}", ran.stdout);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_not_accepted() {
     let endpoint = endpoint(|settings| settings.api_key = Some("another".to_owned())).await;

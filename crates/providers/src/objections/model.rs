@@ -6,6 +6,14 @@ use super::{Objection, object};
 use crate::rules::{Family, Sampling};
 use crate::{Dialect, Protocol, Streaming};
 
+/// The answer may be longer than the model's can be.
+pub(super) fn too_long(model_id: &str, most: u32, parameters: &Parameters) -> Option<Objection> {
+    (parameters.max_output_tokens > most).then(|| {
+        let why = format!("{model_id} gives at most {most} tokens; write {most} or less");
+        object("max_output_tokens", why)
+    })
+}
+
 pub(super) fn objections(
     dialect: &Dialect,
     model_id: &str,
@@ -17,6 +25,12 @@ pub(super) fn objections(
     if !family.stop && !parameters.stop.is_empty() {
         found.push(object("stop", format!("{model_id} refuses stop texts; leave them out")));
     }
+    if !family.blank_stop && parameters.stop.iter().any(|text| text.trim().is_empty()) {
+        let why = format!(
+            "{model_id} refuses a stop text of white space alone; add a letter, or leave it out"
+        );
+        found.push(object("stop", why));
+    }
     if !family.prefill && has_prefill {
         found.push(object("prefill", format!("{model_id} does not go on with one; leave it out")));
     }
@@ -24,7 +38,11 @@ pub(super) fn objections(
     found.extend(reasoning.and_then(|asked| refused(dialect, model_id, family, asked)));
     let long = family.streams_above.is_some_and(|most| parameters.max_output_tokens > most);
     if long && dialect.streaming == Streaming::Never {
-        let why = format!("{model_id} gives so long an answer only as a stream; set it to `auto`");
+        let why = format!(
+            "{model_id} gives so long an answer only as a stream: set `streaming` of the endpoint to \
+             `auto`, or ask for {} tokens at most",
+            family.streams_above.unwrap_or_default()
+        );
         found.push(object("streaming", why));
     }
     found
@@ -33,6 +51,7 @@ pub(super) fn objections(
 fn sampling(model_id: &str, family: &Family, parameters: &Parameters) -> Vec<Objection> {
     let (refuses, why) = match family.sampling {
         Sampling::Free => return Vec::new(),
+        Sampling::OneWhileReasoning => return beside_reasoning(model_id, family, parameters),
         Sampling::Fixed => (true, "it reasons, and takes a temperature of 1 and no other"),
         Sampling::WithoutReasoning => {
             (!family.does_not_reason(parameters), "it takes it only with reasoning switched off")
@@ -47,8 +66,37 @@ fn sampling(model_id: &str, family: &Family, parameters: &Parameters) -> Vec<Obj
     ];
     set.into_iter()
         .filter(|(_, set)| *set && refuses)
-        .map(|(parameter, _)| object(parameter, format!("{model_id} refuses it: {why}")))
+        .map(|(parameter, _)| {
+            object(parameter, format!("{model_id} refuses it: {why}; leave it out"))
+        })
         .collect()
+}
+
+/// Least `top_p` that Anthropic takes beside thinking.
+const TOP_P_BESIDE_REASONING_MIN: f64 = 0.95;
+
+fn beside_reasoning(model_id: &str, family: &Family, parameters: &Parameters) -> Vec<Objection> {
+    let mut found = Vec::new();
+    if family.either_sampling && parameters.temperature.is_some() && parameters.top_p.is_some() {
+        let why = format!("{model_id} takes a temperature or a top_p, and not both; leave one out");
+        found.push(object("top_p", why));
+    }
+    if family.does_not_reason(parameters) {
+        return found;
+    }
+    if parameters.temperature.is_some_and(|temperature| temperature != 1.0) {
+        let why = format!(
+            "{model_id} takes a temperature of 1 and no other while it reasons; leave one of them out"
+        );
+        found.push(object("temperature", why));
+    }
+    if parameters.top_p.is_some_and(|top_p| top_p < TOP_P_BESIDE_REASONING_MIN) {
+        let why = format!(
+            "{model_id} takes {TOP_P_BESIDE_REASONING_MIN} to 1 while it reasons; leave one of them out"
+        );
+        found.push(object("top_p", why));
+    }
+    found
 }
 
 fn refused(

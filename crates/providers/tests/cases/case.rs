@@ -100,6 +100,10 @@ pub(crate) fn rejected(status: u16) -> Outcome {
     Outcome::Rejected { status, message: WORDS.to_owned() }
 }
 
+pub(crate) fn misaddressed(status: u16, message: &str) -> Outcome {
+    Outcome::Misaddressed { status, message: message.to_owned() }
+}
+
 pub(crate) fn credential(status: u16, spend: bool) -> Outcome {
     Outcome::Credential { status, message: WORDS.to_owned(), spend }
 }

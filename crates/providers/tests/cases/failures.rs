@@ -7,7 +7,8 @@ use iago_providers::Protocol::{self, AnthropicMessages, OpenAiChat, OpenAiRespon
 use serde_json::{Value, json};
 
 use crate::case::{
-    credential, failed, overloaded, raw_reply, rejected, reply, throttled, transient,
+    by_vendor, credential, failed, misaddressed, overloaded, raw_reply, rejected, reply, throttled,
+    transient,
 };
 use crate::wire::{Trouble, WORDS, error};
 
@@ -78,15 +79,54 @@ cases! {
 
     // rejected
     status_400: |vendor| failed(400, vendor, Trouble::Invalid) => rejected(400);
-    status_404: |vendor| failed(404, vendor, Trouble::NoSuchModel) => rejected(404);
-    status_405: |_vendor| raw_reply(405, WORDS) => rejected(405);
+    a_404_for_a_model: |_vendor|
+        reply(404, &with_message("model: echo-9"))
+        => Outcome::Rejected { status: 404, message: "model: echo-9".to_owned() };
+    a_404_with_a_code_for_a_model: |_vendor|
+        reply(404, &json!({"error": {"message": WORDS, "code": "model_not_found"}}))
+        => rejected(404);
+    a_404_for_a_model_that_nobody_serves_behind_openrouter: |_vendor|
+        reply(404, &with_message("No endpoints found matching your data policy"))
+        => Outcome::Rejected {
+            status: 404,
+            message: "No endpoints found matching your data policy".to_owned(),
+        };
+    a_404_for_what_azure_calls_a_deployment: |_vendor|
+        reply(404, &json!({"error": {"message": WORDS, "code": "DeploymentNotFound"}}))
+        => rejected(404);
     status_413: |_vendor| raw_reply(413, WORDS) => rejected(413);
     status_422: |_vendor|
         reply(422, &json!({"detail": [{"loc": ["body"], "msg": WORDS, "input": "the prompt"}]}))
         => rejected(422);
     a_conversation_that_is_too_long: |vendor| failed(400, vendor, Trouble::TooLong)
         => rejected(400);
-    a_redirect: |_vendor| raw_reply(308, WORDS) => rejected(308);
+
+    // the address
+    a_404_that_names_no_model: |_vendor| reply(404, &json!({"detail": WORDS}))
+        => misaddressed(404, WORDS);
+    a_404_that_names_the_path: |vendor| {
+            let path = by_vendor(vendor, "/v1/messages", "/v1/chat/completions", "/v1/responses");
+            raw_reply(404, format!("Cannot POST /models{path}"))
+        } => misaddressed(404, by_vendor(
+            vendor,
+            "Cannot POST /models/v1/messages",
+            "Cannot POST /models/v1/chat/completions",
+            "Cannot POST /models/v1/responses",
+        ));
+    a_404_as_a_page: |_vendor|
+        raw_reply(404, "<html><head><title>404 Not Found</title></head></html>")
+        => misaddressed(404, "404 Not Found");
+    a_404_without_a_word: |_vendor| raw_reply(404, "")
+        => misaddressed(404, "HTTP 404 without a readable message");
+    a_path_that_takes_no_post: |_vendor| raw_reply(405, WORDS) => misaddressed(405, WORDS);
+    a_proxy_that_wants_a_password: |_vendor| raw_reply(407, WORDS) => misaddressed(407, WORDS);
+    a_redirect: |_vendor| raw_reply(308, WORDS) => misaddressed(308, WORDS);
+    a_page_in_place_of_an_answer: |_vendor|
+        raw_reply(200, "\n<!DOCTYPE html><title>Welcome</title><p>Hello!</p>")
+        => misaddressed(200, "a web page: Welcome");
+    should_retry_turns_a_wrong_address_into_a_retry: |_vendor|
+        raw_reply(404, WORDS).with("X-Should-Retry", "true")
+        => transient(404, WORDS);
 
     // credential
     status_401: |vendor| failed(401, vendor, Trouble::BadKey) => credential(401, false);

@@ -293,7 +293,7 @@ pub(crate) fn model_key(model: &Model) -> String {
 }
 
 /// The name of a model's table, which a step of a series has another one than.
-pub(crate) fn table_of(model: &Model) -> &str {
+pub fn table_of(model: &Model) -> &str {
     let step = model.step.map(|step| format!("@{step}"));
     step.and_then(|step| model.name.strip_suffix(&step)).unwrap_or(&model.name)
 }

@@ -9,6 +9,7 @@ use super::grid::{Exclude, model_key, read_excludes, table_of};
 use super::parameters::{Said, contradictions, read_said_of_model};
 use crate::fault::Faults;
 use crate::reader::{Entry, Form, LIST, Pass, TABLE, TEXT, Table, WHOLE};
+use crate::tree::join_key;
 
 /// What a series' id says where the step goes.
 const STEP: &str = "step";
@@ -18,6 +19,13 @@ const STEP: &str = "step";
 struct Settings {
     endpoint: Option<String>,
     said: Said,
+}
+
+impl Settings {
+    /// What stands for defaults that cannot be read: that is told once, and nothing as missing.
+    fn told() -> Self {
+        Self { endpoint: Some(String::new()), said: Said::told() }
+    }
 }
 
 /// The models under test, the judges, and which conditions the models leave out.
@@ -30,7 +38,9 @@ pub(super) fn read_models(top: &mut Table<'_>) -> (Vec<Model>, Vec<Model>, Vec<E
         report_idle_defaults(table, &models);
         read_settings(table)
     };
-    let defaults = top.table("defaults", read_defaults).unwrap_or_default();
+    let defaults = top.table("defaults", read_defaults);
+    let unreadable = if top.has("defaults") { Settings::told() } else { Settings::default() };
+    let defaults = defaults.unwrap_or(unreadable);
     let pass = top.pass;
     let mut excludes = Vec::new();
     let read = |entry: &Entry<'_>| read_subjects(pass, entry, &defaults, &mut excludes);
@@ -85,7 +95,13 @@ fn read_model(table: &mut Table<'_>, name: &str, defaults: &Settings) -> Model {
     let parameters =
         said.change(&Parameters { max_output_tokens: u32::MAX, ..Parameters::default() });
     for (key, message) in contradictions(&parameters) {
-        table.fault(key, message);
+        if table.has(key) {
+            table.fault(key, message);
+        } else {
+            // Only the defaults are left to say it.
+            let key = join_key("defaults", key);
+            table.pass.faults.add(key, format!("for model `{name}`, {message}"));
+        }
     }
     Model {
         name: name.to_owned(),
@@ -229,6 +245,9 @@ fn explain_unknown_parent(parent: &str, models: &[Model]) -> String {
 
 /// A default that every model overrides says something that is never true.
 fn report_idle_defaults(defaults: &Table<'_>, models: &[Entry<'_>]) {
+    if models.is_empty() {
+        return;
+    }
     for name in ["endpoint", "cache_prefix"].into_iter().chain(Said::KEYS) {
         let overridden = models.iter().all(|model| model.item.get(name).is_some());
         if defaults.has(name) && overridden {

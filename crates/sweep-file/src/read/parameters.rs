@@ -56,6 +56,11 @@ impl Said {
         "extra",
     ];
 
+    /// What stands for a table that cannot be read: nothing that has to be said is missing.
+    pub(super) fn told() -> Self {
+        Self { max_output_tokens: Some(u32::MAX), ..Self::default() }
+    }
+
     /// The same, and where it says nothing, what `others` say.
     pub(super) fn or(self, others: &Self) -> Self {
         let others = others.clone();

@@ -2,13 +2,17 @@
 
 use serde_json::Value;
 
-use crate::reader::Table;
+use crate::reader::{Entry, Pass, Table};
+use crate::tree::Node;
 
 /// The schema as JSON without white space; nothing where there is none, or where its file is still to
 /// be brought.
 pub(super) fn read_schema(table: &mut Table<'_>) -> Option<String> {
     let entry = table.entry("schema")?;
     let pass = table.pass;
+    if is_written_in_toml(pass, &entry) {
+        return None;
+    }
     let before = pass.faults.count();
     let text = pass.read_literal(&entry);
     let is_in_place = entry.item.node.as_text().is_some();
@@ -27,6 +31,19 @@ pub(super) fn read_schema(table: &mut Table<'_>) -> Option<String> {
         None => pass.faults.add(entry.key, message),
     }
     None
+}
+
+/// Whether it is a table of keywords, which is told. The order of keys is part of what is asked, and there
+/// is one way to write it.
+pub(super) fn is_written_in_toml(pass: &Pass<'_>, entry: &Entry<'_>) -> bool {
+    let Node::Table(keys) = &entry.item.node else { return false };
+    if keys.is_empty() || keys.iter().any(|(key, _)| key == "file" || key == "text") {
+        return false;
+    }
+    let message = "a schema is JSON, and this is a table of TOML; write the JSON as text, as in `schema = \
+                   '{\"type\": \"object\"}'`, or name its file, as in `schema = { file = \"schema.json\" }`";
+    pass.faults.add(&*entry.key, message);
+    true
 }
 
 /// JSON without the white space between its parts, so that how a file is laid out asks nothing anew.

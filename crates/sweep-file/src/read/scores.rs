@@ -3,6 +3,7 @@
 use iago_sweep::{Expected, Normalise, Says, Scorer, StageKind};
 
 use super::judges::{check_labels, read_sees};
+use super::schema::is_written_in_toml;
 use super::stages::is_word;
 use crate::reader::{Form, NUMBER, Table};
 
@@ -126,6 +127,7 @@ fn read_schema(table: &mut Table<'_>) -> Scorer {
         table.report_missing("schema", Form { noun, example: "{ file = \"…\" }" });
     }
     let pass = table.pass;
+    let schema = schema.filter(|entry| !is_written_in_toml(pass, entry));
     let schema = schema.map(|entry| pass.read_literal(&entry)).unwrap_or_default();
     Scorer::Schema { field, schema }
 }

@@ -1,10 +1,10 @@
 //! How models and judges are asked: what each table says, and what comes of it in the plan.
 
 use iago_sweep::{Effort, Parameters, Reasoning, Weight};
-use iago_sweep_file::{SweepFile, warnings};
+use iago_sweep_file::{Refused, SweepFile, warnings};
 use serde_json::json;
 
-use crate::fixture::Fixture;
+use crate::fixture::{FILE, Fixture};
 
 /// What the model `null` says, in the fixture whose defaults give 4096 tokens.
 fn asked(said: &str) -> Parameters {
@@ -129,4 +129,44 @@ fn a_sweep_has_the_weight_that_it_says() {
     let heavy = Fixture::new().edit("seed = 7", "seed = 7\nweight = 1000").plan();
     assert_eq!(heavy.weight, Weight(1000));
     assert_eq!(heavy.ask_hash(), Fixture::new().plan().ask_hash());
+}
+
+#[test]
+fn defaults_that_cannot_be_read_leave_nothing_missing() {
+    let (before, after) = FILE.split_once("[defaults]").expect("it is there");
+    let (_, models) = after.split_once("[models.faker]").expect("it is there");
+    let file = format!("defaults = \"x\"\n{before}[models.faker]{models}");
+    let fixture = Fixture { file, ..Fixture::new() };
+    let expected = "1: defaults: this is text and has to be a table, as in `defaults = { … }`";
+    assert_eq!(fixture.faults(), expected);
+}
+
+/// Where a parameter that is refused was asked for.
+fn place_of(fixture: &Fixture, model: &str, is_of_cells: bool, parameter: &str) -> String {
+    let plan = fixture.plan();
+    let asked = plan.models.iter().find(|asked| asked.name == model);
+    let judge = plan.judges.iter().find(|judge| judge.name == model);
+    let refused = Refused {
+        model: asked.or(judge).expect("it is in the plan"),
+        is_judge: asked.is_none(),
+        is_of_cells,
+        stage: "response",
+        parameter,
+        message: "no",
+    };
+    let file = SweepFile::parse("x.toml", &fixture.file).expect("it is sound");
+    file.tell_refused([refused]).expect_err("it is refused").to_string()
+}
+
+#[test]
+fn what_a_model_refuses_is_told_where_it_is_asked_for() {
+    let cells = "[[cells]]\nwhere = \"tier == 'free'\"\nprompts_max = 1\n[[cells]]\n\
+                 where = \"tier == 'paid'\"\ntemperature = 0.1\n[stages.response]\n";
+    let fixture = Fixture::new().edit("[stages.response]\n", cells);
+    let place = |model, is_of_cells, parameter| place_of(&fixture, model, is_of_cells, parameter);
+    assert_eq!(place("null", false, "temperature"), "x.toml:29: models.null.temperature: no");
+    assert_eq!(place("faker", false, "temperature"), "x.toml:22: defaults.temperature: no");
+    assert_eq!(place("null", true, "temperature"), "x.toml:48: cells[2].temperature: no");
+    assert_eq!(place("grader", false, "temperature"), "x.toml:34: judges.grader.temperature: no");
+    assert_eq!(place("null", false, "prefill"), "x.toml:51: stages.response.messages: no");
 }

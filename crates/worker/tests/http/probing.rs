@@ -1,6 +1,7 @@
 //! What a person is told where an endpoint cannot be called.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use iago_worker::{ProbeError, probe};
 use secrecy::SecretString;
@@ -62,7 +63,9 @@ async fn what_is_no_answer_is_not_understood() {
     let page = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n<html>Welcome!</html>".to_owned();
     let server = Server::start(vec![Step::Say(page)]).await;
     let error = probe(&endpoint(&format!("http://{}/v1", server.address)), "echo").await;
-    assert!(matches!(error, Err(ProbeError::NotUnderstood { .. })), "{error:?}");
+    assert!(matches!(error, Err(ProbeError::UnknownPath { status: 200, .. })), "{error:?}");
+    let error = refused(200, &json!({ "hello": "world" })).await;
+    assert!(matches!(error, ProbeError::NotUnderstood { .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -86,4 +89,14 @@ async fn settings_that_make_no_client_are_said() {
     wrong.ca = Some(b"no certificate".to_vec());
     let error = probe(&wrong, "echo").await.unwrap_err();
     assert!(matches!(&error, ProbeError::Settings(why) if why.contains("PEM")), "{error}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_never_made_is_given_up_before_the_answer_would_be() {
+    // It takes the connection, and never says a word of the handshake that makes it a safe one.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut endpoint = endpoint(&format!("https://{}/v1", silent.local_addr().unwrap()));
+    endpoint.timeouts.connect = Duration::from_millis(100);
+    let error = probe(&endpoint, "echo").await.unwrap_err();
+    assert!(matches!(error, ProbeError::Unreachable { .. }), "{error:?}");
 }

@@ -7,6 +7,7 @@ mod draining;
 mod following;
 mod granting;
 mod hiding;
+mod misaddressed;
 mod parameters;
 mod paying;
 mod programs;

@@ -83,6 +83,16 @@ fn whole(status: u16, body: String) -> Reply {
     Reply { status, headers: "", body, end: End::Whole }
 }
 
+/// No answer, for this reason.
+pub(crate) fn fails_with(status: u16, words: &str) -> Reply {
+    whole(status, json!({ "error": { "message": words } }).to_string())
+}
+
+/// A web page.
+pub(crate) fn page(status: u16) -> Reply {
+    whole(status, "<!doctype html><title>Somewhere else</title>".to_owned())
+}
+
 /// No answer, after so many tokens of output.
 pub(crate) fn fails_after(status: u16, output: u64) -> Reply {
     let usage = json!({ "prompt_tokens": INPUT_TOKENS, "completion_tokens": output });

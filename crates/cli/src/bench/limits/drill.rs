@@ -86,7 +86,8 @@ impl Drill {
         let (sources, plans) = read(&files)?;
         let settings = EndpointSettings::load(Some(&config)).map_err(words)?;
         let plan = plans.first().context("there is a sweep")?;
-        let sections = endpoints::select(plan, &settings).map_err(words)?;
+        let file = sources.first().context("there is its file")?;
+        let sections = endpoints::select(file, plan, &settings).map_err(words)?;
         let Endpoints { pools, coordinated, served, .. } =
             endpoints::start(sections, &plan.prompts).await.map_err(words)?;
         let settings = Coordinator::alone(format!("bench {}", case.name()), pools, coordinated);
