@@ -77,11 +77,16 @@ pub(crate) fn entry_of<'a, T>(
 
 /// Whether every model that `name` stands for has an entry already.
 pub(crate) fn is_covered<T>(entries: &BTreeMap<String, T>, name: &str) -> bool {
+    covering(entries, name).is_some()
+}
+
+/// The entry that stands for every model that `name` stands for: one of that very name, or a prefix.
+pub(crate) fn covering<'a, T>(entries: &'a BTreeMap<String, T>, name: &str) -> Option<&'a str> {
     let start = name.strip_suffix('*').unwrap_or(name);
-    let covers = |own: &String| {
-        own == name || own.strip_suffix('*').is_some_and(|own| start.starts_with(own))
+    let covers = |own: &&String| {
+        *own == name || own.strip_suffix('*').is_some_and(|own| start.starts_with(own))
     };
-    entries.keys().any(covers)
+    entries.keys().find(covers).map(String::as_str)
 }
 
 #[cfg(test)]
