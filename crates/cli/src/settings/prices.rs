@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 use crate::exit::{Exit, Stop};
 use crate::settings::decimal::PerMillion;
 use crate::settings::price::PriceSection;
+use crate::settings::slip::in_words;
 pub(crate) use parts::PriceParts;
 
 /// Where the file lies when nobody says.
@@ -203,7 +204,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: toml::Value) -> Result<T, String> {
-    value.try_into().map_err(|error| error.message().to_owned())
+    value.try_into().map_err(|error| in_words(error.message(), "", ""))
 }
 
 /// A table with every fraction as the text that it was written as.
@@ -294,7 +295,10 @@ mod tests {
         for (text, why) in [
             ("[models.a]\ninput = 3.0000000000000000001\noutput = 1\n", "more digits"),
             ("[models.a]\ninput = 1\n", "missing field `output`"),
-            ("[models.a]\ninput = 1\noutput = 1\ninptu = 2\n", "unknown field `inptu`"),
+            (
+                "[models.a]\ninput = 1\noutput = 1\ninptu = 2\n",
+                "there is no key `inptu` here; did you mean `input`?",
+            ),
             ("[models.a]\ninput = true\noutput = 1\n", "a decimal number"),
             ("[modles.a]\n", "unknown key `modles`"),
             ("models = 3\n", "`models` must be a table"),

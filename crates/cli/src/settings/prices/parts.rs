@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{MARK, PriceFile, PricedModel};
-use crate::settings::price::is_covered;
+use crate::settings::price::{check_name, is_covered};
 
 /// The file by who wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,10 @@ impl PriceParts {
         parts.imported.snapshots.extend(upper.snapshots);
         parts.imported.models.extend::<BTreeMap<_, _>>(moved);
         parts.part_strays();
+        for (id, model) in &parts.by_hand {
+            check_name(id)?;
+            model.price.check().map_err(|why| format!("[models.\"{id}\"]: {why}"))?;
+        }
         Ok(parts)
     }
 
@@ -93,6 +97,14 @@ mod tests {
             assert_eq!(inputs(&parts.by_hand), [("a*", 7)]);
             assert_eq!(inputs(&parts.in_force().models), [("a*", 7), ("b", 2)]);
         }
+    }
+
+    #[test]
+    fn a_star_within_a_name_of_a_person_is_refused_and_one_of_a_map_is_not() {
+        let own = "[models.\"a*b\"]\ninput = 7\noutput = 7\n";
+        assert!(PriceParts::parse(own).unwrap_err().contains("at its end only"));
+        let imported = IMPORTED.replace("a-1", "a*b");
+        assert!(PriceParts::parse(&format!("{MARK}\n{imported}")).is_ok());
     }
 
     #[test]
