@@ -48,18 +48,18 @@ async fn start(
 ) -> Result<Endpoints, Finding> {
     let what = format!("endpoint {name}");
     if let Err(stop) = endpoints::check_key(name, section) {
-        return Err(keyless(what, stop, section));
+        return Err(keyless(what, &stop, section));
     }
     let alone = BTreeMap::from([(name.to_owned(), section.clone())]);
     let started = endpoints::start(targets.settings.with_endpoints(alone), &targets.prompts).await;
     started.map_err(|stop| {
-        let stop = about(name, stop);
+        let stop = about(name, &stop);
         Finding::wrong_with(what, stop, format!("correct [endpoints.{name}]"))
     })
 }
 
 /// Its key is not there, or the variable is none.
-fn keyless(what: String, stop: Stop, section: &EndpointSection) -> Finding {
+fn keyless(what: String, stop: &Stop, section: &EndpointSection) -> Finding {
     match &section.key_env {
         Some(variable) if stop.exit == Exit::Credential => {
             let seen = format!(
@@ -78,7 +78,7 @@ fn keyless(what: String, stop: Stop, section: &EndpointSection) -> Finding {
 }
 
 /// Without the name that the finding has already.
-fn about(name: &str, stop: Stop) -> Stop {
+fn about(name: &str, stop: &Stop) -> Stop {
     let message =
         stop.message.strip_prefix(&format!("endpoint `{name}`: ")).unwrap_or(&stop.message);
     Stop::new(stop.exit, message)
@@ -101,7 +101,7 @@ async fn reach(name: &str, served: &Endpoints) -> Option<Finding> {
             Finding::wrong_with(what, stop, "start it, or correct its `url`")
         }
         Err(error) => {
-            let stop = about(name, Stop::new(Exit::Config, error.to_string()));
+            let stop = about(name, &Stop::new(Exit::Config, error.to_string()));
             Finding::wrong_with(what, stop, "correct its `proxy` or its `ca`")
         }
     })

@@ -24,7 +24,7 @@ pub(super) fn look(args: &DoctorArgs, findings: &mut Vec<Finding>) -> Option<end
             Some(settings)
         }
         Err(stop) => {
-            findings.push(unreadable(what, place, stop));
+            findings.push(unreadable(what, place, &stop));
             None
         }
     };
@@ -32,7 +32,7 @@ pub(super) fn look(args: &DoctorArgs, findings: &mut Vec<Finding>) -> Option<end
         let what = format!("settings {file}");
         match read {
             Ok(()) => Finding::well(what, "can be read"),
-            Err(stop) => unreadable(what, Path::new(file), stop),
+            Err(stop) => unreadable(what, Path::new(file), &stop),
         }
     };
     if Path::new(COORDINATOR).is_file() {
@@ -51,7 +51,7 @@ pub(super) fn look(args: &DoctorArgs, findings: &mut Vec<Finding>) -> Option<end
 }
 
 /// What is wrong with a file, without its name, which stands beside it already.
-fn unreadable(what: String, file: &Path, stop: Stop) -> Finding {
+fn unreadable(what: String, file: &Path, stop: &Stop) -> Finding {
     let seen = stop.message.strip_prefix(&file.display().to_string());
     let seen = seen.map_or(stop.message.as_str(), |seen| seen.trim_start_matches([',', ':', ' ']));
     Finding::wrong_with(what, Stop::new(stop.exit, seen), CORRECT)

@@ -80,7 +80,16 @@ fn unfit(error: StoreError) -> Unfit {
             format!("damaged at {at}: {reason}"),
             "restore it from a copy, or name another --store",
         ),
-        other => (
+        other @ (StoreError::Full { .. }
+        | StoreError::Deposed { .. }
+        | StoreError::Led { .. }
+        | StoreError::Taken { .. }
+        | StoreError::NoToken { .. }
+        | StoreError::Conflict { .. }
+        | StoreError::Missing { .. }
+        | StoreError::TooMany { .. }
+        | StoreError::Unavailable { .. }
+        | StoreError::Refused { .. }) => (
             other.to_string(),
             "look at the disk and at who owns the file; or name another place with --store",
         ),

@@ -26,7 +26,7 @@ pub(super) fn tell(
         return data(&format!("{}\n", plain_json(&in_json(imported, left_out))));
     }
     data(&in_words(imported, left_out))?;
-    talk(&format!("{}: {} from {NAME} ({LICENCE})", args.into.display(), counted(imported)));
+    talk(&format!("{} from {NAME} ({LICENCE}): {}", args.into.display(), counted(imported)));
     Ok(())
 }
 
@@ -36,7 +36,7 @@ fn counted(imported: &Imported) -> String {
         (imported.added.len(), "added"),
         (imported.changed.len(), "changed"),
         (imported.unchanged.len(), "the same as before"),
-        (left, "left"),
+        (left, "left as they were"),
         (imported.dropped.len(), "dropped"),
     ];
     let said = counts.iter().filter(|(count, _)| *count > 0);
@@ -104,7 +104,7 @@ fn words(price: &PriceSection) -> String {
     }
     for long in &price.long {
         let above = grouped(long.above_tokens);
-        words += &format!(", above {above} tokens {}/{}", long.input, long.output);
+        words.extend([format!(", above {above} tokens {}/{}", long.input, long.output)]);
     }
     words
 }
