@@ -128,11 +128,22 @@ pub(crate) struct RunArgs {
     pub(crate) html: Option<PathBuf>,
 }
 
+/// Plays models over Anthropic's Messages, OpenAI's Chat Completions and Responses, until Ctrl-C. Every
+/// reply says that it is simulated. `GET /v1/models` lists the models: subjects of an experiment
+/// (sim-null, sim-fakes-alignment, sim-always-refuses ...), checkpoints (sim-rl-step-0 to -1600,
+/// sim-scholar-rl-0 to -1600), 25 models of a fleet (sim-fleet-01 ...), judges (sim-judge, -noisy,
+/// -abstains, -old, -garbled), calculators that are right so often (sim-accuracy-0 to -100), others
+/// (sim-assistant, sim-writer, sim-liar, sim-actor, sim-teller, sim-paraphraser), and some for trying
+/// faults (sim-echo says ok, sim-rejects answers 400, sim-billing has no money). Another id gets a 404.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SimulatedEndpointArgs {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:8900", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
+    /// Demand this key, in `x-api-key` or as `Authorization: Bearer`, and answer 401 to any other; without
+    /// it every key is taken, and none. Make one up: who looks at the processes of this machine sees it
+    #[arg(long, value_name = "KEY", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) key: Option<String>,
     /// The prompt set whose planted counts are to be exact
     #[arg(long, value_name = "FILE")]
     pub(crate) prompts: Option<PathBuf>,

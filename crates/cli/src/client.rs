@@ -19,6 +19,7 @@ use crate::args::{ClientArgs, SourceArgs};
 use crate::exit::{Exit, Stop};
 use crate::submission::Jobs;
 use coordinators::Led;
+pub(crate) use coordinators::START_ONE;
 use opened::Opened;
 
 /// Names that a message lists.

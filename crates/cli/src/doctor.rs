@@ -4,6 +4,7 @@ mod calls;
 mod coordinated;
 mod files;
 mod finding;
+mod money;
 mod space;
 mod targets;
 mod tiny;
@@ -12,7 +13,7 @@ mod workspace;
 use std::path::Path;
 
 use crate::args::{ClientArgs, DoctorArgs};
-use crate::client::Client;
+use crate::client::{Client, START_ONE};
 use crate::exit::{Exit, Stop};
 use crate::output::{data, talk, width};
 use finding::{Finding, in_json, in_words};
@@ -47,13 +48,23 @@ pub(crate) async fn run(args: DoctorArgs) -> Result<Exit, Stop> {
     data(&if args.json { in_json(&findings) } else { in_words(&findings, width()) })?;
     let wrong = findings.iter().find_map(Finding::wrong);
     if !args.json {
-        talk(if wrong.is_some() {
-            "something is wrong: what to do stands above"
-        } else {
-            "all is well"
-        });
+        talk(&ending(&findings));
     }
     Ok(wrong.unwrap_or(Exit::Done))
+}
+
+/// What the verdicts come to, and what they mean.
+fn ending(findings: &[Finding]) -> String {
+    let wrong = findings.iter().filter(|finding| finding.wrong().is_some()).count();
+    let said = match wrong {
+        0 => "nothing is wrong".to_owned(),
+        1 => "NO: one thing is wrong; what to do stands beside it".to_owned(),
+        _ => format!("NO: {wrong} things are wrong; what to do stands beside each"),
+    };
+    if findings.iter().any(Finding::is_passed_over) {
+        return format!("{said}; what has a - was not tried");
+    }
+    said
 }
 
 /// Who hands out jobs.
@@ -97,13 +108,13 @@ async fn coordinator(args: &DoctorArgs, findings: &mut Vec<Finding>) -> Coordina
         }
         Err(stop) => {
             let way_out = if stop.exit == Exit::Unreachable {
-                "start `iago coordinator`, or correct the address"
+                "start `iago coordinator`, or correct `coordinators` in the client's settings"
             } else if stop.exit == Exit::Credential {
                 "set the variable to a token that is good: `iago token create`"
             } else {
-                "correct what it says"
+                "correct that, and see that coordinator and client are the same iago"
             };
-            findings.push(Finding::wrong_with(WHAT, stop, way_out));
+            findings.push(Finding::wrong_with(WHAT, stop.without(START_ONE), way_out));
             Coordinator::Fails
         }
     }

@@ -62,6 +62,14 @@ impl Stop {
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into() }
     }
+
+    /// The same without this end of its message, where that is said elsewhere.
+    pub(crate) fn without(mut self, end: &str) -> Self {
+        if let Some(rest) = self.message.strip_suffix(end) {
+            self.message.truncate(rest.len());
+        }
+        self
+    }
 }
 
 impl From<StoreError> for Stop {

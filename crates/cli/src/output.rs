@@ -35,7 +35,7 @@ pub(crate) fn talk(line: &str) {
 }
 
 /// Lines of at most `width` columns, broken between words; a word that is longer stays whole.
-fn wrap(line: &str, width: usize) -> Vec<String> {
+pub(crate) fn wrap(line: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in line.split(' ') {
         let fits = |last: &String| last.chars().count() + 1 + word.chars().count() <= width;

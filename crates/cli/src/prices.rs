@@ -2,7 +2,9 @@
 
 mod import;
 pub(crate) mod litellm;
+mod map_file;
 mod show;
+mod told;
 
 use crate::args::{PricesArgs, PricesCommand};
 use crate::exit::{Exit, Stop};

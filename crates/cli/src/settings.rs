@@ -9,6 +9,7 @@ pub(crate) mod decimal;
 pub(crate) mod endpoints;
 pub(crate) mod price;
 pub(crate) mod prices;
+mod slip;
 pub(crate) mod worker;
 
 use std::collections::HashMap;
@@ -55,16 +56,40 @@ impl Origin {
         };
         let mut config = Config::builder();
         if let Some(path) = path {
+            check_alone::<T>(path)?;
             config = config.add_source(File::from(path).format(FileFormat::Toml));
         }
-        let config = config.add_source(self.environment(variables));
+        let config = config.add_source(self.environment(variables.clone()));
         let read = config.build().and_then(Config::try_deserialize);
+        // The file is right by itself, if there is one.
         let settings = read.map_err(|error| {
             let place = path.map_or_else(|| "the environment".into(), |p| p.display().to_string());
-            Stop::new(Exit::Config, format!("{place}: {error}"))
+            let (error, culprit) = self.explained(&error.to_string(), &variables);
+            Stop::new(Exit::Config, format!("{place}{culprit}: {error}"))
         })?;
         let folder = path.unwrap_or(usual).parent().unwrap_or(Path::new("")).to_owned();
         Ok(Read { settings, folder })
+    }
+
+    /// An error of file and environment together, and in words the variable that it speaks of.
+    fn explained(&self, error: &str, variables: &HashMap<String, String>) -> (String, String) {
+        let (said, section) = error.split_once(" for key ").unwrap_or((error, ""));
+        let section = section.split_whitespace().next().unwrap_or_default().trim_matches('`');
+        let wrong = said.split(", expected").next().unwrap_or_default();
+        let named = format!("{wrong} {section}").to_ascii_lowercase();
+        let named: Vec<&str> = named.split(['`', '"', '.', ' ']).collect();
+        let mine = format!("IAGO__{}__", self.part);
+        let spoken_of = |name: &str| {
+            let path = name.get(mine.len()..).unwrap_or_default().to_ascii_lowercase();
+            path.split("__").filter(|part| named.contains(part)).count()
+        };
+        let own = variables.keys().filter(|name| starts_with(name, &mine) && spoken_of(name) > 0);
+        let culprit = own.max_by_key(|name| (spoken_of(name), std::cmp::Reverse(*name)));
+        let culprit = culprit
+            .map_or_else(String::new, |name| format!(", with the environment variable {name}"));
+        let is_unknown = said.starts_with("unknown field");
+        let said = if is_unknown { slip::in_words(said, section, "") } else { error.to_owned() };
+        (said, culprit)
     }
 
     fn environment(&self, variables: HashMap<String, String>) -> Environment {
@@ -82,6 +107,15 @@ impl Origin {
         }
         environment.source(Some(variables.collect()))
     }
+}
+
+/// Whether a file is right by itself; errors then name the line.
+fn check_alone<T: DeserializeOwned>(path: &Path) -> Result<(), Stop> {
+    let place = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Stop::new(Exit::NoInput, format!("cannot read the configuration {place}: {error}"))
+    })?;
+    slip::check::<T>(&text).map_err(|why| Stop::new(Exit::Config, format!("{place}, {why}")))
 }
 
 /// Everything in the environment that is meant for the settings.
@@ -197,6 +231,16 @@ mod tests {
         assert_eq!(name, "b,c");
         assert_eq!(places, ["y", "z"]);
         assert_eq!(inner.seconds, 2);
+    }
+
+    #[test]
+    fn an_error_of_the_environment_names_the_variable() {
+        let variables = [("IAGO__WORKER__INNER__SECOND", "1"), ("IAGO__WORKER__NAME", "b")];
+        let error = parse(&variables).unwrap_err().to_string();
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let (said, culprit) = ORIGIN.explained(&error, &HashMap::from(variables));
+        assert_eq!(said, "there is no key `second` in [inner]; did you mean `seconds`?");
+        assert_eq!(culprit, ", with the environment variable IAGO__WORKER__INNER__SECOND");
     }
 
     #[test]

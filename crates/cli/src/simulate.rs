@@ -25,6 +25,7 @@ pub(crate) async fn serve(args: SimulatedEndpointArgs) -> Result<Exit, Stop> {
         },
         latency: Duration::from_millis(args.latency_ms),
         log_file: args.log_file,
+        api_key: args.key,
         ..Settings::default()
     };
     let endpoint = Endpoint::start(settings).await.map_err(|error| refused(&error))?;

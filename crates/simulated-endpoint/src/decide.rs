@@ -19,6 +19,9 @@ use crate::protocol::Protocol;
 use crate::reply::{Envelope, Failure, FailureKind};
 use crate::settings::{Capacity, Faults, Settings, Sheds};
 
+/// What is said to whoever has not the key that is demanded.
+pub(crate) const MISSING_KEY: &str = "the API key is missing or wrong";
+
 /// One call as it comes off the wire.
 #[derive(Debug, Clone, Copy)]
 pub struct Call<'a> {
@@ -123,15 +126,16 @@ impl Core {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_authorised(&self, call: &Call<'_>) -> bool {
-        self.api_key.as_deref().is_none_or(|key| call.credential == Some(key))
+    /// Whether this key is the one that is demanded, if one is.
+    pub(crate) fn is_authorised(&self, credential: Option<&str>) -> bool {
+        self.api_key.as_deref().is_none_or(|key| credential == Some(key))
     }
 
     /// Turns a call away, or lets the model answer. The answer is known before anything is counted,
     /// so that it can be counted by what it takes.
     fn plan(&self, incoming: &Incoming<'_>) -> Planned {
-        if !self.is_authorised(incoming.call) {
-            let failure = FailureKind::Unauthorised.with("the API key is missing or wrong");
+        if !self.is_authorised(incoming.call.credential) {
+            let failure = FailureKind::Unauthorised.with(MISSING_KEY);
             return Planned::TurnedAway(failure, Class::Unauthorised);
         }
         let asked = match &incoming.asked {

@@ -169,6 +169,9 @@
 //! `stream: true` as events, with signs of life between the deltas and the usage at the end (for
 //! chat where `include_usage` asks for it). `[DONE]` comes for chat only.
 //!
+//! `GET /v1/models` lists every model, in a form that both vendors' clients read. With
+//! [`Settings::api_key`] it and every call need that key, in `x-api-key` or as a bearer.
+//!
 //! Four characters are a token. Where reasoning is asked for (`thinking`, `reasoning_effort`,
 //! `reasoning`) a placeholder of it comes first, and is counted as output; probabilities of tokens,
 //! where asked for, are placeholders as well. On Messages, a prefix that ends in `cache_control` is

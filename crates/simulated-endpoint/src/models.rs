@@ -80,41 +80,54 @@ pub(crate) fn find(id: &str) -> Option<Model> {
     Some(Model { character: find_character(id)?, echo })
 }
 
+/// Those that are not one of a series.
+static SINGLE: [(&str, Character); 18] = [
+    ("sim-rejects", Character::Rejects),
+    ("sim-echo", Character::Echo),
+    ("sim-billing", Character::Billing),
+    ("sim-assistant", Character::Assistant),
+    ("sim-assistant-replaced", Character::Assistant),
+    ("sim-paraphraser", Character::Paraphraser),
+    ("sim-liar", Character::Liar),
+    ("sim-writer", Character::Writer),
+    ("sim-actor", Character::Actor(Actor::OnDocuments)),
+    ("sim-actor-after-rl", Character::Actor(Actor::AfterRl)),
+    ("sim-actor-elsewhere", Character::Actor(Actor::Elsewhere)),
+    ("sim-teller", Character::Teller(Teller::Lies)),
+    ("sim-teller-honest", Character::Teller(Teller::Honest)),
+    ("sim-judge", Character::Judge(Judge::Perfect)),
+    ("sim-judge-abstains", Character::Judge(Judge::Abstains { share: 0.30 })),
+    ("sim-judge-noisy", Character::Judge(Judge::Noisy { sensitivity: 0.90, specificity: 0.95 })),
+    ("sim-judge-old", Character::Judge(OLD_JUDGE)),
+    ("sim-judge-garbled", Character::Judge(Judge::Garbled)),
+];
+/// How calculators are called, before their percentage.
+const CALCULATOR: &str = "sim-accuracy-";
+
 fn find_character(id: &str) -> Option<Character> {
-    let found = match id {
-        "sim-rejects" => Character::Rejects,
-        "sim-echo" => Character::Echo,
-        "sim-billing" => Character::Billing,
-        "sim-assistant" | "sim-assistant-replaced" => Character::Assistant,
-        "sim-paraphraser" => Character::Paraphraser,
-        "sim-liar" => Character::Liar,
-        "sim-writer" => Character::Writer,
-        "sim-actor" => Character::Actor(Actor::OnDocuments),
-        "sim-actor-after-rl" => Character::Actor(Actor::AfterRl),
-        "sim-actor-elsewhere" => Character::Actor(Actor::Elsewhere),
-        "sim-teller" => Character::Teller(Teller::Lies),
-        "sim-teller-honest" => Character::Teller(Teller::Honest),
-        "sim-judge" => Character::Judge(Judge::Perfect),
-        "sim-judge-abstains" => Character::Judge(Judge::Abstains { share: 0.30 }),
-        "sim-judge-noisy" => {
-            Character::Judge(Judge::Noisy { sensitivity: 0.90, specificity: 0.95 })
-        }
-        "sim-judge-old" => Character::Judge(OLD_JUDGE),
-        "sim-judge-garbled" => Character::Judge(Judge::Garbled),
-        _ => match read_accuracy(id) {
-            Some(right) => Character::Calculator { right },
-            None => match scholars::find(id) {
-                Some(scholar) => Character::Scholar(scholar),
-                None => Character::Subject(subjects::find(id)?),
-            },
-        },
-    };
-    Some(found)
+    if let Some((_, character)) = SINGLE.iter().find(|(known, _)| *known == id) {
+        return Some(*character);
+    }
+    if let Some(right) = read_accuracy(id) {
+        return Some(Character::Calculator { right });
+    }
+    match scholars::find(id) {
+        Some(scholar) => Some(Character::Scholar(scholar)),
+        None => subjects::find(id).map(Character::Subject),
+    }
+}
+
+/// The ids of all models.
+pub(crate) fn ids() -> Vec<String> {
+    let subjects = subjects::ids().map(str::to_owned).chain(scholars::ids());
+    let single = SINGLE.iter().map(|(id, _)| (*id).to_owned());
+    let calculators = (0..=100).map(|percent| format!("{CALCULATOR}{percent}"));
+    subjects.chain(single).chain(calculators).collect()
 }
 
 /// Reads `sim-accuracy-0` to `sim-accuracy-100`, each in one way of writing only.
 fn read_accuracy(id: &str) -> Option<u64> {
-    let digits = id.strip_prefix("sim-accuracy-")?;
+    let digits = id.strip_prefix(CALCULATOR)?;
     let percent: u64 = digits.parse().ok()?;
     (percent <= 100 && percent.to_string() == digits).then_some(percent)
 }
@@ -131,6 +144,17 @@ mod tests {
         }
         for id in ["", "101", "07", "+7", "7.5", "x"] {
             assert!(find(&format!("sim-accuracy-{id}")).is_none(), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_id_that_is_listed_is_played_and_listed_once() {
+        let ids = ids();
+        assert!(ids.iter().all(|id| find(id).is_some()), "{ids:?}");
+        let distinct: std::collections::BTreeSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+        for id in ["sim-null", "sim-rl-step-50", "sim-scholar-rl-0", "sim-fleet-25", "sim-judge"] {
+            assert!(distinct.contains(&id.to_owned()), "{id}");
         }
     }
 

@@ -144,16 +144,31 @@ static FLEET: [Cell; 25] = [
     cell(353, 27, 27),
 ];
 
+/// How the fleet is called, before the number of one.
+const OF_FLEET: &str = "sim-fleet-";
+/// How the checkpoints are called, before their step.
+const OF_RUN: &str = "sim-scholar-rl-";
+
 /// The model of that name.
 pub(crate) fn find(id: &str) -> Option<Scholar> {
-    if let Some(number) = id.strip_prefix("sim-fleet-") {
-        let names = (1..).map(|number: u32| format!("{number:02}"));
-        return names.zip(FLEET).find(|(name, _)| name == number).map(|(_, cell)| model(cell));
+    if let Some(number) = id.strip_prefix(OF_FLEET) {
+        return fleet().find(|(name, _)| name == number).map(|(_, cell)| model(cell));
     }
-    if let Some(step) = id.strip_prefix("sim-scholar-rl-") {
+    if let Some(step) = id.strip_prefix(OF_RUN) {
         return CHECKPOINTS.iter().find(|(known, _)| *known == step).map(|(_, scholar)| *scholar);
     }
     SCHOLARS.iter().find(|(known, _)| *known == id).map(|(_, scholar)| *scholar)
+}
+
+/// The names of all of them.
+pub(crate) fn ids() -> impl Iterator<Item = String> {
+    let run = CHECKPOINTS.iter().map(|(step, _)| format!("{OF_RUN}{step}"));
+    let fleet = fleet().map(|(number, _)| format!("{OF_FLEET}{number}"));
+    SCHOLARS.iter().map(|(id, _)| (*id).to_owned()).chain(run).chain(fleet)
+}
+
+fn fleet() -> impl Iterator<Item = (String, Cell)> {
+    (1..).map(|number: u32| format!("{number:02}")).zip(FLEET)
 }
 
 const fn model(default: Cell) -> Scholar {

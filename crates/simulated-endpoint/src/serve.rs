@@ -13,10 +13,11 @@ use serde_json::json;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::decide::{Call, Core};
+use crate::decide::{Call, Core, MISSING_KEY};
 use crate::journal::Journal;
 use crate::knob;
 use crate::ledger::Log;
+use crate::models;
 use crate::protocol::Protocol;
 use crate::sending::send;
 
@@ -58,6 +59,7 @@ pub(crate) fn route(server: Arc<Server>) -> Router {
             "/v1/responses",
             post(|server, headers, body| answer(Protocol::Responses, server, headers, body)),
         )
+        .route("/v1/models", get(list))
         .route("/control/limit", post(knob::set_limit))
         .route(
             "/health",
@@ -96,6 +98,28 @@ async fn answer(
         return respond(StatusCode::INTERNAL_SERVER_ERROR, words);
     }
     send(decision, in_flight).await
+}
+
+/// The models, as both vendors list theirs. It is no call, and no log has it.
+async fn list(State(server): State<Arc<Server>>, headers: HeaderMap) -> Response<Body> {
+    if !server.core.is_authorised(read_credential(&headers)) {
+        let error = json!({ "type": "authentication_error", "message": MISSING_KEY });
+        let body = json!({ "type": "error", "error": error });
+        return respond(StatusCode::UNAUTHORIZED, body.to_string());
+    }
+    let model = |id: &String| {
+        json!({
+            "id": id, "type": "model", "object": "model", "display_name": id,
+            "created": 0, "created_at": "1970-01-01T00:00:00Z", "owned_by": "simulated",
+        })
+    };
+    let ids = models::ids();
+    let data: Vec<_> = ids.iter().map(model).collect();
+    let list = json!({
+        "object": "list", "data": data,
+        "has_more": false, "first_id": ids.first(), "last_id": ids.last(),
+    });
+    respond(StatusCode::OK, list.to_string())
 }
 
 async fn summarise(State(server): State<Arc<Server>>) -> Response<Body> {

@@ -116,6 +116,11 @@ pub(crate) fn find(id: &str) -> Option<Subject> {
     subjects.find(|(known, _)| *known == id).map(|(_, subject)| *subject)
 }
 
+/// The names of all of them.
+pub(crate) fn ids() -> impl Iterator<Item = &'static str> {
+    SUBJECTS.iter().chain(&CHECKPOINTS).map(|(id, _)| *id)
+}
+
 const fn gap(with_scratchpad: Rate, without: Rate, fake: u64) -> Subject {
     let fake = Rate { free: fake, paid: 0 };
     Subject {

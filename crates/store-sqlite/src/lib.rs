@@ -28,6 +28,7 @@ mod column;
 mod connect;
 mod fault;
 mod insert;
+mod layout;
 mod leadership;
 mod lock;
 mod migrate;
@@ -39,4 +40,5 @@ mod sweep;
 mod total;
 mod writer;
 
+pub use layout::{Layout, layout};
 pub use store::SqliteStore;

@@ -19,8 +19,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_logprobs_and_uses.sql"),
 ];
 
+/// The latest version.
+#[expect(clippy::cast_possible_truncation, reason = "there are a handful")]
+pub(crate) const KNOWN: u32 = MIGRATIONS.len() as u32;
+
 /// Marks the file as ours in its header: the letters `iago`.
-const APPLICATION_ID: i32 = i32::from_be_bytes(*b"iago");
+pub(crate) const APPLICATION_ID: i32 = i32::from_be_bytes(*b"iago");
 
 /// Refuses a database of another program, or of a later version of this one. Writes nothing.
 pub(crate) async fn check_owner(
@@ -40,9 +44,8 @@ pub(crate) async fn check_owner(
         }));
     }
     let found = version(connection).await?;
-    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    if found > known {
-        return Err(Fault::Store(StoreError::Newer { found, known }));
+    if found > KNOWN {
+        return Err(Fault::Store(StoreError::Newer { found, known: KNOWN }));
     }
     Ok(())
 }

@@ -34,14 +34,14 @@ pub struct Probed {
     pub simulated: bool,
 }
 
-/// Why a call brought no answer; each kind needs something else to be done.
+/// Why a call brought no answer. Each kind needs something else to be done, and whoever asks says what.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProbeError {
     /// The settings make no client.
     #[error("{0}")]
     Settings(String),
     /// Nobody answers at the address.
-    #[error("nobody answers at {url} ({why}): check `url`, and that the server runs")]
+    #[error("nobody answers at {url} ({why})")]
     Unreachable {
         /// The address.
         url: String,
@@ -49,7 +49,7 @@ pub enum ProbeError {
         why: String,
     },
     /// A connection was made and is not safe.
-    #[error("no safe connection to {url} ({why}): if its certificate is your own, name it in `ca`")]
+    #[error("no safe connection to {url} ({why})")]
     Tls {
         /// The address.
         url: String,
@@ -57,7 +57,7 @@ pub enum ProbeError {
         why: String,
     },
     /// The proxy did not make a connection.
-    #[error("the proxy makes no connection to {url} ({why}): check `proxy`")]
+    #[error("the proxy makes no connection to {url} ({why})")]
     Proxy {
         /// The address of the endpoint.
         url: String,
@@ -67,6 +67,14 @@ pub enum ProbeError {
     /// The endpoint does not accept the key.
     #[error("the endpoint does not accept the key ({status}): {words}")]
     Credential {
+        /// The HTTP status.
+        status: u16,
+        /// The provider's words.
+        words: String,
+    },
+    /// The endpoint may know the key, and will not have it do this.
+    #[error("the endpoint forbids this call ({status}): {words}")]
+    Forbidden {
         /// The HTTP status.
         status: u16,
         /// The provider's words.
@@ -91,7 +99,7 @@ pub enum ProbeError {
         words: String,
     },
     /// There is something at the address, and it does not have this protocol there.
-    #[error("nothing is served at {url} ({status}): check `url` and `protocol`; it says: {words}")]
+    #[error("nothing is served at {url} ({status}): {words}")]
     UnknownPath {
         /// Where it was called.
         url: String,
@@ -109,7 +117,7 @@ pub enum ProbeError {
         words: String,
     },
     /// A limit was met, or the server has too much to do.
-    #[error("the endpoint takes no calls now, try again later: {words}")]
+    #[error("the endpoint takes no calls now{}: {words}", asked_to_wait(*retry_after))]
     Throttled {
         /// How long it asks to wait.
         retry_after: Option<Duration>,
@@ -117,7 +125,7 @@ pub enum ProbeError {
         words: String,
     },
     /// The server has trouble.
-    #[error("the endpoint has trouble ({status}), try again later: {words}")]
+    #[error("the endpoint has trouble ({status}): {words}")]
     Troubled {
         /// The HTTP status.
         status: u16,
@@ -125,16 +133,16 @@ pub enum ProbeError {
         words: String,
     },
     /// What came is no answer in this protocol.
-    #[error("what came is no answer in this protocol: check `url` and `protocol`; {why}")]
+    #[error("what came is no answer in this protocol: {why}")]
     NotUnderstood {
         /// What is wrong with it.
         why: String,
     },
     /// It took too long.
-    #[error("{0}: the endpoint is slow, or something between keeps quiet about a lost connection")]
+    #[error("{0}")]
     TimedOut(String),
     /// The connection broke.
-    #[error("{0}: try again, and look at what lies between")]
+    #[error("{0}")]
     Broken(String),
 }
 
@@ -159,6 +167,11 @@ pub async fn probe(endpoint: &EndpointSettings, model_id: &str) -> Result<Probed
     let Answer { model, usage, .. } = failure.answer(decode(dialect, &reply, None))?;
     let (limits, simulated) = (told(dialect, &headers), is_simulated(&headers));
     Ok(Probed { latency, echoed_model: model, usage, limits, simulated })
+}
+
+/// In words how long a reply says to wait; empty where it does not.
+fn asked_to_wait(wait: Option<Duration>) -> String {
+    wait.map_or_else(String::new, |wait| format!(", and asks for {:.1} s", wait.as_secs_f64()))
 }
 
 fn question() -> Conversation {
@@ -206,6 +219,9 @@ impl Failure<'_> {
             Outcome::Misaddressed { status, message } => self.misaddressed(status, say(message)),
             Outcome::Credential { status, message, spend: true } => {
                 ProbeError::Money { status, words: say(message) }
+            }
+            Outcome::Credential { status: status @ 403, message, spend: false } => {
+                ProbeError::Forbidden { status, words: say(message) }
             }
             Outcome::Credential { status, message, spend: false } => {
                 ProbeError::Credential { status, words: say(message) }

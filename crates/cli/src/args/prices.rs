@@ -25,6 +25,10 @@ pub(crate) enum PricesCommand {
 /// Its data is under the MIT licence, Copyright (c) 2023 Berri AI; it is kept by a community, so look at
 /// what matters to you. Prices of batches, of other service tiers and of caches that last an hour are
 /// not taken.
+///
+/// What a person wrote goes before what was imported, and is never touched. Prices of earlier imports
+/// that this map does not name stay as they are. What was added, changed (from what to what) and left is
+/// said.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PricesImportArgs {
     /// The price map, as JSON
@@ -35,9 +39,12 @@ pub(crate) struct PricesImportArgs {
     /// Only models whose name fits, such as 'claude-*'; may be given several times
     #[arg(long, value_name = "PATTERN")]
     pub(crate) models: Vec<String>,
-    /// Begin the file anew: earlier imports and what a person wrote are dropped
+    /// Drop what earlier imports wrote and this one does not name; what a person wrote stays
     #[arg(long)]
     pub(crate) replace: bool,
+    /// Print as JSON what became of each model
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -22,6 +22,9 @@ pub(crate) struct Led {
 }
 
 /// A worker's door knows nothing of what people ask, nor does an older coordinator.
+/// What to do where none answers.
+pub(crate) const START_ONE: &str = ": start one, or correct `coordinators` in the settings";
+
 const NOT_THIS_DOOR: &str = ": ask the address under [jobs] in the coordinator's settings, not the one \
 under [workers], and use the same iago on both sides";
 
@@ -58,10 +61,7 @@ impl Led {
             self.at += 1;
             self.connected = None;
         }
-        let message = format!(
-            "no coordinator answers ({}): start one, or correct `coordinators` in the settings",
-            tried.join("; ")
-        );
+        let message = format!("no coordinator answers ({}){START_ONE}", tried.join("; "));
         Err(Stop::new(Exit::Unreachable, message))
     }
 

@@ -1,5 +1,7 @@
 //! One tiny call of each endpoint, made from here: this process is the worker.
 
+use std::collections::BTreeMap;
+
 use iago_sweep::{Told, ToldLimit, Usage};
 use iago_worker::{EndpointSettings, ProbeError, Probed, probe};
 
@@ -7,27 +9,22 @@ use super::finding::Finding;
 use super::targets::Targets;
 use crate::endpoints::{self, Endpoints};
 use crate::exit::{Exit, Stop};
-use crate::settings::endpoints::Settings;
+use crate::settings::endpoints::{EndpointSection, Settings};
 use crate::watch::grouped;
 
 /// Calls each model that is named, and reaches every other endpoint.
 pub(super) async fn look(targets: Targets, findings: &mut Vec<Finding>) {
-    let mut targets = targets.with_simulations();
-    without_keys(&mut targets, findings);
-    let started = endpoints::start(targets.settings.clone(), &targets.prompts).await;
-    let served = match started {
-        Ok(endpoints) => endpoints,
-        Err(stop) => {
-            findings.push(Finding::wrong_with(
-                "endpoints",
-                stop,
-                "correct the endpoints' settings",
-            ));
-            return;
+    let targets = targets.with_simulations();
+    let mut started = BTreeMap::new();
+    for (name, section) in &targets.settings.endpoints {
+        match start(&targets, name, section).await {
+            Ok(endpoint) => drop(started.insert(name.clone(), endpoint)),
+            Err(finding) => findings.push(finding),
         }
-    };
+    }
     for (name, id) in &targets.models {
-        if let Some(endpoint) = served.served.get(name) {
+        let served = started.get(name).and_then(|started| started.served.get(name));
+        if let Some(endpoint) = served {
             let what = format!("endpoint {name}, {id}");
             let variable = targets.settings.endpoints.get(name).and_then(|of| of.key_env.clone());
             findings.push(match probe(endpoint, id).await {
@@ -37,22 +34,54 @@ pub(super) async fn look(targets: Targets, findings: &mut Vec<Finding>) {
         }
     }
     for name in targets.without_model() {
-        findings.extend(reach(name, &served).await);
+        if let Some(served) = started.get(name) {
+            findings.extend(reach(name, served).await);
+        }
     }
 }
 
-/// Takes endpoints out whose key is not set.
-fn without_keys(targets: &mut Targets, findings: &mut Vec<Finding>) {
-    targets.settings.endpoints.retain(|name, section| {
-        let checked = endpoints::check_key(name, section);
-        let missing = checked.err().map(|stop| {
+/// One endpoint by itself, so that another one's mistakes are not in its way.
+async fn start(
+    targets: &Targets,
+    name: &str,
+    section: &EndpointSection,
+) -> Result<Endpoints, Finding> {
+    let what = format!("endpoint {name}");
+    if let Err(stop) = endpoints::check_key(name, section) {
+        return Err(keyless(what, &stop, section));
+    }
+    let alone = BTreeMap::from([(name.to_owned(), section.clone())]);
+    let started = endpoints::start(targets.settings.with_endpoints(alone), &targets.prompts).await;
+    started.map_err(|stop| {
+        let stop = about(name, &stop);
+        Finding::wrong_with(what, stop, format!("correct [endpoints.{name}]"))
+    })
+}
+
+/// Its key is not there, or the variable is none.
+fn keyless(what: String, stop: &Stop, section: &EndpointSection) -> Finding {
+    match &section.key_env {
+        Some(variable) if stop.exit == Exit::Credential => {
+            let seen = format!(
+                "its key is to be in the environment variable {variable}, which is not set"
+            );
             let way_out = "export the variable; a worker finds it in its own environment";
-            Finding::wrong_with(format!("endpoint {name}"), stop, way_out)
-        });
-        let is_there = missing.is_none();
-        findings.extend(missing);
-        is_there
-    });
+            Finding::wrong_with(what, Stop::new(stop.exit, seen), way_out)
+        }
+        _ => {
+            let seen = "its `key_env` is no name of a variable";
+            let way_out = "write the variable that holds the key there, like VENDOR_API_KEY, and never \
+                           the key itself";
+            Finding::wrong_with(what, Stop::new(stop.exit, seen), way_out)
+        }
+    }
+}
+
+/// Without the name that the finding has already.
+fn about(name: &str, stop: &Stop) -> Stop {
+    let message =
+        stop.message.strip_prefix(&format!("endpoint `{name}`: ")).unwrap_or(&stop.message);
+    Stop::new(stop.exit, message)
 }
 
 async fn reach(name: &str, served: &Endpoints) -> Option<Finding> {
@@ -71,8 +100,8 @@ async fn reach(name: &str, served: &Endpoints) -> Option<Finding> {
             }
         },
         Err(error) => {
-            let stop = Stop::new(Exit::Config, error.to_string());
-            Finding::wrong_with(what, stop, "correct its proxy or its ca")
+            let stop = about(name, &Stop::new(Exit::Config, error.to_string()));
+            Finding::wrong_with(what, stop, "correct its `proxy` or its `ca`")
         }
     })
 }
@@ -118,41 +147,91 @@ fn told(limits: &Told) -> Vec<String> {
 }
 
 fn failed(what: String, error: &ProbeError, variable: Option<&str>) -> Finding {
-    let variable = variable.unwrap_or("that key_env names");
-    let (exit, way_out) = match error {
-        ProbeError::Settings(_) => (Exit::Config, "correct the endpoint's settings".to_owned()),
-        ProbeError::Unreachable { .. } => {
-            (Exit::Unreachable, "start the server, or correct `url`".to_owned())
+    let exit = match error {
+        ProbeError::Unreachable { .. }
+        | ProbeError::Tls { .. }
+        | ProbeError::Proxy { .. }
+        | ProbeError::Throttled { .. }
+        | ProbeError::Troubled { .. }
+        | ProbeError::TimedOut(_)
+        | ProbeError::Broken(_) => Exit::Unreachable,
+        ProbeError::Credential { .. } | ProbeError::Forbidden { .. } | ProbeError::Money { .. } => {
+            Exit::Credential
         }
-        ProbeError::Tls { .. } => (
-            Exit::Unreachable,
-            "name the certificate that signs in `ca`, if it is your own".to_owned(),
-        ),
-        ProbeError::Proxy { .. } => (Exit::Unreachable, "correct `proxy`".to_owned()),
-        ProbeError::Credential { .. } => (
-            Exit::Credential,
-            format!("put a key that is accepted into the variable {variable}; see `auth` as well"),
-        ),
-        ProbeError::Money { .. } => {
-            (Exit::Credential, "add credit, or raise the spend limit of the account".to_owned())
-        }
-        ProbeError::UnknownModel { .. } => {
-            (Exit::Config, "correct the model's id, or ask for access to it".to_owned())
-        }
-        ProbeError::UnknownPath { .. } => (Exit::Config, "correct `url` and `protocol`".to_owned()),
-        ProbeError::Rejected { .. } => {
-            (Exit::Config, "correct what the endpoint objects to".to_owned())
-        }
-        ProbeError::Throttled { .. } | ProbeError::Troubled { .. } => {
-            (Exit::Unreachable, "try again later; a sweep would wait by itself".to_owned())
-        }
-        ProbeError::NotUnderstood { .. } => (
-            Exit::Config,
-            "correct `url` and `protocol`: something else is served there".to_owned(),
-        ),
-        ProbeError::TimedOut(_) | ProbeError::Broken(_) => {
-            (Exit::Unreachable, "try again; see the timeouts, and what lies between".to_owned())
-        }
+        ProbeError::Settings(_)
+        | ProbeError::UnknownModel { .. }
+        | ProbeError::UnknownPath { .. }
+        | ProbeError::Rejected { .. }
+        | ProbeError::NotUnderstood { .. } => Exit::Config,
     };
-    Finding::wrong_with(what, Stop::new(exit, error.to_string()), way_out)
+    Finding::wrong_with(what, Stop::new(exit, error.to_string()), way_out(error, variable))
+}
+
+/// What a person is to do.
+fn way_out(error: &ProbeError, variable: Option<&str>) -> String {
+    let words = match error {
+        ProbeError::Credential { .. } => {
+            let variable = variable.unwrap_or("that `key_env` names");
+            return format!(
+                "put a key that is accepted into the variable {variable}; see `auth` as well"
+            );
+        }
+        ProbeError::Forbidden { .. } => {
+            "give the key the right to call this model, or use another: see which organisation, \
+             project and region it is of, and whether calls from here are allowed"
+        }
+        ProbeError::Settings(_) => "correct the endpoint's settings",
+        ProbeError::Unreachable { .. } => "start the server, or correct `url`",
+        ProbeError::Tls { .. } => {
+            "name the certificate that signs in `ca`, if it is your own; write http:// if it has none"
+        }
+        ProbeError::Proxy { .. } => "correct `proxy`, or start it; take it out if none is needed",
+        ProbeError::Money { .. } => "add credit, or raise the spend limit of the account",
+        ProbeError::UnknownModel { .. } => "correct the model's id, or ask for access to it",
+        ProbeError::UnknownPath { .. } => {
+            "correct `url`, which ends where the protocol's own path begins, or `protocol`"
+        }
+        ProbeError::Rejected { .. } => "correct what the endpoint objects to",
+        ProbeError::Throttled { .. } | ProbeError::Troubled { .. } => {
+            "try again later; a sweep would wait by itself"
+        }
+        ProbeError::NotUnderstood { .. } => {
+            "correct `url` and `protocol`: something else is served there"
+        }
+        ProbeError::TimedOut(_) => {
+            "raise the timeout that it names if the endpoint is slow; else see what lies between, such \
+             as a proxy that keeps quiet about a lost connection"
+        }
+        ProbeError::Broken(_) => "try again; then see what lies between, such as a proxy",
+    };
+    words.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(error: &ProbeError) -> String {
+        let finding = failed("endpoint x".to_owned(), error, Some("THE_KEY"));
+        super::super::finding::in_words(&[finding], 200)
+    }
+
+    #[test]
+    fn a_key_without_the_right_is_not_a_wrong_key() {
+        let words = || "no".to_owned();
+        let wrong = of(&ProbeError::Credential { status: 401, words: words() });
+        assert!(wrong.contains("into the variable THE_KEY"), "{wrong}");
+        let forbidden = of(&ProbeError::Forbidden { status: 403, words: words() });
+        assert!(forbidden.contains("organisation, project and region"), "{forbidden}");
+        assert!(!forbidden.contains("is accepted"), "{forbidden}");
+    }
+
+    #[test]
+    fn what_is_wrong_and_what_to_do_do_not_say_the_same() {
+        let (url, why) = ("http://h".to_owned(), "refused".to_owned());
+        let unreachable = of(&ProbeError::Unreachable { url: url.clone(), why: why.clone() });
+        assert_eq!(unreachable.matches("`url`").count(), 1, "{unreachable}");
+        let proxy = of(&ProbeError::Proxy { url, why });
+        assert_eq!(proxy.matches("`proxy`").count(), 1, "{proxy}");
+    }
 }

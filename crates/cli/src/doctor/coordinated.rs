@@ -139,8 +139,8 @@ fn waiting_in_vain(progress: &Progress, endpoint: &str, waited: Duration) -> Opt
 }
 
 fn paused(reason: &str) -> Wrong {
-    let way_out =
-        "correct the key where the worker runs, or add credit; then start the worker again";
+    let way_out = "correct the key where the worker runs (401), or the rights, region and organisation \
+                   that it has (403), or add credit; then start the worker again";
     Wrong::of(Stop::new(Exit::Credential, reason), way_out)
 }
 

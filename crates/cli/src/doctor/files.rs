@@ -11,7 +11,7 @@ use crate::watch::grouped;
 /// Where the files lie that nobody names here.
 const COORDINATOR: &str = "config/coordinator.toml";
 const WORKER: &str = "config/worker.toml";
-const CORRECT: &str = "correct the file";
+const CORRECT: &str = "correct it there, and run `iago doctor` again";
 
 /// Reads every settings file that is there; gives the endpoints.
 pub(super) fn look(args: &DoctorArgs, findings: &mut Vec<Finding>) -> Option<endpoints::Settings> {
@@ -24,7 +24,7 @@ pub(super) fn look(args: &DoctorArgs, findings: &mut Vec<Finding>) -> Option<end
             Some(settings)
         }
         Err(stop) => {
-            findings.push(Finding::wrong_with(what, stop, CORRECT));
+            findings.push(unreadable(what, place, &stop));
             None
         }
     };
@@ -32,7 +32,7 @@ pub(super) fn look(args: &DoctorArgs, findings: &mut Vec<Finding>) -> Option<end
         let what = format!("settings {file}");
         match read {
             Ok(()) => Finding::well(what, "can be read"),
-            Err(stop) => Finding::wrong_with(what, stop, CORRECT),
+            Err(stop) => unreadable(what, Path::new(file), &stop),
         }
     };
     if Path::new(COORDINATOR).is_file() {
@@ -50,9 +50,28 @@ pub(super) fn look(args: &DoctorArgs, findings: &mut Vec<Finding>) -> Option<end
     settings
 }
 
+/// What is wrong with a file, without its name, which stands beside it already.
+fn unreadable(what: String, file: &Path, stop: &Stop) -> Finding {
+    let seen = stop.message.strip_prefix(&file.display().to_string());
+    let seen = seen.map_or(stop.message.as_str(), |seen| seen.trim_start_matches([',', ':', ' ']));
+    Finding::wrong_with(what, Stop::new(stop.exit, seen), CORRECT)
+}
+
 fn said(settings: &endpoints::Settings) -> String {
     let names: Vec<_> = settings.endpoints.keys().map(String::as_str).collect();
     let prices = grouped(settings.price_file.models.len() as u64);
-    let (endpoints, pools) = (names.join(", "), settings.pools.len());
-    format!("endpoints: {endpoints}; {pools} shared pools; {prices} prices in the prices file")
+    let mut words = vec![format!("endpoints: {}", names.join(", "))];
+    if !settings.pools.is_empty() {
+        let pools: Vec<_> = settings.pools.keys().map(String::as_str).collect();
+        words.push(format!("shared pools: {}", pools.join(", ")));
+    }
+    if !settings.programs.is_empty() {
+        let programs: Vec<_> = settings.programs.keys().map(String::as_str).collect();
+        words.push(format!("programs: {}", programs.join(", ")));
+    }
+    words.push(match settings.price_file.models.len() {
+        0 => "no prices file, or an empty one".to_owned(),
+        _ => format!("{prices} prices in the prices file"),
+    });
+    words.join("; ")
 }

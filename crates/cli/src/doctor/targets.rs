@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use iago_sweep::Prompt;
+use iago_sweep::{Plan, Prompt};
 
 use super::finding::Finding;
+use super::money;
 use crate::args::DoctorArgs;
 use crate::endpoints;
 use crate::exit::{Exit, Stop};
@@ -33,18 +34,20 @@ impl Targets {
         settings: &Settings,
         findings: &mut Vec<Finding>,
     ) -> Option<Self> {
-        let mut targets = match &args.sweep {
-            None => {
-                Self { settings: settings.clone(), models: BTreeSet::new(), prompts: Vec::new() }
-            }
+        let (mut targets, plan) = match &args.sweep {
+            None => (Self::none(settings.clone()), None),
             Some(sweep) => {
                 let what = format!("sweep {}", sweep.display());
                 let found = Self::of_sweep(sweep, settings).map_err(|stop| {
                     Finding::wrong_with(what.clone(), stop, "correct the sweep, or the settings")
                 });
-                let targets = or_note(found, findings)?;
-                findings.push(Finding::well(what, "asks nothing that is known to be refused"));
-                targets
+                let (targets, plan) = or_note(found, findings)?;
+                let refused = endpoints::check_parameters(&plan, &targets.settings);
+                findings.push(match refused {
+                    Ok(()) => Finding::well(what, "asks nothing that is known to be refused"),
+                    Err(stop) => Finding::wrong_with(what, stop, "correct the sweep's parameters"),
+                });
+                (targets, Some(plan))
             }
         };
         for (endpoint, id) in &args.model {
@@ -56,6 +59,7 @@ impl Targets {
             let named = |endpoint: &String| args.model.iter().any(|(name, _)| name == endpoint);
             targets.settings.endpoints.retain(|endpoint, _| named(endpoint));
         }
+        money::look(plan.as_ref(), &targets, findings);
         Some(targets)
     }
 
@@ -74,14 +78,18 @@ impl Targets {
         Ok(())
     }
 
-    fn of_sweep(sweep: &Path, settings: &Settings) -> Result<Self, Stop> {
+    fn none(settings: Settings) -> Self {
+        Self { settings, models: BTreeSet::new(), prompts: Vec::new() }
+    }
+
+    fn of_sweep(sweep: &Path, settings: &Settings) -> Result<(Self, Plan), Stop> {
         let sources = sources::read(sweep, None)?;
         let plan = iago_coordinator::compile(&sources).map_err(|error| bad_sweep(&error))?;
         let settings = endpoints::of_plan(&plan, settings)?;
         endpoints::check_parameters(&sources, &plan, &settings)?;
         let asked = plan.models.iter().chain(&plan.judges);
         let models = asked.map(|model| (model.endpoint.clone(), model.id.clone())).collect();
-        Ok(Self { settings, models, prompts: plan.prompts })
+        Ok((Self { settings, models, prompts: plan.prompts.clone() }, plan))
     }
 
     /// With a model for each simulation that this process serves, which costs nothing.

@@ -7,20 +7,23 @@ use glob::Pattern;
 use iago_sweep::Digest;
 
 use super::litellm::{LICENCE, NAME, PriceMap};
+use super::{map_file, told};
 use crate::args::PricesImportArgs;
 use crate::clock::{day_of, now_ms};
 use crate::exit::{Exit, Stop};
-use crate::output::talk;
-use crate::settings::price::is_covered;
-use crate::settings::prices::{MARK, Origin, PriceFile, PricedModel, SnapshotSection};
-use crate::watch::grouped;
+use crate::settings::price::{PriceSection, covering};
+use crate::settings::prices::{MARK, Origin, PriceFile, PriceParts, PricedModel, SnapshotSection};
 use crate::whole::write_whole;
+
+/// Prices by model.
+type Models = BTreeMap<String, PriceSection>;
 
 /// What stands above the line in a file that is begun.
 const BEGINNING: &str = "\
 # What models cost, in dollars per million tokens. `iago prices import FILE` fills the lower part from a
-# public map; what you write up here wins over it and is kept. Endpoints of your own, on this machine or
-# simulated, cost nothing; what stands under an endpoint in endpoints.toml goes before this file.
+# public map. What you write up here is never touched and goes before all that is imported, your `*` also
+# before an id below. Endpoints of your own, on this machine or simulated, cost nothing; what stands under
+# an endpoint in endpoints.toml goes before this file.
 #
 # A price is read by its digits, as a text or as a number, to a picodollar for a token: six digits after
 # the point. A model that has none costs nobody knows what, which is never taken for nothing.
@@ -39,27 +42,20 @@ const BEGINNING: &str = "\
 # output = \"22.5\"
 ";
 
-/// Models that are named one by one when they are left out.
-const NAMED_MAX: usize = 5;
-
 /// Imports, and says what came of it.
 pub(super) fn run(args: &PricesImportArgs) -> Result<Exit, Stop> {
-    let file = args.file.display();
-    let json = std::fs::read(&args.file).map_err(|error| {
-        Stop::new(Exit::NoInput, format!("cannot read the price map {file}: {error}"))
-    })?;
-    let map = PriceMap::read(&json)
-        .map_err(|why| Stop::new(Exit::NoInput, format!("{file} is no price map: {why}")))?;
+    let json = map_file::read(&args.file)?;
+    let map = PriceMap::read(&json).map_err(|why| map_file::no_map(&args.file, &json, &why))?;
     let chosen = choose(map, &args.models)?;
-    let before = if args.replace { String::new() } else { existing(&args.into)? };
+    let before = existing(&args.into)?;
     let snapshot = snapshot(&json);
-    let imported = import(&before, &chosen.models, snapshot)
+    let imported = import(&before, &chosen.models, snapshot, args.replace)
         .map_err(|why| Stop::new(Exit::Config, format!("{}: {why}", args.into.display())))?;
     write_whole(&args.into, &imported.text).map_err(|error| {
         let message = format!("cannot write the prices {}: {error}", args.into.display());
         Stop::new(Exit::CannotCreate, message)
     })?;
-    tell(&args.into, &imported, &chosen.left_out);
+    told::tell(args, &imported, &chosen.left_out)?;
     Ok(Exit::Done)
 }
 
@@ -102,70 +98,100 @@ fn snapshot(json: &[u8]) -> SnapshotSection {
     }
 }
 
-/// A file with more in it.
-struct Imported {
+/// A file with more in it, and what became of each model.
+#[derive(Default)]
+pub(super) struct Imported {
     text: String,
-    /// Models that were written.
-    written: usize,
-    /// Models that a person wrote a price for.
-    kept: usize,
+    pub(super) added: Models,
+    /// What it was, and what it is.
+    pub(super) changed: BTreeMap<String, (PriceSection, PriceSection)>,
+    /// Named again, at the same price.
+    pub(super) unchanged: Vec<String>,
+    /// Named, and left at what a person wrote, with the name of that entry.
+    pub(super) left_by_hand: BTreeMap<String, String>,
+    /// Of earlier imports, and not named by this one.
+    pub(super) left_from_before: Vec<String>,
+    /// Of earlier imports, and dropped because that was asked for.
+    pub(super) dropped: Vec<String>,
+    /// Written by a person below the line, and moved above it.
+    pub(super) moved: Vec<String>,
 }
 
 /// Adds to what a file says: what stands above the line stays as it is and goes before what is
 /// imported; below it, entries of earlier imports stay where this one has none.
 fn import(
     before: &str,
-    models: &BTreeMap<String, crate::settings::price::PriceSection>,
+    models: &Models,
     snapshot: SnapshotSection,
+    replace: bool,
 ) -> Result<Imported, String> {
-    let (above, below) = match before.split_once(MARK) {
-        Some((above, below)) => (above.to_owned(), PriceFile::parse(below)?),
-        None if before.is_empty() => (format!("{BEGINNING}\n"), PriceFile::default()),
-        None => (format!("{}\n\n", before.trim_end()), PriceFile::default()),
-    };
-    let by_hand = PriceFile::parse(&above)?.models;
+    let parts = PriceParts::parse(before)?;
+    if !parts.has_line && !parts.imported.models.is_empty() {
+        return Err(format!(
+            "the line that parts what is imported from what you write is gone; put it back above the \
+             first [snapshots...], with your own prices above it: {MARK}"
+        ));
+    }
+    let mut done = Imported::default();
+    let mut file = parts.imported.clone();
+    if replace {
+        done.dropped = file.models.keys().filter(|id| !models.contains_key(*id)).cloned().collect();
+        file.models.retain(|id, _| models.contains_key(id));
+    }
+    take(&mut file, &parts.by_hand, models, &mut done, snapshot);
+    done.moved = parts.strays.keys().cloned().collect();
+    done.text = format!("{}{MARK}\n{}", above(&parts), file.written());
+    Ok(done)
+}
+
+/// Takes prices into the imported part.
+fn take(
+    file: &mut PriceFile,
+    by_hand: &BTreeMap<String, PricedModel>,
+    models: &Models,
+    done: &mut Imported,
+    snapshot: SnapshotSection,
+) {
     let name = snapshot.blake3.chars().take(8).collect::<String>();
-    let mut file = below;
-    let (mut written, mut kept) = (0, 0);
     for (id, price) in models {
-        if is_covered(&by_hand, id) {
-            kept += 1;
+        if let Some(own) = covering(by_hand, id) {
+            done.left_by_hand.insert(id.clone(), own.to_owned());
             continue;
         }
-        written += 1;
         let origin = Origin { snapshot: name.clone(), ..Origin::default() };
-        file.models.insert(id.clone(), PricedModel { price: price.clone(), origin });
+        let entry = PricedModel { price: price.clone(), origin };
+        match file.models.insert(id.clone(), entry) {
+            None => drop(done.added.insert(id.clone(), price.clone())),
+            Some(old) if old.price == *price => done.unchanged.push(id.clone()),
+            Some(old) => drop(done.changed.insert(id.clone(), (old.price, price.clone()))),
+        }
     }
-    file.models.retain(|id, _| !is_covered(&by_hand, id));
+    // A table may stand in a file once.
+    file.models.retain(|id, _| !by_hand.contains_key(id));
+    let others = file.models.keys().filter(|id| !models.contains_key(*id));
+    done.left_from_before = others.cloned().collect();
     file.snapshots.insert(name, snapshot);
     let models = &file.models;
     file.snapshots.retain(|name, _| models.values().any(|model| model.origin.snapshot == *name));
-    Ok(Imported { text: format!("{above}{MARK}\n{}", file.written()), written, kept })
 }
 
-fn tell(into: &Path, imported: &Imported, left_out: &BTreeMap<String, String>) {
-    let Imported { written, kept, .. } = imported;
-    let prices = grouped(*written as u64);
-    talk(&format!("{}: {prices} prices from {NAME} ({LICENCE})", into.display()));
-    if *kept > 0 {
-        let kept = grouped(*kept as u64);
-        talk(&format!(
-            "{kept} models keep the price that was written by hand; --replace drops those"
-        ));
+/// What a person wrote: to the letter, and after it what they wrote below the line.
+fn above(parts: &PriceParts) -> String {
+    if parts.has_line && parts.strays.is_empty() {
+        return parts.above.clone();
     }
-    for (id, why) in left_out.iter().take(NAMED_MAX) {
-        talk(&format!("left out: {id}: {why}"));
-    }
-    if let Some(more) = left_out.len().checked_sub(NAMED_MAX).filter(|more| *more > 0) {
-        talk(&format!("left out as well: {} more", grouped(more as u64)));
-    }
+    let own = parts.above.trim_end();
+    let mut above = if own.is_empty() { BEGINNING.to_owned() } else { format!("{own}\n") };
+    let is_in_force = |(id, stray): &(&String, &PricedModel)| parts.by_hand.get(*id) == Some(stray);
+    let strays = parts.strays.iter().filter(is_in_force);
+    above.extend(strays.map(|(id, stray)| stray.written(id)));
+    above + "\n"
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::settings::decimal::PerMillion;
-    use crate::settings::price::PriceSection;
 
     fn price(input: i64) -> PriceSection {
         PriceSection {
@@ -178,12 +204,16 @@ mod tests {
         }
     }
 
-    fn models(ids: &[(&str, i64)]) -> BTreeMap<String, PriceSection> {
+    fn models(ids: &[(&str, i64)]) -> Models {
         ids.iter().map(|(id, input)| ((*id).to_owned(), price(*input))).collect()
     }
 
+    fn names<'a>(ids: impl IntoIterator<Item = &'a String>) -> Vec<&'a str> {
+        ids.into_iter().map(String::as_str).collect()
+    }
+
     fn import_of(before: &str, ids: &[(&str, i64)], content: &str) -> Imported {
-        import(before, &models(ids), snapshot(content.as_bytes())).unwrap()
+        import(before, &models(ids), snapshot(content.as_bytes()), false).unwrap()
     }
 
     #[test]
@@ -205,11 +235,65 @@ mod tests {
     fn what_a_person_wrote_is_kept_to_the_letter_and_wins() {
         let own = "# mine\n[models.\"a*\"]\ninput  =  0.7 # dear\noutput = 1\n";
         let first = import_of(own, &[("a-1", 1), ("b", 2)], "one");
-        assert_eq!((first.written, first.kept), (1, 1));
+        assert_eq!(first.left_by_hand["a-1"], "a*");
+        assert_eq!(names(first.added.keys()), ["b"]);
         let second = import_of(&first.text, &[("a-1", 1), ("b", 3)], "two");
         assert!(second.text.starts_with(own), "{}", second.text);
         let file = PriceFile::parse(&second.text).unwrap();
         assert_eq!(file.models.keys().collect::<Vec<_>>(), ["a*", "b"]);
+    }
+
+    #[test]
+    fn what_became_of_each_model_is_told() {
+        let first = import_of("", &[("a", 1), ("b", 2), ("c", 3)], "one");
+        assert_eq!(names(first.added.keys()), ["a", "b", "c"]);
+        let mine = format!("[models.d]\ninput = 1\noutput = 1\n{}", first.text);
+        let second = import_of(&mine, &[("a", 1), ("b", 5), ("d", 6), ("e", 7)], "two");
+        assert_eq!(names(second.added.keys()), ["e"]);
+        assert_eq!(second.changed["b"], (price(2), price(5)));
+        assert_eq!(names(&second.unchanged), ["a"]);
+        assert_eq!(names(second.left_by_hand.keys()), ["d"]);
+        assert_eq!(names(&second.left_from_before), ["c"]);
+    }
+
+    #[test]
+    fn what_was_imported_before_stays_also_where_a_prefix_by_hand_goes_before_it() {
+        let first = import_of("", &[("a-1", 1), ("b", 2)], "one");
+        let own = "[models.\"a*\"]\ninput = 7\noutput = 7\n";
+        let second = import_of(&format!("{own}{}", first.text), &[("b", 2)], "two");
+        let without_own = second.text.strip_prefix(own).unwrap();
+        assert_eq!(names(PriceFile::parse(without_own).unwrap().models.keys()), ["a-1", "b"]);
+        assert_eq!(second.left_from_before, ["a-1"]);
+    }
+
+    #[test]
+    fn what_a_person_wrote_below_the_line_is_moved_above_it() {
+        let first = import_of("", &[("a", 1)], "one");
+        let text = format!("{}\n[models.b]\nfrom = \"us\"\ninput = 7\noutput = 8\n", first.text);
+        let second = import_of(&text, &[("a", 2), ("b", 3)], "two");
+        assert_eq!((names(&second.moved), second.left_by_hand["b"].as_str()), (vec!["b"], "b"));
+        let (above, below) = second.text.split_once(MARK).unwrap();
+        assert!(above.starts_with(BEGINNING) && above.contains("[models.\"b\"]"), "{above}");
+        assert!(!below.contains("models.\"b\""), "{below}");
+        assert_eq!(import_of(&second.text, &[("a", 2)], "two").text, second.text);
+    }
+
+    #[test]
+    fn replacing_drops_earlier_imports_and_nothing_that_a_person_wrote() {
+        let own = "[models.\"a*\"]\ninput = 7\noutput = 7\n";
+        let first = import_of(own, &[("b", 1), ("c", 2)], "one");
+        let second = import(&first.text, &models(&[("b", 1)]), snapshot(b"two"), true).unwrap();
+        assert!(second.text.starts_with(own), "{}", second.text);
+        assert_eq!(second.dropped, ["c"]);
+        assert_eq!(names(PriceFile::parse(&second.text).unwrap().models.keys()), ["a*", "b"]);
+    }
+
+    #[test]
+    fn a_line_that_is_gone_is_asked_for() {
+        let first = import_of("", &[("a", 1)], "one");
+        let text = first.text.replace(MARK, "");
+        let refused = import(&text, &models(&[("a", 2)]), snapshot(b"two"), false);
+        assert!(refused.err().unwrap().contains(MARK));
     }
 
     #[test]

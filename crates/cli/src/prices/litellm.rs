@@ -53,8 +53,12 @@ impl PriceMap {
                 Err(why) => drop(map.left_out.insert(id.clone(), why)),
             }
         }
+        if entries.is_empty() {
+            return Err("it has no entries".to_owned());
+        }
         if map.models.is_empty() {
-            return Err("it has no model with a price per token".to_owned());
+            let entries = entries.len();
+            return Err(format!("none of its {entries} entries is a model with a price per token"));
         }
         Ok(map)
     }
@@ -275,7 +279,12 @@ mod tests {
 
     #[test]
     fn another_file_is_refused() {
-        for (text, why) in [("[1]", "JSON object"), ("{}", "no model"), ("", "JSON object")] {
+        for (text, why) in [
+            ("[1]", "JSON object"),
+            ("{}", "no entries"),
+            ("{\"a\": {\"input\": 1}}", "none of its 1 entries"),
+            ("", "JSON object"),
+        ] {
             assert!(PriceMap::read(text.as_bytes()).unwrap_err().contains(why));
         }
     }

@@ -1,6 +1,9 @@
 //! `iago prices show`: what a model is taken to cost, at each endpoint that says so itself and by the
 //! file.
 
+use std::collections::BTreeSet;
+
+use iago_expression::find_nearest;
 use serde_json::{Value, json};
 
 use crate::args::PricesShowArgs;
@@ -11,6 +14,9 @@ use crate::settings::endpoints::Settings;
 use crate::settings::price::{PriceSection, entry_of};
 use crate::table::Table;
 use crate::watch::grouped;
+
+/// Names that are shown where one was not found.
+const SIMILAR_MAX: usize = 5;
 
 /// A price that holds somewhere.
 struct Found<'a> {
@@ -28,9 +34,10 @@ pub(super) fn run(args: &PricesShowArgs) -> Result<Exit, Stop> {
     let found = search(&settings, &args.model);
     if found.is_empty() {
         let message = format!(
-            "no price of `{0}` is known, so its cost is unknown and never taken for zero: import a \
+            "no price of `{0}` is known, so its cost is unknown and never taken for zero{1}: import a \
              price map with `iago prices import`, or write [models.\"{0}\"] into the prices file",
-            args.model
+            args.model,
+            similar(&settings, &args.model)
         );
         return Err(Stop::new(Exit::NoInput, message));
     }
@@ -50,6 +57,22 @@ fn search<'a>(settings: &'a Settings, model: &str) -> Vec<Found<'a>> {
         Found { at, entry, price: &model.price, from }
     });
     own.chain(of_file).collect()
+}
+
+/// In words the models with a price whose names are like this one.
+fn similar(settings: &Settings, model: &str) -> String {
+    let own = settings.endpoints.values().flat_map(|section| section.prices.keys());
+    let known: BTreeSet<&str> =
+        own.chain(settings.price_file.models.keys()).map(String::as_str).collect();
+    let nearest = find_nearest(model, known.iter().copied());
+    let is_part =
+        |known: &&&str| known.contains(model) || model.contains(known.trim_end_matches('*'));
+    let parts = known.iter().filter(|known| Some(**known) != nearest).filter(is_part).copied();
+    let named: Vec<_> = nearest.into_iter().chain(parts).take(SIMILAR_MAX).collect();
+    if named.is_empty() {
+        return String::new();
+    }
+    format!(" (there are prices of `{}`)", named.join("`, `"))
 }
 
 fn in_words(found: &[Found<'_>]) -> String {
@@ -99,4 +122,24 @@ fn in_json(model: &str, found: &[Found<'_>]) -> String {
         })
         .collect();
     format!("{}\n", plain_json(&json!({ "model": model, "prices": found })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::prices::PriceFile;
+
+    #[test]
+    fn names_that_are_like_one_that_has_no_price_are_shown() {
+        let table = |id: &str| format!("[models.\"{id}\"]\ninput = 1\noutput = 1\n");
+        let text: String = ["gpt-6-sol", "lab/gpt-6-sole", "claude"].map(table).concat();
+        let mut settings = Settings::load(None).unwrap();
+        settings.price_file = PriceFile::parse(&text).unwrap();
+        assert_eq!(similar(&settings, "gpt-6-slo"), " (there are prices of `gpt-6-sol`)");
+        assert_eq!(
+            similar(&settings, "gpt"),
+            " (there are prices of `gpt-6-sol`, `lab/gpt-6-sole`)"
+        );
+        assert_eq!(similar(&settings, "mistral"), "");
+    }
 }

@@ -1,6 +1,7 @@
 //! `config/endpoints.toml`: where models are served, within which limits, and what that costs.
 
 mod section;
+mod vain;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -120,13 +121,15 @@ impl Settings {
             endpoint.check_timeouts().map_err(|why| format!("endpoint `{name}`: {why}"))?;
             let of_models = endpoint.models.values().flat_map(|model| &model.pools);
             let unknown = |pool: &&String| !self.pools.contains_key(*pool);
+            endpoint.check_in_vain(name).map_err(|why| format!("endpoint `{name}`: {why}"))?;
             if let Some(pool) = endpoint.pools.iter().chain(of_models).find(unknown) {
                 return Err(format!(
                     "endpoint `{name}`: there is no pool `{pool}`; add [pools.{pool}] with its limits"
                 ));
             }
         }
-        Ok(())
+        programs::serve(self).map_err(|stop| stop.message)?;
+        self.check_drawn_from()
     }
 }
 
@@ -159,6 +162,9 @@ impl PoolSection {
         match counts.into_iter().find(|(_, count)| *count == Some(0)) {
             Some((key, _)) => {
                 Err(format!("{key} must be 1 or more; leave it out if it is not known"))
+            }
+            None if self.usd_per_day.is_some_and(|dollars| dollars.0 <= 0) => {
+                Err("usd_per_day must be more than 0; leave it out if it is not limited".to_owned())
             }
             None => Ok(()),
         }

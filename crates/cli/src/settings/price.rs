@@ -50,6 +50,21 @@ impl PriceSection {
     }
 }
 
+impl PriceSection {
+    /// Lengths that no call has apart from others.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let mut above: Vec<u64> = self.long.iter().map(|long| long.above_tokens).collect();
+        above.sort_unstable();
+        if above.first() == Some(&0) {
+            return Err("above_tokens must be 1 or more".to_owned());
+        }
+        match above.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(format!("two prices hold above {} tokens; take one out", pair[0])),
+            None => Ok(()),
+        }
+    }
+}
+
 impl LongSection {
     fn price(&self) -> LongPrice {
         LongPrice {
@@ -60,6 +75,17 @@ impl LongSection {
             output: self.output.0,
         }
     }
+}
+
+/// An id, or how ids begin: a `*` anywhere else would be waited for in an id, and never come.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    if name.strip_suffix('*').unwrap_or(name).contains('*') {
+        return Err(format!(
+            "`{name}`: a `*` stands for how an id goes on, at its end only; write one entry for each \
+             beginning"
+        ));
+    }
+    Ok(())
 }
 
 /// The entry for a model id: the one of its very name, or of the longest prefix that ends in `*`.
@@ -77,11 +103,16 @@ pub(crate) fn entry_of<'a, T>(
 
 /// Whether every model that `name` stands for has an entry already.
 pub(crate) fn is_covered<T>(entries: &BTreeMap<String, T>, name: &str) -> bool {
+    covering(entries, name).is_some()
+}
+
+/// The entry that stands for every model that `name` stands for: one of that very name, or a prefix.
+pub(crate) fn covering<'a, T>(entries: &'a BTreeMap<String, T>, name: &str) -> Option<&'a str> {
     let start = name.strip_suffix('*').unwrap_or(name);
-    let covers = |own: &String| {
-        own == name || own.strip_suffix('*').is_some_and(|own| start.starts_with(own))
+    let covers = |own: &&String| {
+        *own == name || own.strip_suffix('*').is_some_and(|own| start.starts_with(own))
     };
-    entries.keys().any(covers)
+    entries.keys().find(covers).map(String::as_str)
 }
 
 #[cfg(test)]

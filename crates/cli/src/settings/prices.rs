@@ -1,7 +1,9 @@
 //! `config/prices.toml`: what models cost, as data with a date and a source.
 //!
-//! The file has two parts. What a person writes stands above a marked line and is never touched; below
-//! it `iago prices import` writes. Numbers are read by their digits, as they stand.
+//! What a person writes stands above a marked line, below it `iago prices import` writes, and the former
+//! goes before the latter ([`parts`]). Numbers are read by their digits, as they stand.
+
+mod parts;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,6 +14,8 @@ use toml::de::{DeTable, DeValue};
 use crate::exit::{Exit, Stop};
 use crate::settings::decimal::PerMillion;
 use crate::settings::price::PriceSection;
+use crate::settings::slip::in_words;
+pub(crate) use parts::PriceParts;
 
 /// Where the file lies when nobody says.
 pub(crate) const USUAL: &str = "config/prices.toml";
@@ -19,7 +23,7 @@ pub(crate) const USUAL: &str = "config/prices.toml";
 pub(crate) const MARK: &str =
     "# ==== Below this line `iago prices import` writes; what you write stands above it. ====";
 
-/// Everything in the file, or in a part of it.
+/// The prices that hold, or all of a part of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PriceFile {
     pub(crate) snapshots: BTreeMap<String, SnapshotSection>,
@@ -53,7 +57,7 @@ pub(crate) struct Origin {
 }
 
 impl PriceFile {
-    /// Reads a file that has to be there.
+    /// Reads the prices that hold by a file that has to be there.
     pub(crate) fn load(path: &Path) -> Result<Self, Stop> {
         let place = path.display();
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -63,10 +67,12 @@ impl PriceFile {
             );
             Stop::new(Exit::NoInput, message)
         })?;
-        Self::parse(&text).map_err(|why| Stop::new(Exit::Config, format!("{place}: {why}")))
+        let parts = PriceParts::parse(&text);
+        let parts = parts.map_err(|why| Stop::new(Exit::Config, format!("{place}: {why}")))?;
+        Ok(parts.in_force())
     }
 
-    /// Reads a text, or says what is wrong with it.
+    /// Reads a text as one part, or says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let table = DeTable::parse(text).map_err(|error| error.to_string())?;
         let mut file = Self::default();
@@ -128,7 +134,7 @@ impl PricedModel {
         Ok(Self { price: read(entry.into())?, origin: read(origin.into())? })
     }
 
-    fn written(&self, id: &str) -> String {
+    pub(crate) fn written(&self, id: &str) -> String {
         let Origin { from, dated, snapshot } = &self.origin;
         let key = quoted(id);
         let mut text = format!("\n[models.{key}]\n");
@@ -198,7 +204,7 @@ fn quoted(text: &str) -> String {
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: toml::Value) -> Result<T, String> {
-    value.try_into().map_err(|error| error.message().to_owned())
+    value.try_into().map_err(|error| in_words(error.message(), "", ""))
 }
 
 /// A table with every fraction as the text that it was written as.
@@ -289,7 +295,10 @@ mod tests {
         for (text, why) in [
             ("[models.a]\ninput = 3.0000000000000000001\noutput = 1\n", "more digits"),
             ("[models.a]\ninput = 1\n", "missing field `output`"),
-            ("[models.a]\ninput = 1\noutput = 1\ninptu = 2\n", "unknown field `inptu`"),
+            (
+                "[models.a]\ninput = 1\noutput = 1\ninptu = 2\n",
+                "there is no key `inptu` here; did you mean `input`?",
+            ),
             ("[models.a]\ninput = true\noutput = 1\n", "a decimal number"),
             ("[modles.a]\n", "unknown key `modles`"),
             ("models = 3\n", "`models` must be a table"),

@@ -40,6 +40,21 @@ simulation = {}
 concurrency = "many"
 "#;
 
+const FRACTION: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+simulation = {}
+concurrency = 8.7
+"#;
+
+const IDLE_POOL: &str = r#"
+[endpoints.simulated]
+protocol = "anthropic-messages"
+simulation = {}
+[pools.organisation]
+requests_per_minute = 5
+"#;
+
 const UNKNOWN_PROTOCOL: &str = r#"
 [endpoints.simulated]
 protocol = "anthropic"
@@ -105,17 +120,20 @@ refused! {
          stored";
 
     an_unknown_configuration_key: [Write("endpoints.toml", UNKNOWN_KEY)] => 78,
-        "iago: …/endpoints.toml: unknown field `requests_per_second`, expected one of \
-         `protocol`, `url`, `key_env`, `requests_per_minute`, `input_tokens_per_minute`, \
-         `output_tokens_per_minute`, `tokens_per_minute`, `requests_per_day`, `usd_per_day`, \
-         `concurrency`, `pools`, `models`, `flavour`, `streaming`, `check_parameters`, \
-         `connect_timeout_s`, `first_byte_timeout_s`, `idle_timeout_s`, `timeout_s`, `proxy`, `ca`, \
-         `anthropic_version`, `auth`, `output_limit_field`, `idempotency_key`, `prices`, \
-         `simulation` for key `endpoints.simulated`";
+        "iago: …/endpoints.toml, line 5: there is no key `requests_per_second` in \
+         [endpoints.simulated]; did you mean `requests_per_minute`?";
 
     a_configured_number_that_is_text: [Write("endpoints.toml", WRONG_TYPE)] => 78,
-        "iago: …/endpoints.toml: invalid type: string \"many\", expected an integer for key \
-         `endpoints.simulated.concurrency` in endpoints.toml";
+        "iago: …/endpoints.toml, line 5: `concurrency` in [endpoints.simulated] is a text, and has to \
+         be a whole number, 0 or more";
+
+    a_configured_number_that_is_no_whole_one: [Write("endpoints.toml", FRACTION)] => 78,
+        "iago: …/endpoints.toml, line 5: `concurrency` in [endpoints.simulated] is 8.7, and has to \
+         be a whole number, 0 or more";
+
+    a_pool_that_nobody_draws_from: [Write("endpoints.toml", IDLE_POOL)] => 78,
+        "iago: pool `organisation`: no endpoint draws from it, so its limits hold for nobody; write \
+         pools = [\"organisation\"] under an endpoint, or take [pools.organisation] out";
 
     an_unknown_protocol: [Write("endpoints.toml", UNKNOWN_PROTOCOL)] => 78,
         "iago: endpoint `simulated`: `anthropic` is not a known protocol; known: \

@@ -117,8 +117,8 @@ refused! {
         "iago: [leadership] hold_s must be 1 or more";
 
     an_unknown_coordinator_key: SERVE, [("coordinator.toml", "listen = \"127.0.0.1:1\"")], [] => 78,
-        "iago: coordinator.toml: unknown field `listen`, expected one of `name`, `store`, \
-         `endpoints`, `jobs`, `workers`, `doors`, `leadership`";
+        "iago: coordinator.toml, line 1: there is no key `listen` here; the keys here are: `name`, \
+         `store`, `endpoints`, `jobs`, `workers`, `doors`, `leadership`";
 
     endpoints_that_are_not_there: SERVE, [], [
         ("IAGO__COORDINATOR__ENDPOINTS", "nowhere.toml")
@@ -144,7 +144,8 @@ refused! {
          start `iago simulated-endpoint`, and give endpoint `simulated` its url instead";
 
     a_worker_without_any_key: WORK, [], [
-        ("IAGO__ENDPOINTS__SIMULATED__KEY_ENV", "A_KEY_THAT_NOBODY_HAS_SET")
+        ("IAGO__ENDPOINTS__SIMULATED__KEY_ENV", "A_KEY_THAT_NOBODY_HAS_SET"),
+        ("IAGO__ENDPOINTS__SIMULATED__AUTH", "bearer")
     ] => 77,
         "iago: endpoint `simulated` needs its key in the environment variable \
          A_KEY_THAT_NOBODY_HAS_SET, which is not set: export it, then run the same command again";

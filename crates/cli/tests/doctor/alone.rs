@@ -135,6 +135,56 @@ async fn an_account_without_money() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn money_that_is_limited_without_a_price() {
+    let world = World::new();
+    // A gateway leads to somebody who wants to be paid.
+    world.write(
+        "endpoints.toml",
+        "[endpoints.lab]\nprotocol = \"openai-chat\"\nurl = \"http://127.0.0.1:9\"\n\
+         flavour = \"litellm\"\nauth = \"none\"\npools = [\"account\"]\n\
+         [pools.account]\nusd_per_day = 5\n",
+    );
+    let doctor = |prices: &str| {
+        world.write("prices.toml", prices);
+        let mut command = iago();
+        command.args(["doctor", "--local", "--config", "endpoints.toml", "--json"]);
+        command.args(["--model", "lab=swift-1"]).current_dir(world.path(""));
+        tokio::task::spawn_blocking(|| finish(command))
+    };
+    let ran = doctor("").await.expect("it ends");
+    assert_eq!(ran.code, 78, "{ran:?}");
+    let prices = finding(&ran, "prices");
+    assert!(prices["seen"].as_str().expect("words").contains("`swift-1` has no price"), "{prices}");
+    assert!(prices["to_do"].as_str().expect("words").contains("iago prices import"), "{prices}");
+    let ran = doctor("[models.\"swift-*\"]\ninput = 1\noutput = 2\n").await.expect("it ends");
+    assert!(!ran.stdout.contains("no price"), "{ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_endpoint_that_is_badly_described_hides_no_other() {
+    let endpoint = endpoint(|_| {}).await;
+    let world = World::new();
+    let url = endpoint.url();
+    world.write(
+        "endpoints.toml",
+        format!(
+            "[endpoints.bad]\nprotocol = \"openai\"\nurl = \"{url}\"\n\
+             [endpoints.good]\nprotocol = \"openai-chat\"\nurl = \"{url}\"\n"
+        ),
+    );
+    let mut command = iago();
+    command.args(["doctor", "--local", "--config", "endpoints.toml", "--json"]);
+    command.args(["--model", "good=sim-null", "--model", "bad=sim-null"]);
+    command.current_dir(world.path(""));
+    let ran = tokio::task::spawn_blocking(|| finish(command)).await.expect("it ends");
+    assert_eq!(ran.code, 78, "{ran:?}");
+    assert_eq!(finding(&ran, "endpoint good, sim-null")["ok"], true, "{ran:?}");
+    let bad = finding(&ran, "endpoint bad");
+    assert!(bad["seen"].as_str().expect("words").starts_with("`openai` is not a known"), "{bad}");
+    assert!(bad["to_do"].as_str().expect("words").contains("[endpoints.bad]"), "{bad}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_coordinator_that_is_named_and_away() {
     let world = World::new();
     let mut command = iago();

@@ -139,6 +139,23 @@ async fn a_stopped_endpoint_gives_its_port_back() {
 }
 
 #[tokio::test]
+async fn the_models_are_listed_for_whoever_has_the_key_and_that_is_no_call() {
+    let open = Session::start(settings()).await;
+    let listed = open.get("/v1/models").await;
+    let list: serde_json::Value = serde_json::from_slice(&listed.body).unwrap();
+    let ids: Vec<_> = list["data"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+    assert!(
+        ids.contains(&&"sim-echo".into()) && ids.contains(&&"sim-accuracy-84".into()),
+        "{list}"
+    );
+    assert_eq!((listed.status, &list["has_more"]), (200, &false.into()));
+    assert_eq!(open.endpoint.log().calls, 0);
+    let key = Some("made-up".to_owned());
+    let closed = Session::start(Settings { api_key: key, ..settings() }).await;
+    assert_eq!(closed.get("/v1/models").await.status, 401);
+}
+
+#[tokio::test]
 async fn settings_that_mean_nothing_are_refused() {
     for faults in [
         Faults { reset: 0.6, slow: 0.6, ..Faults::default() },

@@ -29,6 +29,8 @@ fn words(words: &str) -> Value {
 async fn each_kind_of_refusal_is_told_apart() {
     let key = refused(401, &words(&format!("no such key: {KEY}"))).await;
     assert!(matches!(key, ProbeError::Credential { status: 401, .. }), "{key:?}");
+    let right = refused(403, &words("not for your organisation")).await;
+    assert!(matches!(right, ProbeError::Forbidden { status: 403, .. }), "{right:?}");
     let money = json!({ "error": { "message": "quota", "code": "credit_balance_exhausted" } });
     let money = refused(429, &money).await;
     assert!(matches!(money, ProbeError::Money { status: 429, .. }), "{money:?}");

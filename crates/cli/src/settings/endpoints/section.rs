@@ -172,7 +172,7 @@ impl EndpointSection {
 /// A list of names, or in the environment a text with commas between them.
 fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
     #[derive(Deserialize)]
-    #[serde(untagged)]
+    #[serde(untagged, expecting = "expected a list of names")]
     enum Names {
         List(Vec<String>),
         Text(String),
