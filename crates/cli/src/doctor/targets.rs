@@ -79,6 +79,7 @@ impl Targets {
         let plan = iago_coordinator::compile(&sources).map_err(|error| bad_sweep(&error))?;
         let settings = endpoints::of_plan(&plan, settings)?;
         endpoints::check_parameters(&plan, &settings)?;
+        endpoints::check_admission(&plan, &settings)?;
         let asked = plan.models.iter().chain(&plan.judges);
         let models = asked.map(|model| (model.endpoint.clone(), model.id.clone())).collect();
         Ok(Self { settings, models, prompts: plan.prompts })
