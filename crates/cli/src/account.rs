@@ -1,8 +1,10 @@
 //! What money went to, and how limits stand, in words.
 
+use iago_coordinator::spending;
 use iago_protocol::wire::{LimitProgress, PoolProgress, Spend};
-use iago_store::{Spent, Totals};
-use iago_sweep::{Money, Plan, StageKind};
+use iago_report::Spending;
+use iago_store::Totals;
+use iago_sweep::{Money, Plan};
 
 use crate::watch::grouped;
 
@@ -29,20 +31,13 @@ pub(crate) fn spend_words(spend: &Spend) -> String {
 
 /// What a sweep's money went to, by its store.
 pub(crate) fn spend_of(totals: &Totals, plan: &Plan) -> Spend {
-    let spent = &totals.spent;
-    let asks_models = |stage: u32| {
-        let kind = plan.stages.get(stage as usize).map(|stage| &stage.kind);
-        matches!(kind, Some(StageKind::Generate { helper: None, .. }))
-    };
-    let (models, judges): (Vec<_>, Vec<_>) =
-        spent.stages.iter().partition(|(stage, _)| asks_models(**stage));
-    let sum = |parts: Vec<(&u32, &Spent)>| parts.iter().map(|(_, spent)| spent.cost).sum::<Money>();
+    let Spending { models, judges, failed, late, abandoned, .. } = spending(totals, plan);
     Spend {
-        answered: sum(models).0,
-        judges: sum(judges).0,
-        failed: spent.failures.cost.0,
-        late: spent.late.cost.0,
-        abandoned: spent.abandoned.cost.0,
+        answered: models.0,
+        judges: judges.0,
+        failed: failed.0,
+        late: late.0,
+        abandoned: abandoned.0,
         ..Spend::default()
     }
 }
@@ -89,7 +84,8 @@ pub(crate) fn pool_words(pool: &PoolProgress) -> String {
 
 #[cfg(test)]
 mod tests {
-    use iago_sweep::Stage;
+    use iago_store::Spent;
+    use iago_sweep::{Stage, StageKind};
 
     use super::*;
 

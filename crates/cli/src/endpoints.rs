@@ -1,5 +1,6 @@
 //! From settings to what coordinator and worker are told of the endpoints that a plan uses.
 
+mod admitted;
 mod called;
 mod limited;
 mod objected;
@@ -8,7 +9,7 @@ mod simulated;
 
 use std::collections::BTreeMap;
 
-use iago_coordinator::{PoolSettings, Served, Sources, check_prices};
+use iago_coordinator::{PoolSettings, Served, Sources};
 use iago_simulated_endpoint::Endpoint;
 use iago_sweep::{LOCAL_POOL, Model, Plan, Prompt};
 use iago_worker::{EndpointSettings, Finding, HangsOn, ProgramSettings};
@@ -17,7 +18,8 @@ use crate::exit::{Exit, Stop};
 use crate::output::talk;
 use crate::programs;
 use crate::settings::endpoints::{EndpointSection, Settings};
-pub(crate) use limited::{coordinated, pools, pools_of};
+pub(crate) use admitted::check_admission;
+pub(crate) use limited::{coordinated, pools, told};
 pub(crate) use objected::check_parameters;
 pub(crate) use priced::{is_own, price, price_source};
 
@@ -33,21 +35,21 @@ pub(crate) struct Endpoints {
     _simulated: Vec<Endpoint>,
 }
 
-/// What a plan uses of the settings, if it can be run with it: keys are there, prices where money is
-/// limited, and nothing is asked that a model is known to refuse. Nothing is started.
+/// What a plan uses of the settings, if it can be run with it: programs and prices are there, nothing is
+/// asked that a model is known to refuse or a limit can never take, and keys are there. Nothing is
+/// started.
 pub(crate) fn select(
     sources: &Sources,
     plan: &Plan,
     settings: &Settings,
 ) -> Result<Settings, Stop> {
-    let used = of_plan(plan, settings)?;
+    let used = priced::by_id(plan, of_plan(plan, settings)?);
+    programs::check(plan, &used)?;
+    check_parameters(sources, plan, &used)?;
+    check_admission(plan, &used)?;
     for (name, section) in &used.endpoints {
         check_key(name, section)?;
     }
-    let used = priced::by_id(plan, used);
-    check_prices(plan, &pools(&used), &coordinated(&used))
-        .map_err(|why| Stop::new(Exit::Config, why.to_string()))?;
-    check_parameters(sources, plan, &used)?;
     Ok(used)
 }
 

@@ -4,7 +4,6 @@
 pub(crate) mod census;
 pub(crate) mod cost;
 mod effects;
-pub(crate) mod fits;
 mod hours;
 mod json;
 mod pilot;
@@ -26,7 +25,7 @@ use crate::{endpoints, inspect, programs, sources};
 use census::Census;
 use cost::forecast;
 use effects::effects;
-pub(crate) use stored::project_whole;
+pub(crate) use stored::Projected;
 
 /// Prompts of a first look.
 const PILOT_PROMPTS: u32 = 10;
@@ -39,10 +38,10 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Stop> {
     let used = endpoints::of_plan(&plan, &settings)?;
     programs::check(&plan, &settings)?;
     endpoints::check_parameters(&sources, &plan, &used)?;
+    endpoints::check_admission(&plan, &used)?;
     let grader = inspect::job::grader(&plan)?;
-    fits::check_fits(&plan, &grader, &used)?;
     let census = Census::take(&plan, &grader);
-    let costs = forecast(&plan, &grader, &census, &used)?;
+    let costs = forecast(&plan, &census, &used);
     let effects = effects(&plan);
     let warnings = warnings::warnings(&plan, &census, &costs, &effects, &used);
     let seen = stored::look(&args.store, &plan, &used).await?;
@@ -77,9 +76,9 @@ pub(crate) fn pilot_at_most(
     let sources = Sources { prompts_max: Some(PILOT_PROMPTS), ..sources.clone() };
     let plan = iago_coordinator::compile(&sources).map_err(|error| bad_sweep(&error))?;
     let grader = inspect::job::grader(&plan)?;
-    let costs = forecast(&plan, &grader, &Census::take(&plan, &grader), settings)?;
+    let costs = forecast(&plan, &Census::take(&plan, &grader), settings);
     let dollars = costs.dollars();
-    let dollars = dollars.map_or(String::new(), |total| format!(" and {}", cost::dollars(total)));
+    let dollars = dollars.map_or(String::new(), |total| format!(" and {total}"));
     let calls = grouped(costs.calls());
     Ok(format!(
         "a pilot of {PILOT_PROMPTS} prompts (--limit {PILOT_PROMPTS}): at most {calls} calls{dollars}\n"

@@ -22,13 +22,14 @@ use crate::args::RunArgs;
 use crate::clock::now_ms;
 use crate::endpoints::{self, Endpoints};
 use crate::exit::{Exit, Stop};
+use crate::forecast::Projected;
 use crate::output::{data, talk};
 use crate::present::{look_further, write_html};
 use crate::process::Process;
 use crate::settings::endpoints::Settings;
 use crate::submission::{Jobs, Submission, announce, bad_sweep, compile, submit};
 use crate::watch::{Watcher, brief, grouped};
-use crate::{forecast, programs, signals, sources};
+use crate::{signals, sources};
 use failures::tell_failures;
 
 /// Runs a sweep, or goes on with it, and shows its report.
@@ -88,7 +89,6 @@ async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
     let sources = Arc::new(sources::read(&args.sweep, args.limit)?);
     let plan = compile(&sources)?;
     let used = endpoints::select(&sources, &plan, &settings)?;
-    programs::check(&plan, &settings)?;
     let pilot = match args.limit {
         None => None,
         Some(_) => {
@@ -295,8 +295,11 @@ async fn show<S: Store>(
     let done: u64 = ran.progress.stages.iter().map(|stage| stage.done).sum();
     let complete = matches!(ran.end, End::Done);
     if complete || done > 0 {
-        print_report(args, store, ran, open, elapsed).await?;
-        print_projection(args, store, ran, pilot).await?;
+        let projected = project(store, ran, pilot).await?;
+        print_report(args, store, ran, (open, elapsed), projected.as_ref()).await?;
+        if let Some(projected) = projected.filter(|_| !args.json) {
+            data(&projected.words)?;
+        }
     }
     talk(&summary);
     let apart = spend_words(&spend_of(&totals, &ran.plan));
@@ -333,8 +336,8 @@ async fn print_report<S: Store>(
     args: &RunArgs,
     store: &S,
     ran: &Ran,
-    open: u64,
-    elapsed: Duration,
+    (open, elapsed): (u64, Duration),
+    projected: Option<&Projected>,
 ) -> Result<(), Stop> {
     let place = args.store.display().to_string();
     let around = Around {
@@ -346,7 +349,8 @@ async fn print_report<S: Store>(
     };
     let report = report_stored(store, ran.sweep, around).await.map_err(unreported)?;
     if args.json {
-        data(&report.json())?;
+        let json = report.json();
+        data(&projected.map_or_else(|| json.clone(), |projected| projected.within(&json)))?;
     } else {
         data(&report.terminal(crate::output::width(), crate::output::data_is_watched()))?;
     }
@@ -355,21 +359,15 @@ async fn print_report<S: Store>(
     Ok(())
 }
 
-/// What the whole sweep would take, once a pilot has shown it. Beside JSON it is talk.
-async fn print_projection<S: Store>(
-    args: &RunArgs,
+/// What the whole sweep would take, once a pilot has shown it.
+async fn project<S: Store>(
     store: &S,
     ran: &Ran,
     pilot: Option<&Pilot>,
-) -> Result<(), Stop> {
-    let Some(Pilot { whole, settings }) = pilot else { return Ok(()) };
+) -> Result<Option<Projected>, Stop> {
+    let Some(Pilot { whole, settings }) = pilot else { return Ok(None) };
     let whole = whole.clone().numbered_after(&ran.plan);
-    let words = forecast::project_whole(store, ran.sweep, &whole, settings).await?;
-    if args.json {
-        talk(words.trim());
-        return Ok(());
-    }
-    data(&words)
+    Projected::by_pilot(store, ran.sweep, &whole, settings).await
 }
 
 fn unreported(error: PresentError) -> Stop {

@@ -16,6 +16,7 @@
 //! let nobody in but through [`Doors`].
 
 mod act;
+mod admission;
 mod calls;
 mod compile;
 mod days;
@@ -23,11 +24,13 @@ mod desk;
 mod doors;
 mod driver;
 mod estrange;
+mod fits;
 mod inbox;
 mod late;
 mod load;
 mod looks;
 mod metering;
+mod most;
 mod needs;
 mod opening;
 mod orders;
@@ -55,15 +58,20 @@ mod transcripts;
 mod trouble;
 mod workers;
 
+pub use admission::{Refusal, check_admission};
 pub use compile::{CompileError, Sources, compile};
 pub use desk::Desk;
 pub use doors::{Doors, token_hash};
 pub use driver::{Driver, lead};
+pub use fits::TooLong;
 pub use inbox::{Handle, Submission};
+pub use most::{AtMost, Taken, calls_at_most};
 pub use preside::preside;
-pub use prices::{Unpriced, check_prices};
+pub use prices::{TooDear, Unpriced, check_prices};
 pub use report::{Around, PresentError, report, report_stored};
 pub use routes::UnknownPool;
 pub use services::{jobs::JobsService, workers::WorkersService};
 pub use settings::{PoolSettings, Served, Settings};
+pub use shape::ShapeError;
+pub use spending::spending;
 pub use standing::{Change, Standing, StandingError, standing};

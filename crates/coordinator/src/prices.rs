@@ -10,8 +10,9 @@ const USD_PER_DAY: &str = "usd_per_day";
 /// Money is limited, and nobody knows what a model costs.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{limited}, but model `{id}` has no price: add [endpoints.{endpoint}.prices.\"{id}\"] with \
-     input and output in dollars per million tokens, or take {setting} out"
+    "{limited}, but model `{id}` has no price: add [models.\"{id}\"] with input and output in dollars \
+     per million tokens to config/prices.toml (`iago prices import` brings a vendor's), or \
+     [endpoints.{endpoint}.prices.\"{id}\"] for this endpoint alone, or take {setting} out"
 )]
 pub struct Unpriced {
     /// What limits the money, and its setting.
@@ -28,7 +29,7 @@ pub struct Unpriced {
     "one call of stage `{stage}` to model `{model}` can cost {most}, and pool `{pool}` may spend {day} \
      a day: lower max_output_tokens, or raise {USD_PER_DAY} of `{pool}`"
 )]
-pub(crate) struct TooDear {
+pub struct TooDear {
     stage: String,
     model: String,
     most: Money,

@@ -74,7 +74,7 @@ impl<S: Store> Driver<S> {
                 let spent = self.scheduler.spent(sweep).total();
                 format!(
                     "the next job could take the spend of {spent} beyond the budget of {budget}: \
-                     raise budget_usd and run the same command again"
+                     raise budget_usd"
                 )
             }
             PauseReason::Asked(who) => format!("asked for by {who}"),

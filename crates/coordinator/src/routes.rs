@@ -49,7 +49,7 @@ impl Settings {
 
     /// The pools that a job of this stage and cell draws from; `None` where its stage asks nobody that
     /// the plan has.
-    pub(crate) fn route(&self, plan: &Plan, stage: u32, cell: u32) -> Option<Vec<String>> {
+    pub fn route(&self, plan: &Plan, stage: u32, cell: u32) -> Option<Vec<String>> {
         let first = plan.pool_of(stage, cell)?;
         let model = plan.model_asked(stage, cell);
         let served = model.and_then(|model| Some((self.served(&model.endpoint)?, &model.id)));

@@ -3,22 +3,19 @@
 use std::collections::BTreeMap;
 
 use iago_scheduler::{Cap, RouteId, Scheduler, Shape, StageShape};
-use iago_sweep::{
-    Again, Cell, LOCAL_POOL, Level, Model, Money, Parameters, Plan, PoolId, Price, Prompt, Stage,
-    StageKind, Usage,
-};
+use iago_sweep::{Cell, LOCAL_POOL, Plan, PoolId, Stage, StageKind};
 
-use crate::needs::{Needs, TooLong};
+use crate::fits::TooLong;
+use crate::most::{AtMost, Most};
+use crate::needs::Needs;
 use crate::prices::{TooDear, check_day};
+use crate::reread::Reader;
 use crate::routes::UnknownPool;
 use crate::settings::Settings;
 
-/// So many bytes are never less than a token, in prose of any language: for what may be spent at most.
-const BYTES_PER_TOKEN_MIN: u64 = 2;
-
 /// Why a plan cannot be worked on here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ShapeError {
+pub enum ShapeError {
     /// A model is served at an endpoint that nobody has configured.
     #[error("there is no endpoint `{0}` in the coordinator's configuration: add it")]
     Endpoint(String),
@@ -47,13 +44,14 @@ pub(crate) enum ShapeError {
 
 /// The geometry of a plan.
 pub(crate) fn shape(
-    plan: &Plan,
+    reader: Reader<'_>,
     revision: u32,
     settings: &Settings,
     scheduler: &mut Scheduler,
 ) -> Result<Shape, ShapeError> {
     settings.check_pools()?;
-    let mut shaping = Shaping { plan, settings, inputs: Inputs::of(plan), scheduler };
+    let plan = reader.plan;
+    let mut shaping = Shaping { reader, settings, most: AtMost::of(plan), scheduler };
     let stages = (0..).zip(&plan.stages).map(|numbered| shaping.shape_stage(numbered));
     let stages = stages.collect::<Result<_, _>>()?;
     let models: BTreeMap<&str, u32> =
@@ -76,16 +74,17 @@ pub(crate) fn shape(
 
 /// What the stages of a plan are shaped by.
 struct Shaping<'a> {
-    plan: &'a Plan,
+    reader: Reader<'a>,
     settings: &'a Settings,
-    inputs: Inputs,
+    most: AtMost<'a>,
     scheduler: &'a mut Scheduler,
 }
 
 impl Shaping<'_> {
     fn shape_stage(&mut self, (stage, of): (u32, &Stage)) -> Result<StageShape, ShapeError> {
-        let Self { plan, settings, .. } = *self;
-        let needs = Needs::of(plan, settings, (stage, of));
+        let Self { reader, settings, .. } = *self;
+        let plan = reader.plan;
+        let needs = Needs::of(reader, settings, (stage, of));
         let mut shape = StageShape {
             opener: plan.opener_of(stage),
             votes: plan.votes_of(stage),
@@ -101,7 +100,7 @@ impl Shaping<'_> {
             let pools: Vec<PoolId> =
                 names.iter().map(|name| find_pool(settings, name)).collect::<Result<_, _>>()?;
             shape.needs.push(needs.of_cell(cell, &pools)?);
-            let most = self.inputs.most(plan, (stage, cell), settings);
+            let most = self.most.of_job((stage, cell), settings);
             self.check_day((stage, of), cell, most, &pools)?;
             shape.reserve.push(most.map(|most| most.of_job));
             shape.reserve_of_call.push(most.map(|most| most.of_call));
@@ -117,7 +116,7 @@ impl Shaping<'_> {
         most: Option<Most>,
         pools: &[PoolId],
     ) -> Result<(), TooDear> {
-        let Some(model) = self.plan.model_asked(number, cell) else { return Ok(()) };
+        let Some(model) = self.reader.plan.model_asked(number, cell) else { return Ok(()) };
         let pools = pools.iter().filter_map(|pool| self.settings.pool(*pool));
         let pools: Vec<_> = pools.collect();
         check_day((&stage.name, model), most.map(|most| most.of_call), &pools)
@@ -163,112 +162,16 @@ fn cap(cell: &Cell) -> Cap {
     Cap { prompts_max, repeats_max }
 }
 
-/// The most that something can cost.
-#[derive(Clone, Copy, Default)]
-struct Most {
-    /// All calls of a job.
-    of_job: Money,
-    /// The dearest of them.
-    of_call: Money,
-}
-
-/// What can be sent at most, in tokens.
-struct Inputs {
-    /// The longest prompt with the longest values of all variables.
-    values: u64,
-    /// For each stage, its own texts.
-    texts: Vec<u64>,
-}
-
-impl Inputs {
-    fn of(plan: &Plan) -> Self {
-        let values = longest_prompt(plan) + longest_variables(plan);
-        let tokens = |bytes: usize| bytes as u64 / BYTES_PER_TOKEN_MIN;
-        let texts = plan.stages.iter().map(|stage| tokens(text_of(stage)));
-        Self { values: tokens(values), texts: texts.collect() }
-    }
-
-    /// The most that one job can cost; `None` where no price is known.
-    fn most(&self, plan: &Plan, (stage, cell): (u32, u32), settings: &Settings) -> Option<Most> {
-        let (Some(model), Some(parameters)) =
-            (plan.model_asked(stage, cell), plan.parameters_asked(stage, cell))
-        else {
-            return Some(Most::default()); // a score calls nobody
-        };
-        let price = settings.served(&model.endpoint)?.price(&model.id)?;
-        let kind = &plan.stages.get(stage as usize)?.kind;
-        Some(at_most(kind, parameters, price, self.input(plan, stage, cell)))
-    }
-
-    /// The longest input of a stage: it may hold the answers of all stages that it hangs on, and what
-    /// those were asked.
-    fn input(&self, plan: &Plan, stage: u32, cell: u32) -> u64 {
-        let asked = |of: u32| self.values + self.texts.get(of as usize).copied().unwrap_or(0);
-        let before = plan.ancestors_of(stage).into_iter().map(|of| {
-            let answer = plan.parameters_asked(of, cell);
-            asked(of) + answer.map_or(0, |parameters| u64::from(parameters.max_output_tokens))
-        });
-        asked(stage) + before.sum::<u64>()
-    }
-}
-
-/// The most that a job can cost: the longest input there is and all of the output limit, in each of
-/// its calls. One that goes on in the same conversation sends again what was said so far.
-fn at_most(kind: &StageKind, parameters: &Parameters, price: &Price, input: u64) -> Most {
-    let output = u64::from(parameters.max_output_tokens);
-    let (calls, said_again) = match kind {
-        StageKind::Generate { again: Some(Again::Continue { turns_max, message }), .. } => {
-            (*turns_max, output + message.len() as u64 / BYTES_PER_TOKEN_MIN)
-        }
-        StageKind::Generate { again: Some(Again::Resample { tries_max, .. }), .. } => {
-            (*tries_max, 0)
-        }
-        StageKind::Generate { again: None, .. }
-        | StageKind::Judge { .. }
-        | StageKind::Score { .. } => (1, 0),
-    };
-    let mut most = Most::default();
-    for call in 0..u64::from(calls.max(1)) {
-        let input = input + output + call * said_again;
-        most.of_call = price.most(&Usage { input, output, ..Usage::default() });
-        most.of_job += most.of_call;
-    }
-    most
-}
-
-fn longest_prompt(plan: &Plan) -> usize {
-    let length = |prompt: &Prompt| prompt.fields.values().map(String::len).sum();
-    plan.prompts.iter().map(length).max().unwrap_or(0)
-}
-
-fn longest_variables(plan: &Plan) -> usize {
-    let length = |variables: &BTreeMap<String, String>| variables.values().map(String::len).sum();
-    let level = |level: &Level| length(&level.variables);
-    let longest = |levels: &[Level]| levels.iter().map(level).max().unwrap_or(0);
-    let of_levels: usize = plan.factors.iter().map(|factor| longest(&factor.levels)).sum();
-    let of_model = |model: &Model| length(&model.set);
-    let of_models: usize = plan.models.iter().map(of_model).max().unwrap_or(0);
-    length(&plan.variables) + of_levels + of_models
-}
-
-/// The length of a stage's own texts, in bytes.
-fn text_of(stage: &Stage) -> usize {
-    match &stage.kind {
-        StageKind::Generate { messages, .. } => {
-            messages.iter().map(|message| message.template.len()).sum()
-        }
-        StageKind::Judge { text, .. } => text.len(),
-        StageKind::Score { .. } => 0,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use iago_ledger::Limits;
-    use iago_sweep::{Condition, Expected, Follows, Scorer};
+    use iago_sweep::{
+        Again, Condition, Expected, Follows, Model, Money, Parameters, Price, Prompt, Scorer,
+    };
 
     use super::*;
     use crate::settings::{PoolSettings, Served};
+    use crate::submit::read_rules;
 
     const OUTPUT: u32 = 100;
 
@@ -314,7 +217,17 @@ mod tests {
     fn shape_in(plan: &Plan, pools: &[&str]) -> Result<Shape, ShapeError> {
         let limits = || iago_scheduler::Limits { concurrency: 1 };
         let named = pools.iter().map(|name| ((*name).to_owned(), limits())).collect();
-        shape(plan, 0, &settings(pools), &mut Scheduler::new(1, named))
+        shape_by(plan, &settings(pools), named)
+    }
+
+    fn shape_by(
+        plan: &Plan,
+        settings: &Settings,
+        pools: Vec<(String, iago_scheduler::Limits)>,
+    ) -> Result<Shape, ShapeError> {
+        let (grader, renderer) = read_rules(plan).expect("it can be read");
+        let reader = Reader { plan, grader: &grader, renderer: &renderer };
+        shape(reader, 0, settings, &mut Scheduler::new(1, pools))
     }
 
     fn reserves(plan: &Plan) -> Vec<Option<Money>> {
@@ -350,7 +263,7 @@ mod tests {
         let of = |dollars| {
             let limits = Limits { dollars_per_day: Some(dollars), ..Limits::default() };
             let pools = vec![("lab".to_owned(), iago_scheduler::Limits { concurrency: 1 })];
-            shape(&plan, 0, &with_limits(&["lab"], limits), &mut Scheduler::new(1, pools))
+            shape_by(&plan, &with_limits(&["lab"], limits), pools)
         };
         let call = Money(job.0 / 3);
         assert!(of(call).is_ok(), "its further calls may wait for another day");

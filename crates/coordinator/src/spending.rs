@@ -7,7 +7,7 @@ use iago_sweep::Plan;
 use crate::shape::asks_judge;
 
 /// What the money of a sweep went to, by its store: which stages grade is the plan's to say.
-pub(crate) fn spending(totals: &Totals, plan: &Plan) -> Spending {
+pub fn spending(totals: &Totals, plan: &Plan) -> Spending {
     let spent = &totals.spent;
     let mut told = Spending {
         failed: spent.failures.cost,

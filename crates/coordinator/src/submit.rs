@@ -13,6 +13,7 @@ use iago_sweep_file::Renderer;
 use tonic::Status;
 use tracing::info;
 
+use crate::admission::check_admission;
 use crate::compile::compile;
 use crate::driver::Driver;
 use crate::inbox::Submission;
@@ -105,7 +106,8 @@ impl<S: Store> Driver<S> {
             ));
         }
         check_weight(json.len())?;
-        self.check_endpoints(&plan)?;
+        // What cannot be worked on is not stored either.
+        check_admission(&plan, &self.settings).map_err(invalid)?;
         let place = self.place(plan, &submission).await?;
         if place.at_work && !submission.retry_failed {
             return Ok(Taken::In(Submitted {
@@ -127,12 +129,6 @@ impl<S: Store> Driver<S> {
             self.late.insert(sweep);
         }
         loaded.map(Taken::In)
-    }
-
-    /// What cannot be worked on is not stored either.
-    fn check_endpoints(&mut self, plan: &Plan) -> Result<(), Status> {
-        check_prices(plan, &self.settings.pools, &self.settings.served).map_err(invalid)?;
-        shape(plan, 0, &self.settings, &mut self.scheduler).map(drop).map_err(invalid)
     }
 
     async fn place(&mut self, plan: Plan, submission: &Submission) -> Result<Place, Status> {
@@ -208,10 +204,10 @@ impl<S: Store> Driver<S> {
         let (rules, round) = (read_rules(&place.plan)?, place.round);
         let plan = &place.plan;
         check_prices(plan, &self.settings.pools, &self.settings.served).map_err(invalid)?;
-        let shape = shape(plan, place.revision, &self.settings, &mut self.scheduler);
+        let reader = Reader { plan, grader: &rules.0, renderer: &rules.1 };
+        let shape = shape(reader, place.revision, &self.settings, &mut self.scheduler);
         let shape = shape.map_err(invalid)?;
         let routes = routes(plan, &shape, &self.settings);
-        let reader = Reader { plan, grader: &rules.0, renderer: &rules.1 };
         reread(&*self.store, self.term, place.sweep, reader).await.map_err(of_store)?;
         let round = if retry_failed {
             self.store.retry(self.term, place.sweep).await.map_err(of_store)?

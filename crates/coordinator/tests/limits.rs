@@ -261,9 +261,20 @@ async fn a_prompt_that_no_minute_has_room_for_is_refused_when_it_is_handed_in() 
     let long = text("long").replace("{{ request }}", &template);
     let refused = hand_in(&house.served, &house.operator, &long, 1).await.expect_err("too long");
     let words = refused.message();
-    assert!(words.contains("model `m` with about 2505 input tokens"), "{words}");
+    assert!(words.contains("model `m` with about 2502 input tokens"), "{words}");
     assert!(words.contains("pool `lab` takes 1000 a minute"), "{words}");
+    assert!(words.contains("(prompt `p0`, condition `only`)"), "{words}");
     assert!(words.contains("raise input_tokens_per_minute"), "{words}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_call_that_may_answer_more_than_a_minute_allows_is_refused_when_it_is_handed_in() {
+    let limits = Limits { output_tokens_per_minute: Some(15), ..Limits::default() };
+    let house = House::piped(limited(limits)).await;
+    let refused = hand_in(&house.served, &house.operator, &text("loud"), 1).await;
+    let words = refused.expect_err("too much").message().to_owned();
+    assert!(words.contains("asks model `m` for up to 16 output tokens in one request"), "{words}");
+    assert!(words.contains("raise output_tokens_per_minute of `lab`"), "{words}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -31,7 +31,8 @@ pub(super) fn look(plan: Option<&Plan>, targets: &Targets, findings: &mut Vec<Fi
     }
 }
 
-fn unpriced(plan: &Plan, settings: &Settings) -> Option<Finding> {
+/// What is wrong with the prices of a sweep's models; `None` if nothing is.
+pub(super) fn unpriced(plan: &Plan, settings: &Settings) -> Option<Finding> {
     let (pools, served) = (endpoints::pools(settings), endpoints::coordinated(settings));
     let why = check_prices(plan, &pools, &served).err()?;
     Some(Finding::wrong_with("prices", Stop::new(Exit::Config, why.to_string()), WAY_OUT))

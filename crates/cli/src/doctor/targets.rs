@@ -41,11 +41,12 @@ impl Targets {
                 let found = Self::of_sweep(sweep, settings).map_err(|stop| {
                     Finding::wrong_with(what.clone(), stop, "correct the sweep, or the settings")
                 });
-                let (targets, plan) = or_note(found, findings)?;
-                let refused = endpoints::check_parameters(&plan, &targets.settings);
-                findings.push(match refused {
+                let (targets, plan, accepted) = or_note(found, findings)?;
+                findings.push(match accepted {
                     Ok(()) => Finding::well(what, "asks nothing that is known to be refused"),
-                    Err(stop) => Finding::wrong_with(what, stop, "correct the sweep's parameters"),
+                    Err(stop) => {
+                        Finding::wrong_with(what, stop, "correct the sweep, or the settings")
+                    }
                 });
                 (targets, Some(plan))
             }
@@ -82,14 +83,19 @@ impl Targets {
         Self { settings, models: BTreeSet::new(), prompts: Vec::new() }
     }
 
-    fn of_sweep(sweep: &Path, settings: &Settings) -> Result<(Self, Plan), Stop> {
+    /// With its plan, and whether all that it asks for is taken; prices are looked at by themselves.
+    fn of_sweep(sweep: &Path, settings: &Settings) -> Result<(Self, Plan, Result<(), Stop>), Stop> {
         let sources = sources::read(sweep, None)?;
         let plan = iago_coordinator::compile(&sources).map_err(|error| bad_sweep(&error))?;
         let settings = endpoints::of_plan(&plan, settings)?;
-        endpoints::check_parameters(&sources, &plan, &settings)?;
         let asked = plan.models.iter().chain(&plan.judges);
         let models = asked.map(|model| (model.endpoint.clone(), model.id.clone())).collect();
-        Ok((Self { settings, models, prompts: plan.prompts.clone() }, plan))
+        let accepted = endpoints::check_parameters(&sources, &plan, &settings);
+        let accepted = accepted.and_then(|()| match money::unpriced(&plan, &settings) {
+            None => endpoints::check_admission(&plan, &settings),
+            Some(_) => Ok(()),
+        });
+        Ok((Self { settings, models, prompts: plan.prompts.clone() }, plan, accepted))
     }
 
     /// With a model for each simulation that this process serves, which costs nothing.

@@ -1,14 +1,12 @@
 //! Within which limits endpoints are used: what a coordinator is told.
 
-use std::collections::BTreeSet;
-
-use iago_coordinator::{PoolSettings, Served};
+use iago_coordinator::{PoolSettings, Served, Settings as CoordinatorSettings};
 use iago_ledger::Limits;
-use iago_sweep::{Money, Plan};
+use iago_sweep::Money;
 
 use super::priced::{is_own, prices};
+use crate::programs;
 use crate::settings::endpoints::{EndpointSection, PoolSection, Settings};
-use crate::settings::price::entry_of;
 
 /// The pool of each endpoint, and the shared ones.
 pub(crate) fn pools(settings: &Settings) -> Vec<PoolSettings> {
@@ -37,17 +35,10 @@ pub(crate) fn coordinated(settings: &Settings) -> Vec<Served> {
     settings.endpoints.iter().map(told).collect()
 }
 
-/// The pools that a job of this stage and cell draws from: its endpoint's, then the others by name.
-pub(crate) fn pools_of(plan: &Plan, settings: &Settings, (stage, cell): (u32, u32)) -> Vec<String> {
-    let Some(first) = plan.pool_of(stage, cell) else { return Vec::new() };
-    let (Some(model), Some(section)) =
-        (plan.model_asked(stage, cell), settings.endpoints.get(&first))
-    else {
-        return vec![first];
-    };
-    let of_model = entry_of(&section.models, &model.id).map(|(_, model)| &model.pools);
-    let further: BTreeSet<_> = section.pools.iter().chain(of_model.into_iter().flatten()).collect();
-    std::iter::once(first).chain(further.into_iter().cloned()).collect()
+/// All of it, as a coordinator in this process would be told.
+pub(crate) fn told(settings: &Settings) -> CoordinatorSettings {
+    let pools = pools(settings).into_iter().chain(programs::pools(settings)).collect();
+    CoordinatorSettings::alone(String::new(), pools, coordinated(settings))
 }
 
 impl PoolSection {

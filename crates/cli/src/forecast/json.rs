@@ -41,7 +41,9 @@ pub(super) fn in_json(
 
 /// What the whole would take by what was seen.
 pub(super) fn projected(projection: &Projection, of: &str) -> Value {
-    let pools = projection.pools.iter().map(|pool| {
+    // Of jobs that all failed there is nothing to go by.
+    let known = projection.pools.iter().filter(|_| projection.answered > 0);
+    let pools = known.map(|pool| {
         let dollars = |load: &Load| (!pool.unpriced).then_some(load.picodollars / 1e12);
         json!({
             "pool": pool.name,
@@ -54,11 +56,12 @@ pub(super) fn projected(projection: &Projection, of: &str) -> Value {
     let cells = projection.cells.iter().map(|cell| {
         json!({
             "stage": cell.stage, "model": cell.model, "condition": cell.condition,
-            "jobs": cell.jobs, "refusals": cell.refusals, "took": load(&cell.took),
+            "jobs": cell.jobs, "failed": cell.failed, "refusals": cell.refusals, "took": load(&cell.took),
         })
     });
     json!({
         "by": of, "prompts": projection.prompts.0, "of_prompts": projection.prompts.1,
+        "answered": projection.answered, "failed": projection.failed,
         "pools": pools.collect::<Vec<_>>(), "cells": cells.collect::<Vec<_>>(),
     })
 }

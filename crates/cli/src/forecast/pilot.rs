@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_statistics::{CONFIDENCE, t_quantile};
-use iago_sweep::{FailureFact, Finish, Plan, ResultFact};
+use iago_sweep::{FailureFact, Finish, JobId, Plan, ResultFact};
 
 use crate::endpoints;
 use crate::forecast::cost::{PoolKind, limits_of};
@@ -25,6 +25,9 @@ pub(crate) struct Seen<'a> {
 pub(crate) struct Projection {
     /// Prompts that were seen, and of how many.
     pub(crate) prompts: (u64, u64),
+    /// Jobs that were answered, and jobs that failed: what those would have taken is not in it.
+    pub(crate) answered: u64,
+    pub(crate) failed: u64,
     pub(crate) pools: Vec<PoolProjection>,
     pub(crate) cells: Vec<CellSeen>,
 }
@@ -42,35 +45,40 @@ pub(crate) struct PoolProjection {
 }
 
 /// What jobs of one stage and cell took.
+#[derive(Clone)]
 pub(crate) struct CellSeen {
     pub(crate) stage: String,
     pub(crate) model: String,
     pub(crate) condition: String,
     pub(crate) jobs: u64,
+    /// Of them.
+    pub(crate) failed: u64,
     pub(crate) refusals: u64,
     pub(crate) took: Load,
 }
 
 /// Projects from what was seen; `None` where nothing was.
 pub(crate) fn project(seen: &Seen<'_>, settings: &Settings) -> Option<Projection> {
-    let (scales, prompts) = (scales(seen), prompts_seen(seen));
+    let (executions, scales) = (executions(seen), scales(seen));
+    let prompts: BTreeSet<u32> = executions.iter().map(|one| one.prompt).collect();
     if prompts.is_empty() {
         return None;
     }
     let all = seen.whole.prompts.len() as u64;
     let mut pools: BTreeMap<String, Sums> = BTreeMap::new();
     let mut cells: BTreeMap<(u32, u32), CellSeen> = BTreeMap::new();
-    for one in executions(seen) {
+    let told = endpoints::told(settings);
+    for one in &executions {
         let scale = scales.get(&one.cell).copied().unwrap_or(1.0);
-        for name in endpoints::pools_of(seen.whole, settings, (one.stage, one.cell)) {
+        for name in told.route(seen.whole, one.stage, one.cell).unwrap_or_default() {
             let sums = pools.entry(name).or_default();
             add(sums.by_prompt.entry(one.prompt).or_default(), &one.took, scale);
             sums.unpriced |= one.unpriced;
         }
         if let Some(cell) = cells.get_mut(&(one.stage, one.cell)) {
-            cell.add(&one);
-        } else if let Some(mut cell) = CellSeen::begin(seen.whole, &one) {
-            cell.add(&one);
+            cell.add(one);
+        } else if let Some(mut cell) = CellSeen::begin(seen.whole, one) {
+            cell.add(one);
             cells.insert((one.stage, one.cell), cell);
         }
     }
@@ -78,6 +86,8 @@ pub(crate) fn project(seen: &Seen<'_>, settings: &Settings) -> Option<Projection
     let pools = pools.map(|(name, sums)| sums.project(name, prompts.len() as u64, all, settings));
     Some(Projection {
         prompts: (prompts.len() as u64, all),
+        answered: seen.results.len() as u64,
+        failed: executions.iter().filter(|one| one.failed).count() as u64,
         pools: pools.collect(),
         cells: cells.into_values().collect(),
     })
@@ -90,10 +100,14 @@ struct Execution {
     prompt: u32,
     took: Load,
     refused: bool,
+    /// It is the end of a job that has no answer.
+    failed: bool,
     unpriced: bool,
 }
 
-fn executions<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = Execution> + 'a {
+/// A job counts once, however often it was asked again.
+fn executions(seen: &Seen<'_>) -> Vec<Execution> {
+    let mut counted: BTreeSet<JobId> = seen.results.iter().map(|result| result.job).collect();
     let results = seen.results.iter().map(|result| {
         let at = result.job.at();
         let calls = f64::from(result.calls);
@@ -107,31 +121,22 @@ fn executions<'a>(seen: &'a Seen<'_>) -> impl Iterator<Item = Execution> + 'a {
         };
         let refused = matches!(result.finish, Finish::Refusal | Finish::Filter);
         let unpriced = result.cost.is_none();
-        Execution { stage: at.stage, cell: at.cell, prompt: at.prompt, took, refused, unpriced }
+        let (stage, cell, prompt) = (at.stage, at.cell, at.prompt);
+        Execution { stage, cell, prompt, took, refused, failed: false, unpriced }
     });
     let failures = seen.failures.iter().map(|failure| {
-        let at = failure.job.at();
+        let (at, failed) = (failure.job.at(), counted.insert(failure.job));
         let took = Load {
-            jobs: 1.0,
+            jobs: f64::from(u8::from(failed)),
             calls: f64::from(failure.calls),
             picodollars: float(failure.cost.unwrap_or_default().0.unsigned_abs()),
             ..Load::default()
         };
         let unpriced = failure.cost.is_none();
-        Execution {
-            stage: at.stage,
-            cell: at.cell,
-            prompt: at.prompt,
-            took,
-            refused: false,
-            unpriced,
-        }
+        let (stage, cell, prompt) = (at.stage, at.cell, at.prompt);
+        Execution { stage, cell, prompt, took, refused: false, failed, unpriced }
     });
-    results.chain(failures)
-}
-
-fn prompts_seen(seen: &Seen<'_>) -> BTreeSet<u32> {
-    executions(seen).map(|one| one.prompt).collect()
+    results.chain(failures).collect()
 }
 
 /// How many transcripts of each cell there are for one that was seen.
@@ -167,13 +172,7 @@ impl Sums {
         };
         let expected = every(|of| over(of).iter().sum());
         let error = (seen > 1).then(|| every(|of| half_width(&over(of), seen, all)));
-        let kind = if settings.endpoints.contains_key(&name) {
-            PoolKind::Endpoint
-        } else if settings.pools.contains_key(&name) {
-            PoolKind::Shared
-        } else {
-            PoolKind::Local
-        };
+        let kind = PoolKind::of(&name, settings);
         let limits = limits_of(settings, &name);
         let by = "what calls took";
         let hours = (kind != PoolKind::Local).then(|| hours(&expected, &limits, by));
@@ -220,13 +219,23 @@ impl CellSeen {
             model: cell.model.clone(),
             condition: cell.condition.clone(),
             jobs: 0,
+            failed: 0,
             refusals: 0,
             took: Load::default(),
         })
     }
 
+    /// With what another one took.
+    pub(super) fn with(&mut self, other: &Self) {
+        self.jobs += other.jobs;
+        self.failed += other.failed;
+        self.refusals += other.refusals;
+        add(&mut self.took, &other.took, 1.0);
+    }
+
     fn add(&mut self, one: &Execution) {
-        self.jobs += 1;
+        self.jobs += u64::from(one.took.jobs > 0.0);
+        self.failed += u64::from(one.failed);
         self.refusals += u64::from(one.refused);
         add(&mut self.took, &one.took, 1.0);
     }
@@ -240,8 +249,8 @@ fn float(count: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use iago_sweep::{
-        Cell, Condition, Coordinate, Digest, JobId, Model, Money, Parse, Prompt, Stage, StageKind,
-        Usage,
+        Cell, Condition, Coordinate, Digest, FailureClass, Model, Money, Parse, Prompt, Stage,
+        StageKind, Usage,
     };
 
     use super::*;
@@ -338,5 +347,32 @@ mod tests {
         let cells = project_of(&results, 1).unwrap().cells;
         assert_eq!((cells[0].jobs, cells[0].refusals), (2, 1));
         assert_eq!(cells[0].took.output, 20.0);
+    }
+    #[test]
+    fn a_job_that_was_asked_again_is_one_and_one_that_failed_is_no_answer() {
+        let failure = |prompt: u32, round: u32| FailureFact {
+            job: JobId::pack(Coordinate { prompt, ..Coordinate::default() }).unwrap(),
+            term: 1,
+            attempt: 1,
+            round,
+            class: FailureClass::Rejected,
+            status: Some(400),
+            message: String::new(),
+            cost: Some(Money(7)),
+            calls: 1,
+            throttles: 0,
+            simulated: true,
+        };
+        let failures = [failure(0, 0), failure(1, 0), failure(1, 1)];
+        let project_with = |results: &[ResultFact]| {
+            let settings = Settings::load(None).unwrap();
+            let whole = plan(2);
+            project(&Seen { whole: &whole, results, failures: &failures }, &settings).unwrap()
+        };
+        let some = project_with(&[result(0, 0, 5, Finish::Stop)]);
+        assert_eq!((some.answered, some.failed), (1, 1));
+        assert_eq!((some.cells[0].jobs, some.cells[0].failed), (2, 1));
+        let none = project_with(&[]);
+        assert_eq!((none.answered, none.failed), (0, 2));
     }
 }

@@ -2,7 +2,7 @@
 
 use iago_sweep::{Money, Plan};
 
-use crate::forecast::cost::{Forecast, PoolForecast, PoolKind, dollars};
+use crate::forecast::cost::{Forecast, PoolForecast, PoolKind};
 use crate::forecast::effects::Effect;
 use crate::forecast::hours::{Hours, Load};
 use crate::forecast::pilot::{CellSeen, PoolProjection, Projection};
@@ -10,13 +10,14 @@ use crate::output::width;
 use crate::table::Table;
 use crate::watch::grouped;
 
-/// Stages and cells that are shown one by one.
-const CELLS_MAX: usize = 24;
+/// Stages and cells that are shown one by one. Where there are more, the conditions of a model are taken
+/// together, so that a table leaves room for what stands above it.
+const CELLS_MAX: usize = 12;
 
 /// How the table is to be read.
 const AT_MOST: &str = "\
-calls, tokens and dollars at most: every answer as long as its limit allows, and all
-that can be graded is; a token is taken for 4 characters of what is sent
+calls, tokens and dollars at most, as a run holds them back: every answer as long as its
+limit allows, all that can be graded is, and 2 bytes of what is sent are a token
 ";
 
 /// What a plan takes at most.
@@ -25,7 +26,7 @@ pub(super) fn at_most(plan: &Plan, jobs: u64, costs: &Forecast) -> String {
     let headline = format!("{}: {transcripts} transcripts, at most {jobs} jobs\n\n", plan.name);
     let mut table = Table::new(&["POOL", "JOBS", "CALLS", "INPUT", "OUTPUT", "DOLLARS", "HOURS"]);
     costs.pools.iter().for_each(|pool| table.row(&row(pool)));
-    let total = costs.dollars().map(|total| format!("in all at most {}\n", dollars(total)));
+    let total = costs.dollars().map(|total| format!("in all at most {total}\n"));
     let total = total.unwrap_or_default();
     [headline, table.shown(width()), AT_MOST.to_owned(), total, rests_on(costs)].concat()
 }
@@ -37,7 +38,7 @@ fn row(pool: &PoolForecast) -> Vec<String> {
         grouped(pool.calls),
         grouped(pool.input),
         grouped(pool.output),
-        pool.dollars.map_or("no price known".to_owned(), dollars),
+        pool.dollars.map_or("no price known".to_owned(), |dollars| dollars.to_string()),
         shown_hours(pool.hours.as_ref()),
     ]
 }
@@ -79,20 +80,28 @@ pub(super) fn effects(effects: &[Effect]) -> String {
 
 /// What a whole sweep would take by what was seen of it; `of` says what that was.
 pub(crate) fn projection(projection: &Projection, of: &str) -> String {
-    let (seen, all) = projection.prompts;
-    let headline = format!(
-        "\nby {of}: {} of {} prompts; the whole would take, ± what 95% needs\n",
-        grouped(seen),
-        grouped(all)
-    );
+    let Projection { prompts: (seen, all), answered, failed, .. } = projection;
+    let (seen, all, failed) = (grouped(*seen), grouped(*all), grouped(*failed));
+    let cells = cells(&projection.cells);
+    if *answered == 0 {
+        return format!(
+            "\nby {of}: {seen} of {all} prompts, and none of {failed} jobs was answered, so nothing can be \
+             projected\n{cells}"
+        );
+    }
+    let headline =
+        format!("\nby {of}: {seen} of {all} prompts; the whole would take, ± what 95% needs\n");
     let mut table =
         Table::new(&["POOL", "JOBS", "CALLS", "INPUT", "OUTPUT", "DOLLARS", "HOURS", "BY"]);
     for pool in &projection.pools {
         table.row(&projected_row(pool));
     }
-    let total = total(projection);
-    let total = format!("in all {total}\n");
-    [headline, table.shown(width()), total, cells(&projection.cells)].concat()
+    let total = format!("in all {}\n", total(projection));
+    let without = match projection.failed {
+        0 => String::new(),
+        _ => format!("{failed} jobs failed: what their answers would have taken is not in it\n"),
+    };
+    [headline, table.shown(width()), total, without, cells].concat()
 }
 
 fn projected_row(pool: &PoolProjection) -> Vec<String> {
@@ -116,9 +125,7 @@ fn money(pool: &PoolProjection) -> String {
         return "no price known".to_owned();
     }
     let error = pool.error.as_ref().map(|error| error.picodollars);
-    with_error(pool.expected.picodollars, error, |value| {
-        dollars(Money(rounded(value).cast_signed()))
-    })
+    with_error(pool.expected.picodollars, error, dollars)
 }
 
 /// Pools are paid for by the same calls: their errors add up at most.
@@ -129,7 +136,11 @@ fn total(projection: &Projection) -> String {
     }
     let sum = once().map(|pool| pool.expected.picodollars).sum();
     let error = once().map(|pool| pool.error.map(|error| error.picodollars)).sum();
-    with_error(sum, error, |value| dollars(Money(rounded(value).cast_signed())))
+    with_error(sum, error, dollars)
+}
+
+fn dollars(picodollars: f64) -> String {
+    Money(rounded(picodollars).cast_signed()).to_string()
 }
 
 fn with_error(value: f64, error: Option<f64>, shown: impl Fn(f64) -> String) -> String {
@@ -149,35 +160,72 @@ fn rounded(value: f64) -> u64 {
     value.round() as u64
 }
 
-/// What a job took, by stage and cell.
+/// What a job took, by stage and cell; whoever calls nobody took nothing.
 fn cells(cells: &[CellSeen]) -> String {
+    let called = |cell: &&CellSeen| cell.took.calls > 0.0 || cell.failed > 0;
+    let cells: Vec<&CellSeen> = cells.iter().filter(called).collect();
+    if cells.is_empty() {
+        return String::new();
+    }
     let mut table = Table::new(&[
         "STAGE",
         "MODEL",
         "CONDITION",
         "JOBS",
+        "FAILED",
+        "REFUSED",
         "INPUT A JOB",
         "OUTPUT A JOB",
         "CALLS A JOB",
-        "REFUSED",
     ]);
-    for cell in cells.iter().take(CELLS_MAX) {
-        #[expect(clippy::cast_precision_loss, reason = "a count for people")]
-        let jobs = cell.jobs.max(1) as f64;
-        table.row(&[
-            cell.stage.clone(),
-            cell.model.clone(),
-            cell.condition.clone(),
-            grouped(cell.jobs),
-            grouped(rounded(cell.took.input / jobs)),
-            grouped(rounded(cell.took.output / jobs)),
-            format!("{:.2}", cell.took.calls / jobs),
-            grouped(cell.refusals),
-        ]);
-    }
-    let more = match cells.len().checked_sub(CELLS_MAX) {
-        Some(more) if more > 0 => format!("and {more} more; --json of `iago plan` has all\n"),
+    let rows = if cells.len() > CELLS_MAX {
+        by_model(&cells)
+    } else {
+        cells.into_iter().cloned().collect()
+    };
+    rows.iter().take(CELLS_MAX).for_each(|cell| table.row(&cell_row(cell)));
+    let more = match rows.len().checked_sub(CELLS_MAX) {
+        Some(more) if more > 0 => format!("and {more} more; --json has all\n"),
         Some(_) | None => String::new(),
     };
     format!("\n{}{more}", table.shown(width()))
+}
+
+/// All conditions of a model in one, stage by stage.
+fn by_model(cells: &[&CellSeen]) -> Vec<CellSeen> {
+    let mut models: Vec<(CellSeen, usize)> = Vec::new();
+    for cell in cells {
+        let same =
+            |(of, _): &&mut (CellSeen, usize)| of.stage == cell.stage && of.model == cell.model;
+        match models.iter_mut().find(same) {
+            Some((of, conditions)) => {
+                of.with(cell);
+                *conditions += 1;
+            }
+            None => models.push(((*cell).clone(), 1)),
+        }
+    }
+    let named = models.into_iter().map(|(of, conditions)| match conditions {
+        1 => of,
+        _ => CellSeen { condition: format!("all {conditions}"), ..of },
+    });
+    named.collect()
+}
+
+fn cell_row(cell: &CellSeen) -> Vec<String> {
+    #[expect(clippy::cast_precision_loss, reason = "a count for people")]
+    let answered = cell.jobs.saturating_sub(cell.failed).max(1) as f64;
+    #[expect(clippy::cast_precision_loss, reason = "a count for people")]
+    let jobs = cell.jobs.max(1) as f64;
+    vec![
+        cell.stage.clone(),
+        cell.model.clone(),
+        cell.condition.clone(),
+        grouped(cell.jobs),
+        grouped(cell.failed),
+        grouped(cell.refusals),
+        grouped(rounded(cell.took.input / answered)),
+        grouped(rounded(cell.took.output / answered)),
+        format!("{:.2}", cell.took.calls / jobs),
+    ]
 }

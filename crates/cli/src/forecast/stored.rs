@@ -6,11 +6,13 @@ use iago_coordinator::{Change, Standing, standing};
 use iago_store::Store;
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Plan, SweepId};
+use serde_json::Value;
 
 use crate::exit::{Exit, Stop};
 use crate::forecast::pilot::{Projection, Seen, project};
-use crate::forecast::shown;
+use crate::forecast::{json, shown};
 use crate::output::talk;
+use crate::plain::plain;
 use crate::settings::endpoints::Settings;
 
 /// Looks into the store of a workspace, if there is one, for results of this plan; with what they are
@@ -66,13 +68,34 @@ async fn projected<S: Store>(
     Ok(project(&Seen { whole, results: &results, failures: &failures }, settings))
 }
 
-/// In words what a whole sweep would take by the pilot that ran just now; nothing where it saw none.
-pub(crate) async fn project_whole<S: Store>(
-    store: &S,
-    sweep: SweepId,
-    whole: &Plan,
-    settings: &Settings,
-) -> Result<String, Stop> {
-    let projection = projected(store, sweep, whole, settings).await?;
-    Ok(projection.map_or_else(String::new, |seen| shown::projection(&seen, "this pilot")))
+/// What a whole sweep would take by the pilot that ran just now.
+pub(crate) struct Projected {
+    /// For people.
+    pub(crate) words: String,
+    json: Value,
+}
+
+impl Projected {
+    /// Projects from what the store has of a pilot; `None` where it has nothing.
+    pub(crate) async fn by_pilot<S: Store>(
+        store: &S,
+        sweep: SweepId,
+        whole: &Plan,
+        settings: &Settings,
+    ) -> Result<Option<Self>, Stop> {
+        let of = "this pilot";
+        let projection = projected(store, sweep, whole, settings).await?;
+        Ok(projection.map(|seen| Self {
+            words: shown::projection(&seen, of),
+            json: json::projected(&seen, of),
+        }))
+    }
+
+    /// The JSON of a report with this as its `pilot`, and all else as it was.
+    pub(crate) fn within(&self, report: &str) -> String {
+        let whole = report.trim_end();
+        let Some(open) = whole.strip_suffix('}') else { return report.to_owned() };
+        let pilot = plain(&format!("{:#}", self.json)).replace('\n', "\n  ");
+        format!("{},\n  \"pilot\": {pilot}\n}}\n", open.trim_end())
+    }
 }

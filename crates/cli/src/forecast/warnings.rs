@@ -6,7 +6,7 @@ use iago_sweep::{Model, Plan, StageKind, Votes};
 
 use crate::endpoints;
 use crate::forecast::census::Census;
-use crate::forecast::cost::{Forecast, dollars};
+use crate::forecast::cost::Forecast;
 use crate::forecast::effects::Effect;
 use crate::settings::endpoints::{EndpointSection, Settings};
 use crate::watch::grouped;
@@ -106,8 +106,6 @@ fn unsettled(effect: &Effect) -> Option<String> {
 
 fn beyond_budget(plan: &Plan, costs: &Forecast) -> Option<String> {
     let (budget, most) = (plan.budget?, costs.dollars()?);
-    (most > budget).then(|| {
-        let (most, budget) = (dollars(most), dollars(budget));
-        format!("this can cost up to {most}, and pauses at its budget of {budget}")
-    })
+    (most > budget)
+        .then(|| format!("this can cost up to {most}, and pauses at its budget of {budget}"))
 }

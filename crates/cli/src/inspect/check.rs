@@ -6,7 +6,6 @@ use serde_json::json;
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Stop};
 use crate::forecast::census::Census;
-use crate::forecast::fits::check_fits;
 use crate::forecast::pilot_at_most;
 use crate::output::{data, width};
 use crate::plain::{plain, plain_json};
@@ -26,7 +25,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<Exit, Stop> {
     let used = endpoints::of_plan(&plan, &settings)?;
     programs::check(&plan, &settings)?;
     endpoints::check_parameters(&sources, &plan, &used)?;
-    check_fits(&plan, &grader, &used)?;
+    endpoints::check_admission(&plan, &used)?;
     let pilot = pilot_at_most(&sources, &plan, &used)?;
     data(&if args.json { in_json(&plan, &census) } else { in_words(&plan, &census, pilot) })?;
     Ok(Exit::Done)

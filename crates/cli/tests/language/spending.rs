@@ -8,6 +8,8 @@ use crate::shipped::copy;
 use crate::world::{Ran, World, finish, iago};
 
 const SWEEP: &str = "sweeps/exact-match.toml";
+const PRICE: &str = "[endpoints.simulated.prices.\"sim-*\"]\ninput = 1\noutput = 5\n";
+const PROMPTS: &str = "prompts/word-problems.csv";
 
 fn ask(world: &World, arguments: &[&str]) -> Ran {
     let mut command: Command = iago();
@@ -61,6 +63,7 @@ fn a_plan_says_of_each_pool_what_its_hours_and_dollars_rest_on() {
 fn a_model_without_a_price_costs_nobody_knows_what() {
     let world = copy();
     vendor(&world, "");
+    world.edit(SWEEP, "budget_usd = 20", "");
     let plan = plan(&world);
     assert_eq!(plan["dollars_at_most"], Value::Null);
     let own = pool(&plan["pools_at_most"], "simulated");
@@ -94,13 +97,82 @@ fn what_a_model_is_known_to_reject_is_an_error_before_anything_is_sent() {
     assert!(!world.path(".iago").exists(), "nothing was stored");
 }
 
+/// What `plan` and `run` say of the shipped sweep within this vendor's limits: the same.
+fn refused(world: &World, code: i32, words: &[&str]) {
+    for command in ["plan", "run"] {
+        let ran = ask(world, &[command, SWEEP, "--config", "vendor.toml"]);
+        assert_eq!(ran.code, code, "{command}: {}", ran.stderr);
+        for words in words {
+            assert!(ran.stderr.contains(words), "{command}, {words}: {}", ran.stderr);
+        }
+    }
+    assert!(!world.path(".iago").exists(), "nothing was stored");
+}
+
 #[test]
-fn a_request_that_can_never_fit_is_an_error_and_no_endless_wait() {
+fn the_longest_request_is_what_has_to_fit_into_a_limit() {
     let world = copy();
-    vendor(&world, "input_tokens_per_minute = 10\n");
+    vendor(&world, &format!("input_tokens_per_minute = 200\n{PRICE}"));
+    assert_eq!(ask(&world, &["plan", SWEEP, "--config", "vendor.toml"]).code, 0, "all fit");
+    let long = format!("p-long,{},4\n", "How much is it all together? ".repeat(40));
+    let set = std::fs::read_to_string(world.path(PROMPTS)).expect("it ships");
+    world.write(PROMPTS, format!("{set}{long}"));
+    let limit = "and pool `simulated` takes 200 a minute: shorten the texts or leave the longest \
+                 prompts out, or raise input_tokens_per_minute of `simulated`";
+    refused(
+        &world,
+        65,
+        &["stage `reply` asks model `alpha`", "(prompt `p-long`, condition", limit],
+    );
+}
+
+#[test]
+fn one_call_that_may_answer_more_than_a_minute_allows_is_an_error() {
+    let world = copy();
+    vendor(&world, &format!("output_tokens_per_minute = 511\n{PRICE}"));
+    let limit = "for up to 512 output tokens in one request, and pool `simulated` takes 511 a minute: \
+                 lower its max_output_tokens, or raise output_tokens_per_minute";
+    refused(&world, 65, &[limit]);
+    vendor(&world, &format!("tokens_per_minute = 520\n{PRICE}"));
+    refused(
+        &world,
+        65,
+        &["input tokens and for up to 512 output tokens in one request", "takes 520"],
+    );
+}
+
+#[test]
+fn a_missing_price_under_a_limit_of_dollars_is_told_before_a_missing_key() {
+    let world = copy();
+    let keyed = |more: &str| {
+        vendor(&world, more);
+        world.edit("vendor.toml", "auth = \"none\"", "key_env = \"NO_SUCH_KEY_IS_SET\"");
+    };
+    world.edit(SWEEP, "budget_usd = 20", "");
+    keyed("usd_per_day = 3\n");
+    let way_out = "to config/prices.toml (`iago prices import`";
+    refused(
+        &world,
+        78,
+        &["pool `simulated` has usd_per_day, but model `sim-accuracy-90`", way_out],
+    );
+    keyed("");
+    world.edit(SWEEP, "repeats = 1 ", "budget_usd = 20\nrepeats = 1 ");
+    refused(&world, 78, &["the sweep has a budget_usd, but model `sim-accuracy-90`", way_out]);
+}
+
+#[test]
+fn the_most_that_a_plan_tells_is_what_the_run_would_hold_back() {
+    let world = copy();
+    let price = "[endpoints.simulated.prices.\"sim-*\"]\ninput = 1\noutput = 0\n";
+    vendor(&world, price);
+    let most = plan(&world)["dollars_at_most"].as_f64().expect("a price is known");
+    world.edit(SWEEP, "budget_usd = 20", "budget_usd = 0.000001");
     let ran = ask(&world, &["plan", SWEEP, "--config", "vendor.toml"]);
-    assert_eq!(ran.code, 65, "{}", ran.stderr);
-    assert!(ran.stderr.contains("`simulated` takes 10 a minute"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("pauses at its budget of $0.000001"), "{}", ran.stderr);
+    // A dollar for a million tokens: by 2 bytes a token and the room of an answer, and not by 4 bytes.
+    let one = most / 1_400.0 * 1e6;
+    assert!((512.0 + 91.0 * 2.0..1_000.0).contains(&one), "{one}");
 }
 
 #[test]
@@ -129,6 +201,39 @@ fn a_pilot_says_what_the_whole_would_take_and_a_plan_remembers_it() {
     assert!(expected["output_tokens"].as_f64() < at_most, "answers are shorter than their limit");
     let words = ask(&world, &["plan", SWEEP]).stdout;
     assert!(words.contains("by what is stored of it as s1 in"), "{words}");
+}
+
+#[test]
+fn a_pilot_of_which_nothing_was_answered_projects_nothing() {
+    let world = copy();
+    world.write(
+        "mixed.toml",
+        "prices = \"\"\n[endpoints.simulated]\nprotocol = \"anthropic-messages\"\n\
+         [endpoints.simulated.simulation]\nseed = 0\n",
+    );
+    for id in ["90", "85", "84", "60", "10"] {
+        world.edit(SWEEP, &format!("sim-accuracy-{id}"), &format!("sim-nobody-{id}"));
+    }
+    let ran = ask(&world, &["run", SWEEP, "--config", "mixed.toml", "--limit", "1"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let said = "jobs was answered, so nothing can be projected";
+    let plan = ask(&world, &["plan", SWEEP, "--config", "mixed.toml"]).stdout;
+    assert!(plan.contains(said) && !plan.contains("the whole would take"), "{plan}");
+}
+
+#[test]
+fn a_pilot_in_json_has_its_projection_beside_the_report() {
+    let world = copy();
+    let ran = ask(&world, &["run", SWEEP, "--limit", "5", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let report: Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    let pilot = &report["pilot"];
+    assert_eq!((&pilot["prompts"], &pilot["answered"]), (&5.into(), &140.into()), "{pilot}");
+    assert_eq!(pilot["cells"].as_array().map(Vec::len), Some(28), "{pilot}");
+    assert!(report["course"].is_object(), "the report is as it was");
+    let words = ask(&world, &["run", SWEEP, "--limit", "5"]).stdout;
+    let table = words.split("STAGE ").nth(1).expect("a table by stage");
+    assert!(table.lines().count() <= 13 && table.contains("all 3"), "{table}");
 }
 
 #[test]
