@@ -70,6 +70,12 @@ fn read_prompts(sources: &Sources, references: &References) -> Result<PromptSet,
 }
 
 impl Sources {
+    /// What a pilot is a part of; the sources themselves where they are no pilot.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { prompts_max: None, ..self.clone() }
+    }
+
     fn bytes(&self, path: &str) -> Result<&[u8], CompileError> {
         let found = self.files.get(path).map(Vec::as_slice);
         found.ok_or_else(|| CompileError::Absent(path.to_owned()))
