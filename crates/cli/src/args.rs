@@ -114,7 +114,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// A pilot: only the first N prompts of the set. It ends with what the whole would take by what was
-    /// seen; the full sweep later keeps its results
+    /// seen; the full sweep later keeps its results, and a pilot of what was asked already asks nothing
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
     /// Try the jobs again that failed

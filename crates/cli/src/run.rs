@@ -1,6 +1,7 @@
 //! `iago run`: everything on one machine, in one process, over the real protocol.
 
 mod failures;
+mod pilot;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use iago_coordinator::{
     Around, Change, PresentError, Settings as CoordinatorSettings, Sources, Standing, lead,
-    report_stored, standing,
+    report_stored,
 };
 use iago_protocol::wire::{DrainRequest, End, Progress, SweepRequest};
 use iago_store::{State, Store, Totals};
@@ -27,10 +28,11 @@ use crate::output::{data, talk};
 use crate::present::{look_further, write_html};
 use crate::process::Process;
 use crate::settings::endpoints::Settings;
-use crate::submission::{Jobs, Submission, announce, bad_sweep, compile, submit};
+use crate::submission::{Jobs, Submission, announce, compile, submit};
 use crate::watch::{Watcher, brief, grouped};
 use crate::{signals, sources};
 use failures::tell_failures;
+use pilot::Pilot;
 
 /// Runs a sweep, or goes on with it, and shows its report.
 pub(crate) async fn run(args: RunArgs) -> Result<Exit, Stop> {
@@ -78,29 +80,18 @@ struct Prepared {
     pilot: Option<Pilot>,
 }
 
-/// The sweep that a pilot is a part of.
-struct Pilot {
-    whole: Plan,
-    settings: Settings,
-}
-
 async fn prepare(args: &RunArgs) -> Result<Prepared, Stop> {
     let settings = Settings::load(args.config.as_deref())?;
     let sources = Arc::new(sources::read(&args.sweep, args.limit)?);
     let plan = compile(&sources)?;
     let used = endpoints::select(&sources, &plan, &settings)?;
-    let pilot = match args.limit {
-        None => None,
-        Some(_) => {
-            let whole = Sources { prompts_max: None, ..(*sources).clone() };
-            let whole = iago_coordinator::compile(&whole).map_err(|error| bad_sweep(&error))?;
-            Some(Pilot { whole, settings: used.clone() })
-        }
-    };
+    let pilot = Pilot::of(&sources, &used)?;
     // A pilot must meet the same truth as the full sweep, which is ranked over the whole set.
     let prompts = pilot.as_ref().map_or(&plan.prompts, |pilot| &pilot.whole.prompts);
     let endpoints = endpoints::start(used, prompts).await?.and_programs(&settings)?;
-    let (store, stands) = open(args, &plan, &endpoints).await?;
+    let (store, stands) = open(args, &plan, pilot.as_ref(), &endpoints).await?;
+    // What is stored of more than the pilot is no guess at the whole.
+    let pilot = pilot.filter(|_| !matches!(stands, Standing::Part(_)));
     let (store, digest) = (Arc::new(store), plan.digest());
     Ok(Prepared { sources, endpoints, store, digest, stands, pilot })
 }
@@ -120,15 +111,14 @@ async fn lead_here(store: Arc<SqliteStore>, endpoints: &Endpoints) -> Result<Coo
 async fn open(
     args: &RunArgs,
     plan: &Plan,
+    pilot: Option<&Pilot>,
     endpoints: &Endpoints,
 ) -> Result<(SqliteStore, Standing), Stop> {
     if !args.store.exists() {
         endpoints.examine().await?;
     }
     let store = SqliteStore::open(&args.store).await?;
-    let stands = standing(&store, plan.clone())
-        .await
-        .map_err(|error| Stop::new(Exit::Io, error.to_string()))?;
+    let stands = pilot::compare(&store, plan.clone(), pilot).await?;
     if args.retry || !is_finished(&stands) {
         endpoints.examine().await?;
     }
@@ -143,6 +133,8 @@ fn is_finished(stands: &Standing) -> bool {
         Standing::Known { head, change: None | Some(Change::Analysis(_)), .. } => {
             head.state == State::Done
         }
+        // Nothing is asked for it.
+        Standing::Part(_) => true,
     }
 }
 
@@ -168,12 +160,14 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
         extend: None,
     };
     let submitted = submit(&mut client, &submission).await.map_err(|status| {
-        let invalid = status.code() == tonic::Code::InvalidArgument;
-        Stop::new(if invalid { Exit::BadSweep } else { Exit::Io }, status.message())
+        use tonic::Code::{FailedPrecondition, InvalidArgument};
+        let refused = matches!(status.code(), FailedPrecondition | InvalidArgument);
+        Stop::new(if refused { Exit::BadSweep } else { Exit::Io }, status.message())
     })?;
     let submitted = submitted.into_inner();
     let numbered = match stands {
         Standing::New { plan, .. } | Standing::Known { plan, .. } => plan.clone(),
+        Standing::Part(part) => part.plan.clone(),
     };
     announce(&numbered, &submitted);
     let sweep = SweepId(submitted.sweep);

@@ -75,6 +75,12 @@ impl Sources {
         Ok(SweepFile::parse(&self.file_name, self.text("")?)?)
     }
 
+    /// What a pilot is a part of; the sources themselves where they are no pilot.
+    #[must_use]
+    pub fn whole(&self) -> Self {
+        Self { prompts_max: None, ..self.clone() }
+    }
+
     fn bytes(&self, path: &str) -> Result<&[u8], CompileError> {
         let found = self.files.get(path).map(Vec::as_slice);
         found.ok_or_else(|| CompileError::Absent(path.to_owned()))

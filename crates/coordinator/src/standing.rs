@@ -9,6 +9,8 @@ use iago_sweep::{
     rereads,
 };
 
+use crate::part::Part;
+
 /// How a plan stands to a store.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Standing {
@@ -29,6 +31,8 @@ pub enum Standing {
         /// What must be stored as a revision before work goes on.
         change: Option<Change>,
     },
+    /// A stored sweep asks a pilot's prompts and more: what it has is not asked again.
+    Part(Box<Part>),
 }
 
 /// How a plan goes beyond what a stored sweep has.
@@ -74,13 +78,32 @@ pub enum StandingError {
 /// Compares a plan with the stored sweeps of its name, the latest first. One that asks the very same
 /// comes before one that would have to be extended: after a pilot, the full sweep finds itself.
 pub async fn standing<S: Store>(store: &S, plan: Plan) -> Result<Standing, StandingError> {
+    compare(store, plan, None).await
+}
+
+/// The same for a pilot. Where a stored sweep has more of its whole, that comes before another that
+/// would have to be extended, or a new one: what is stored is not asked again.
+pub async fn standing_of_pilot<S: Store>(
+    store: &S,
+    pilot: Plan,
+    whole: &Plan,
+) -> Result<Standing, StandingError> {
+    compare(store, pilot, Some(whole)).await
+}
+
+async fn compare<S: Store>(
+    store: &S,
+    plan: Plan,
+    whole: Option<&Plan>,
+) -> Result<Standing, StandingError> {
     let heads = store.sweeps().await?;
-    let (mut why, mut extensible) = (None, None);
+    let (mut why, mut larger, mut extensible) = (None, None, None);
     for head in heads.into_iter().filter(|head| head.name == plan.name) {
         let old = stored_plan(store, head.id, head.revision).await?;
         let change = match relation(&old, &plan) {
             Relation::Different(reason) => {
                 why = why.or(Some(format!("{reason} in {}", head.id)));
+                larger = larger.or_else(|| Part::of(&head, &old, &plan, whole?));
                 continue;
             }
             Relation::Same => None,
@@ -91,6 +114,9 @@ pub async fn standing<S: Store>(store: &S, plan: Plan) -> Result<Standing, Stand
             }
         };
         return know(store, head, old, plan, change).await;
+    }
+    if let Some(part) = larger {
+        return Ok(Standing::Part(Box::new(part)));
     }
     match extensible {
         Some((head, old, change)) => know(store, head, old, plan, change).await,

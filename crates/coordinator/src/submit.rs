@@ -1,6 +1,7 @@
 //! A sweep is handed in: compiled again, compared with what is known, stored, and loaded.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use iago_grading::Grader;
@@ -21,7 +22,7 @@ use crate::load::Loading;
 use crate::prices::check_prices;
 use crate::reread::{Reader, reread};
 use crate::shape::{routes, shape};
-use crate::standing::{Change, Standing, standing, standing_of};
+use crate::standing::{Change, Standing, standing, standing_of, standing_of_pilot};
 use crate::trouble::{of_standing, of_store};
 
 /// Plans that are kept for workers that still have assignments of them.
@@ -108,7 +109,10 @@ impl<S: Store> Driver<S> {
         check_weight(json.len())?;
         // What cannot be worked on is not stored either.
         check_admission(&plan, &self.settings).map_err(invalid)?;
-        let place = self.place(plan, &submission).await?;
+        let place = match self.place(plan, &submission).await? {
+            ControlFlow::Continue(place) => place,
+            ControlFlow::Break(settled) => return Ok(Taken::In(settled)),
+        };
         if place.at_work && !submission.retry_failed {
             return Ok(Taken::In(Submitted {
                 sweep: place.sweep.0,
@@ -131,13 +135,32 @@ impl<S: Store> Driver<S> {
         loaded.map(Taken::In)
     }
 
-    async fn place(&mut self, plan: Plan, submission: &Submission) -> Result<Place, Status> {
-        let created_ms = submission.submitted_ms;
-        let stands = match submission.extend {
-            None => standing(&*self.store, plan).await,
-            Some(sweep) => standing_of(&*self.store, sweep, plan).await,
+    async fn compare(&self, plan: Plan, submission: &Submission) -> Result<Standing, Status> {
+        let (store, sources) = (&*self.store, &submission.sources);
+        let stands = match (submission.extend, sources.prompts_max) {
+            (Some(sweep), _) => standing_of(store, sweep, plan).await,
+            (None, None) => standing(store, plan).await,
+            (None, Some(_)) => {
+                let whole = compile(&sources.whole()).map_err(invalid)?;
+                standing_of_pilot(store, plan, &whole).await
+            }
         };
-        match stands.map_err(of_standing)? {
+        stands.map_err(of_standing)
+    }
+
+    /// Stores the plan where it is new. A part of what is there needs no place.
+    async fn place(
+        &mut self,
+        plan: Plan,
+        submission: &Submission,
+    ) -> Result<ControlFlow<Submitted, Place>, Status> {
+        let created_ms = submission.submitted_ms;
+        let place = match self.compare(plan, submission).await? {
+            Standing::Part(part) => {
+                let at_work = self.is_at_work(&part.head);
+                let settled = part.settle(at_work, submission.retry_failed);
+                return settled.map(ControlFlow::Break).map_err(Status::failed_precondition);
+            }
             Standing::New { why, .. } if submission.extend.is_some() => {
                 let why = why.unwrap_or_else(|| "it has another name".to_owned());
                 Err(Status::failed_precondition(format!(
@@ -153,7 +176,8 @@ impl<S: Store> Driver<S> {
             Standing::Known { head, plan, change: Some(change) } => {
                 self.place_changed(head, plan, &change).await
             }
-        }
+        };
+        place.map(ControlFlow::Continue)
     }
 
     async fn place_new(

@@ -21,7 +21,7 @@ mod sweep;
 use hand::{Hand, answered, failed, labelled, said};
 use house::House;
 use served::with;
-use sweep::{hand_in, plan, settings, text, watch};
+use sweep::{hand_in, hand_in_pilot, plan, settings, text, watch};
 
 /// Asked where the first judge said yes.
 const DETAIL: &str = r#"
@@ -79,6 +79,18 @@ const DETAILS: u32 = 2;
 
 async fn take_in(house: &House, text: &str, prompts: u32) -> (SweepId, bool) {
     let submitted = hand_in(&house.served, &house.operator, text, prompts).await;
+    let submitted = submitted.expect("it is taken in");
+    (SweepId(submitted.sweep), submitted.finished)
+}
+
+/// A pilot of so many of its prompts.
+async fn take_in_pilot(
+    house: &House,
+    (text, prompts): (&str, u32),
+    prompts_max: u32,
+) -> (SweepId, bool) {
+    let whole = (text, prompts);
+    let submitted = hand_in_pilot(&house.served, &house.operator, whole, prompts_max).await;
     let submitted = submitted.expect("it is taken in");
     (SweepId(submitted.sweep), submitted.finished)
 }
@@ -223,6 +235,66 @@ async fn more_repeats_and_prompts_ask_only_what_is_new() {
     end(&mut hand, REPLY, 4, |_| answered()).await;
     end(&mut hand, VERDICT, 4, yes_to_the_first_two).await;
     ended_with(&house, sweep, 12, 0).await;
+}
+
+#[tokio::test]
+async fn pilots_and_the_full_sweep_ask_each_job_once_whichever_comes_first() {
+    let house = House::new(settings()).await;
+    let whole = (&*text("piloted"), 6);
+    let (sweep, _) = take_in_pilot(&house, whole, 2).await;
+    let mut hand = house.join("w1").await;
+    end(&mut hand, REPLY, 2, |_| answered()).await;
+    end(&mut hand, VERDICT, 2, yes_to_the_first_two).await;
+    ended_with(&house, sweep, 4, 0).await;
+    assert_eq!(take_in_pilot(&house, whole, 4).await, (sweep, false), "a larger pilot");
+    end(&mut hand, REPLY, 2, |_| answered()).await;
+    end(&mut hand, VERDICT, 2, yes_to_the_first_two).await;
+    ended_with(&house, sweep, 8, 0).await;
+    assert_eq!(take_in_pilot(&house, whole, 3).await, (sweep, true), "a smaller one");
+    assert_eq!(take_in(&house, whole.0, 6).await, (sweep, false), "all of it");
+    assert_eq!(take_in_pilot(&house, whole, 4).await, (sweep, false), "it is at work on more");
+    end(&mut hand, REPLY, 2, |_| answered()).await;
+    end(&mut hand, VERDICT, 2, yes_to_the_first_two).await;
+    ended_with(&house, sweep, 12, 0).await;
+    for prompts_max in 1..=6 {
+        assert_eq!(take_in_pilot(&house, whole, prompts_max).await, (sweep, true));
+    }
+    ended_with(&house, sweep, 12, 0).await;
+}
+
+#[tokio::test]
+async fn a_pilot_of_a_sweep_that_is_paused_is_refused_with_the_way_out() {
+    let house = House::new(settings()).await;
+    let whole = (&*text("paused"), 6);
+    let (sweep, _) = take_in(&house, whole.0, 6).await;
+    let request = SweepRequest { sweep: sweep.0 };
+    house.jobs().pause(with(&house.operator, request)).await.expect("it is taken");
+    assert_eq!(watch(&house.served, &house.operator, sweep).await.end(), End::Paused);
+    let refused = hand_in_pilot(&house.served, &house.operator, whole, 2).await;
+    let words = refused.expect_err("nothing may be asked").message().to_owned();
+    assert!(words.contains("s1 asks the 2 prompts of this pilot and 4 more"), "{words}");
+    assert!(words.contains("not finished: leave --limit out"), "{words}");
+}
+
+#[tokio::test]
+async fn a_pilot_asks_nothing_of_a_capped_cell_that_the_full_sweep_does_not() {
+    let house = House::new(settings()).await;
+    let whole = (&*capped(3), 6);
+    let ranks = plan(whole.0, 6).ranks();
+    let mut hand = house.join("w1").await;
+    let mut had = 0;
+    for first in 1..=6 {
+        let (sweep, _) = take_in_pilot(&house, whole, first).await;
+        let asked = ranks[..first as usize].iter().filter(|rank| **rank < 3).count();
+        if asked > had {
+            end(&mut hand, REPLY, asked - had, |_| answered()).await;
+            end(&mut hand, VERDICT, asked - had, yes_to_the_first_two).await;
+            had = asked;
+        }
+        ended_with(&house, sweep, 2 * asked as u64, 0).await;
+        assert_eq!(sweep, SweepId(1), "no pilot is a sweep of its own");
+    }
+    assert_eq!(take_in(&house, whole.0, 6).await, (SweepId(1), true), "nothing is left to ask");
 }
 
 #[tokio::test]

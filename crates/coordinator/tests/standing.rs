@@ -48,7 +48,7 @@ async fn store(store: &MemoryStore, plan: &Plan) -> SweepId {
 /// The sweep that a plan goes on with, and whether it must be extended.
 async fn found(at: &MemoryStore, prompts: &[&str]) -> Option<(SweepId, bool)> {
     match standing(at, plan(prompts)).await.expect("the store can tell") {
-        Standing::New { .. } => None,
+        Standing::New { .. } | Standing::Part(_) => None,
         Standing::Known { head, change, .. } => {
             Some((head.id, matches!(change, Some(Change::Extension(_)))))
         }

@@ -31,7 +31,8 @@
 //! # Prompts and cells
 //!
 //! - Of the rows of a prompt set, `where` leaves some, `duplicates` settles those that send the same,
-//!   `subset` draws from what is left, and a pilot takes the first of that.
+//!   `subset` draws from what is left, and a pilot takes the first of that. A cell with a cap asks
+//!   no others of them than it does in the whole.
 //! - Every model meets every condition unless an `exclude` says otherwise; `[[cells]]` caps prompts and
 //!   repeats and changes parameters. What one table says of a parameter stands whole: `extra` of a model
 //!   takes the place of that of `[defaults]`, and is not joined to it. A model with `steps` is one model for each of them: `rl@400`.

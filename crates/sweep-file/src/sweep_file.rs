@@ -112,8 +112,10 @@ impl SweepFile {
         let pass = Pass::new(self.faults(), Some(texts));
         let mut draft = read_draft(&pass, &self.root);
         grid::lay_out(&pass.faults, &mut draft.plan, &draft.grid);
-        draft.plan.prompts =
-            prompt_set::select(&pass.faults, &draft.prompt_set, prompts, prompts_max);
+        draft.plan.prompts = prompt_set::select(&pass.faults, &draft.prompt_set, prompts);
+        if let Some(most) = prompts_max {
+            draft.plan = keep_first(draft.plan, most as usize);
+        }
         check::check_size(&pass.faults, &draft.plan);
         check::check_outside(&pass.faults, &draft.plan);
         check::check_labelled(&pass.faults, &draft.plan, &draft.labelled, prompts);
@@ -135,6 +137,16 @@ impl SweepFile {
         pass.faults.stop_if_any()?;
         Ok(plan)
     }
+}
+
+/// A pilot: only the first prompts, of which a cell with a cap asks no others than in the whole.
+fn keep_first(plan: Plan, most: usize) -> Plan {
+    if plan.prompts.len() <= most {
+        return plan;
+    }
+    let first: BTreeSet<String> =
+        plan.prompts.iter().take(most).map(|prompt| prompt.id.clone()).collect();
+    plan.with_prompts(|prompt| first.contains(&prompt.id))
 }
 
 fn check_without_texts(

@@ -72,7 +72,7 @@ impl Ask {
             })
             .or_else(|| {
                 let shrunk =
-                    self.cells.iter().find(|(name, old)| !old.is_within(&new.cells[*name]));
+                    self.cells.iter().find(|(name, old)| !old.is_within(&new.cells[*name], self));
                 shrunk.map(|(name, _)| format!("cell `{name}` no longer asks all that it did"))
             })
     }
@@ -87,7 +87,7 @@ impl Ask {
         added.extend(name_fresh("cell", &self.cells, &new.cells));
         added.extend(name_fresh("prompt", &self.prompts, &new.prompts));
         let grown = |(name, old): &(&String, &CellAsk)| {
-            new.cells.get(*name).is_some_and(|new| !new.is_within(old))
+            new.cells.get(*name).is_some_and(|cell| !cell.is_within(old, new))
         };
         if added.is_empty()
             && let Some((name, _)) = self.cells.iter().find(grown)
@@ -99,11 +99,11 @@ impl Ask {
 }
 
 impl CellAsk {
-    /// Whether `other` asks all that this one does.
-    fn is_within(&self, other: &Self) -> bool {
+    /// Whether `other` asks all that this one does, as a cell of `whole`.
+    fn is_within(&self, other: &Self, whole: &Ask) -> bool {
         let prompts = match (&self.prompts, &other.prompts) {
             (_, None) => true,
-            (None, Some(_)) => false,
+            (None, Some(others)) => whole.prompts.keys().all(|id| others.contains(id)),
             (Some(own), Some(others)) => own.is_subset(others),
         };
         prompts && self.repeats <= other.repeats

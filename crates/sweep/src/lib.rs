@@ -23,6 +23,7 @@ mod job;
 mod limits;
 mod money;
 mod parameters;
+mod part;
 mod plan;
 mod question;
 mod scorer;

@@ -32,7 +32,8 @@ pub(crate) struct SourceArgs {
 pub(crate) struct SubmitArgs {
     /// The sweep file
     pub(crate) sweep: PathBuf,
-    /// A pilot: only the first N prompts of the set. The full sweep later keeps their results
+    /// A pilot: only the first N prompts of the set. The full sweep later keeps their results, and a
+    /// pilot of what was asked already asks nothing
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
     /// Then show how it goes until it has ended

@@ -108,3 +108,25 @@ async fn by_a_judge_when_it_is_done() {
     let fleet = with_a_smaller_file(without_faking).await;
     extend(fleet, When::Done, jobs(PROMPTS) * 24 / 39, "stage `faking`").await;
 }
+
+/// What pilots asked is not asked again, and neither is what the full sweep did.
+#[tokio::test(flavor = "multi_thread")]
+async fn pilots_before_and_after_the_full_sweep_are_parts_of_it_and_each_job_is_called_once() {
+    let mut fleet = Fleet::new(Setup { prompts: PROMPTS, ..Setup::default() }).await;
+    copy(&fleet.world);
+    fleet.lead().await;
+    fleet.start_worker("w1");
+    for limit in [&["--limit", "2"][..], &["--limit", "5"], &[]] {
+        fleet.ask(&[&["submit", SWEEP, "--watch"], limit].concat());
+    }
+    let calls = fleet.calls();
+    for (limit, others) in [("2", 18), ("5", 15), ("20", 0)] {
+        let again = fleet.ask(&["submit", SWEEP, "--watch", "--limit", limit]);
+        let described = format!("asks the {limit} prompts of this pilot and {others} more");
+        assert!(others == 0 || again.stderr.contains(&described), "{}", again.stderr);
+        assert_eq!(again.stdout.lines().next(), Some("1"), "it is the same sweep");
+    }
+    assert_eq!(fleet.calls(), calls, "nothing is asked again");
+    let stored = fleet.assert_truth_at_the_price_of_one().await;
+    assert_eq!(stored.rows.sweeps, 1);
+}

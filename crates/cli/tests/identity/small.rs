@@ -124,6 +124,15 @@ impl Small {
         step
     }
 
+    /// A pilot of what is stored: no call, nothing new in the store, and the report of all that is there.
+    pub(crate) async fn asks_nothing_of(&self, stored: &Step, limit: &str, described: &str) {
+        let pilot = self.run(&["--limit", limit]).await;
+        assert_eq!((pilot.calls, pilot.rows.sweeps), (0, 1), "{}", pilot.ran.stderr);
+        assert!(pilot.ran.stderr.contains(described), "{described}: {}", pilot.ran.stderr);
+        assert_eq!(answers(&pilot.rows), answers(&stored.rows));
+        assert_eq!(cells(&pilot.ran), cells(&stored.ran));
+    }
+
     /// The edited file asks something else: all of it is asked, under keys of its own.
     pub(crate) async fn asks_anew(&self, why: &str) -> Step {
         let step = self.run(&[]).await;
@@ -159,7 +168,7 @@ impl Small {
         std::fs::rename(self.world.path("grown.sqlite"), self.world.store()).expect("it is there");
     }
 
-    fn repeated_calls(&self) -> u64 {
+    pub(crate) fn repeated_calls(&self) -> u64 {
         let log = self.endpoint.log();
         log.calls - log.by_key.len() as u64
     }

@@ -105,10 +105,26 @@ pub async fn hand_in(
     text: &str,
     prompts: u32,
 ) -> Result<Submitted, Status> {
-    let sources = sources(text, prompts);
-    let json = serde_json::to_vec(&plan(text, prompts)).expect("a plan has a JSON form");
+    hand_in_part(served, token, sources(text, prompts)).await
+}
+
+/// Hands a pilot of a sweep file in, once the coordinator leads.
+pub async fn hand_in_pilot(
+    served: &Served,
+    token: &str,
+    (text, prompts): (&str, u32),
+    prompts_max: u32,
+) -> Result<Submitted, Status> {
+    let pilot = Sources { prompts_max: Some(prompts_max), ..sources(text, prompts) };
+    hand_in_part(served, token, pilot).await
+}
+
+async fn hand_in_part(served: &Served, token: &str, sources: Sources) -> Result<Submitted, Status> {
+    let plan = compile(&sources).expect("a sweep");
+    let json = serde_json::to_vec(&plan).expect("a plan has a JSON form");
     let plan_digest = iago_sweep::Digest::of(&json).as_bytes().to_vec();
-    let head = SubmitHead { file_name: sources.file_name, plan_digest, ..SubmitHead::default() };
+    let Sources { file_name, prompts_max, .. } = sources;
+    let head = SubmitHead { file_name, prompts_max, plan_digest, ..SubmitHead::default() };
     let files = sources.files.into_iter().map(|(path, data)| Part::File(FilePart { path, data }));
     let parts: Vec<_> = [Part::Head(head)]
         .into_iter()

@@ -82,14 +82,8 @@ fn read_subset(table: &mut Table<'_>) -> Option<Subset> {
     Some(Subset { n: n?, seed: seed? })
 }
 
-/// The prompts of a set: what `where`, `duplicates` and `subset` leave, and of those the first
-/// `prompts_max`, in the order of the files.
-pub(crate) fn select(
-    faults: &Faults<'_>,
-    set: &PromptSet,
-    rows: &[PromptColumns],
-    prompts_max: Option<u32>,
-) -> Vec<Prompt> {
+/// The prompts of a set: what `where`, `duplicates` and `subset` leave, in the order of the files.
+pub(crate) fn select(faults: &Faults<'_>, set: &PromptSet, rows: &[PromptColumns]) -> Vec<Prompt> {
     if rows.is_empty() {
         let paths = set.paths.join("`, `");
         let message = format!("`{paths}` has no prompts; a sweep needs at least one");
@@ -106,7 +100,6 @@ pub(crate) fn select(
     if let Some(subset) = set.subset {
         chosen = draw(faults, subset, chosen);
     }
-    chosen.truncate(prompts_max.map_or(usize::MAX, |most| most as usize));
     chosen.into_iter().map(|row| take(set, row)).collect()
 }
 

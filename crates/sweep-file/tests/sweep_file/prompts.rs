@@ -1,8 +1,8 @@
 //! Which rows of a set become prompts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use iago_sweep::{Generalise, Plan};
+use iago_sweep::{Generalise, Plan, Relation, relation};
 use iago_sweep_file::{Duplicates, PromptColumns, SweepFile, warnings};
 use proptest::prelude::*;
 
@@ -59,6 +59,27 @@ fn a_pilot_is_the_first_of_what_is_chosen() {
     assert_eq!(ids(&pilot), ids(&all)[..2]);
     let all_of_it = file.compile_pilot(&fixture.texts, &fixture.prompts, Some(99)).unwrap();
     assert_eq!(all_of_it, all);
+}
+
+#[test]
+fn a_capped_cell_of_a_pilot_asks_what_it_asks_in_the_whole_and_nothing_else() {
+    let capped = "[[cells]]\nwhere = \"model == 'null'\"\nprompts_max = 4\n[stages.response]\n";
+    let fixture = set("", 9).edit("[stages.response]\n", capped);
+    let file = SweepFile::parse("x.toml", &fixture.file).unwrap();
+    let asked = |plan: &Plan| {
+        let cell = plan.cells.iter().find(|of| of.model == "null").expect("it is there");
+        let asked = plan.prompts.iter().zip(plan.ranks());
+        let asked = asked.filter(|(_, rank)| cell.asks(*rank, 0)).map(|(of, _)| of.id.clone());
+        asked.collect::<BTreeSet<_>>()
+    };
+    let whole = fixture.plan();
+    assert_eq!(asked(&whole).len(), 4);
+    for most in 1..9 {
+        let pilot = file.compile_pilot(&fixture.texts, &fixture.prompts, Some(most)).unwrap();
+        let first: BTreeSet<_> = ids(&pilot).into_iter().map(str::to_owned).collect();
+        assert_eq!(asked(&pilot), &asked(&whole) & &first, "{most}");
+        assert!(matches!(relation(&pilot, &whole), Relation::Extended(_)), "{most}");
+    }
 }
 
 #[test]
