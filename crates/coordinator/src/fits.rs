@@ -15,7 +15,7 @@ pub struct TooLong {
     stage: String,
     model: String,
     /// What it is made of.
-    longest: Longest,
+    longest: Box<Longest>,
     output: u64,
     pool: String,
     limit: u64,
@@ -62,7 +62,7 @@ pub(crate) fn check_longest(
                 return Err(TooLong {
                     stage: stage.name.clone(),
                     model: model.name.clone(),
-                    longest: longest.clone(),
+                    longest: Box::new(longest.clone()),
                     output,
                     pool: pool.name.clone(),
                     limit,
@@ -113,7 +113,7 @@ impl Short {
 impl fmt::Display for TooLong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { stage, model, longest, output, pool, limit, short } = self;
-        let Longest { input, prompt, condition } = longest;
+        let Longest { input, prompt, condition } = &**longest;
         write!(f, "stage `{stage}` asks model `{model}` ")?;
         let way_out = match short {
             Short::Input => {
