@@ -2,7 +2,7 @@
 
 use iago_protocol::wire::{LimitProgress, PoolProgress, Spend};
 use iago_store::{Spent, Totals};
-use iago_sweep::{Money, Plan, StageKind};
+use iago_sweep::{LOCAL_POOL, Money, Plan, StageKind};
 
 use crate::watch::grouped;
 
@@ -68,23 +68,34 @@ pub(crate) fn limit_words(limit: &LimitProgress) -> String {
     }
 }
 
-/// How a pool stands, in one line.
+/// How a pool stands, but for what it waits for. Jobs that are handed out may be more than calls that may
+/// be under way: a worker has the next ones at hand.
 pub(crate) fn pool_words(pool: &PoolProgress) -> String {
-    let mut words = format!("{}: {} out", pool.name, grouped(pool.in_flight));
+    let noun = match pool.name.split('.').next() {
+        Some(LOCAL_POOL) => "scores",
+        _ => "calls",
+    };
+    let jobs = if pool.in_flight == 1 { "job" } else { "jobs" };
+    let mut words = format!("{}: {} {jobs} with workers", pool.name, grouped(pool.in_flight));
     if pool.concurrency > 0 {
-        words.extend([" of ", &grouped(pool.concurrency.into())]);
+        words.extend([", at most ", &grouped(pool.concurrency.into()), " ", noun, " at once"]);
     }
     // What nobody knows a limit of is counted only in JSON.
     for limit in pool.limits.iter().filter(|limit| limit.limit.is_some()) {
         words.extend([", ", &limit_words(limit)]);
     }
-    if pool.waiting > 0 {
-        words.extend([", ", &grouped(pool.waiting), " calls ask to begin"]);
+    if pool.metered && pool.limits.iter().all(|limit| limit.limit.is_none()) {
+        words.push_str(", no limit known yet");
     }
-    if !pool.waits_for.is_empty() {
-        words.extend([", waiting for ", &pool.waits_for]);
+    if pool.waiting > 0 {
+        words.extend([", ", &grouped(pool.waiting), " ", noun, " wait to begin"]);
     }
     words
+}
+
+/// What a pool waits for, if for anything.
+pub(crate) fn wait_words(pool: &PoolProgress) -> Option<String> {
+    (!pool.waits_for.is_empty()).then(|| format!("waits: {}", pool.waits_for))
 }
 
 #[cfg(test)]
@@ -152,7 +163,19 @@ mod tests {
         };
         assert_eq!(
             pool_words(&pool),
-            "x: 3 out of 32, input tokens 12,000 of 450,000 a minute (configured), 7 calls ask to begin"
+            "x: 3 jobs with workers, at most 32 calls at once, input tokens 12,000 of 450,000 a minute \
+             (configured), 7 calls wait to begin"
         );
+        assert_eq!(wait_words(&pool), None);
+        let unknown = PoolProgress {
+            name: "y".to_owned(),
+            in_flight: 1,
+            metered: true,
+            waits_for: "the endpoint asked for a pause: 3 s left".to_owned(),
+            ..PoolProgress::default()
+        };
+        assert_eq!(pool_words(&unknown), "y: 1 job with workers, no limit known yet");
+        let wait = "waits: the endpoint asked for a pause: 3 s left";
+        assert_eq!(wait_words(&unknown).as_deref(), Some(wait));
     }
 }
