@@ -27,6 +27,15 @@ pub(crate) fn spend_words(spend: &Spend) -> String {
     parts.join(", ")
 }
 
+/// A sum of money, with what it leaves out: a lower bound is never shown as if it were the whole.
+pub(crate) fn sum_words(spent: Money, unpriced: u64) -> String {
+    let noun = if unpriced == 1 { "execution" } else { "executions" };
+    match unpriced {
+        0 => spent.to_string(),
+        unpriced => format!("{spent} + ?: unknown for {} {noun}", grouped(unpriced)),
+    }
+}
+
 /// What a sweep's money went to, by its store.
 pub(crate) fn spend_of(totals: &Totals, plan: &Plan) -> Spend {
     let spent = &totals.spent;
@@ -110,6 +119,14 @@ mod tests {
         assert_eq!(spend_words(&spend), "", "all of it went to models");
         let spend = Spend { judges: 300_000_000_000, outstanding: 50_000_000_000, ..spend };
         assert_eq!(spend_words(&spend), "models $1.20, judges $0.30, reserved $0.05");
+    }
+
+    #[test]
+    fn what_has_no_price_is_no_part_of_a_sum() {
+        let spent = Money(120_000_000_000);
+        assert_eq!(sum_words(spent, 3_000), "$0.12 + ?: unknown for 3,000 executions");
+        assert_eq!(sum_words(Money::ZERO, 1), "$0 + ?: unknown for 1 execution");
+        assert_eq!(sum_words(spent, 0), "$0.12");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Digest, Plan, SweepId};
 use tokio::time::Instant;
 
-use crate::account::{spend_of, spend_words};
+use crate::account::{spend_of, spend_words, sum_words};
 use crate::args::RunArgs;
 use crate::clock::now_ms;
 use crate::endpoints::{self, Endpoints};
@@ -223,6 +223,9 @@ async fn show<S: Store>(
     let apart = spend_words(&spend_of(&totals, &ran.plan));
     if !apart.is_empty() {
         talk(&format!("spent on {apart}"));
+    }
+    if totals.unpriced > 0 {
+        talk(&format!("spent {}", sum_words(totals.cost, totals.unpriced)));
     }
     let resume = "run the same command again to go on";
     match ran.end {

@@ -4,7 +4,7 @@ use iago_protocol::wire::{Progress, Status as Told, SweepRequest};
 use iago_sweep::{Money, SweepId};
 use serde_json::Value;
 
-use crate::account::{pool_words, spend_words, wait_words};
+use crate::account::{pool_words, spend_words, sum_words, wait_words};
 use crate::args::StatusArgs;
 use crate::client::{Client, json};
 use crate::clock::{ago, now_ms};
@@ -19,6 +19,9 @@ use crate::watch::grouped;
 const RUNNING: &str = "running";
 const PAUSED: &str = "paused";
 const DONE: &str = "done";
+
+/// What the note of a sweep begins with that has answers of planted behaviour.
+const SIMULATED: &str = "SIMULATED; ";
 
 /// What became of a sweep whose process was killed.
 const NOBODY: &str = "nobody is at work on it";
@@ -75,9 +78,9 @@ fn table(sweeps: &[Told], store: Option<&str>, now_ms: i64) -> Table {
     let mut table = Table::new(&["SWEEP", "NAME", "STATE", "JOBS", "HANDED IN", "NOTE"]);
     for told in sweeps {
         let note = match go_on(told, store, 0) {
-            Some(way) if is_left(told, store) => format!("{NOBODY}; {way}"),
+            Some(way) if is_left(told, store) => format!("{}{NOBODY}; {way}", mark(told)),
             _ if told.reason.is_empty() => told.note.clone(),
-            _ => told.reason.clone(),
+            _ => format!("{}{}", mark(told), told.reason),
         };
         table.row(&[
             told.sweep.to_string(),
@@ -100,14 +103,21 @@ fn share_done(progress: &Progress) -> String {
 }
 
 fn all_about(told: &Told, store: Option<&str>, failed: u64) -> String {
+    let note = told.note.strip_prefix(SIMULATED).unwrap_or(&told.note);
     let mut lines = vec![
-        format!("{} {}: {}", told.name, SweepId(told.sweep), state(told, store, failed)),
+        format!(
+            "{}{} {}: {}",
+            mark(told),
+            told.name,
+            SweepId(told.sweep),
+            state(told, store, failed)
+        ),
         format!("handed in  {}", ago(told.created_ms, now_ms())),
-        format!("revision   {}: {}", told.revision, told.note),
+        format!("revision   {}: {note}", told.revision),
         format!("results    {}", grouped(told.results)),
         format!("failures   {}", grouped(told.failures)),
         format!("calls      {}", grouped(told.calls)),
-        format!("spent      {}", spent(told)),
+        format!("spent      {}", sum_words(Money(told.spent_picodollars), told.unpriced)),
     ];
     // At work it is the coordinator that knows what is out; otherwise the store's sums are all there is.
     let spend = told.progress.as_ref().and_then(|progress| progress.spend.as_ref());
@@ -123,6 +133,11 @@ fn all_about(told: &Told, store: Option<&str>, failed: u64) -> String {
     }
     lines.extend(go_on(told, store, failed).map(|way| format!("go on      {way}")));
     lines.iter().map(|line| format!("{}\n", plain_line(line))).collect()
+}
+
+/// The mark of a sweep with answers of planted behaviour.
+fn mark(told: &Told) -> &'static str {
+    if told.note.starts_with(SIMULATED) { SIMULATED } else { "" }
 }
 
 /// The state as the store has it, and what that does not say.
@@ -175,16 +190,6 @@ fn go_on(told: &Told, store: Option<&str>, failed: u64) -> Option<String> {
 /// Whether a store is a file: other addresses have a scheme.
 fn is_file(store: &str) -> bool {
     !store.contains("://")
-}
-
-/// A lower bound is never shown as if it were the whole.
-fn spent(told: &Told) -> String {
-    let spent = Money(told.spent_picodollars);
-    let noun = if told.unpriced == 1 { "execution" } else { "executions" };
-    match told.unpriced {
-        0 => spent.to_string(),
-        unpriced => format!("{spent} + ?: unknown for {} {noun}", grouped(unpriced)),
-    }
 }
 
 fn at_work(progress: &Progress) -> Vec<String> {
@@ -284,9 +289,15 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_price_is_no_part_of_a_sum() {
-        let told = Told { spent_picodollars: 120_000_000_000, unpriced: 3, ..told() };
-        assert_eq!(spent(&told), "$0.12 + ?: unknown for 3 executions");
-        assert_eq!(spent(&Told { unpriced: 0, ..told }), "$0.12");
+    fn planted_behaviour_is_marked_whatever_else_there_is_to_say() {
+        let note = "SIMULATED; a new sweep".to_owned();
+        let planted = Told { note, reason: "asked for by ada".to_owned(), ..stored("paused") };
+        let shown = all_about(&planted, None, 0);
+        assert!(shown.starts_with("SIMULATED; a-sweep"), "{shown}");
+        assert_eq!(shown.matches("SIMULATED").count(), 1, "{shown}");
+        let listed = table(&[planted], None, 0).shown(200);
+        assert!(listed.contains("SIMULATED; asked for by ada"), "{listed}");
+        let listed = table(&[told()], None, 0).shown(200);
+        assert!(!listed.contains("SIMULATED"), "{listed}");
     }
 }
