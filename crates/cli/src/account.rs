@@ -80,10 +80,8 @@ pub(crate) fn limit_words(limit: &LimitProgress) -> String {
 /// How a pool stands, but for what it waits for. Jobs that are handed out may be more than calls that may
 /// be under way: a worker has the next ones at hand.
 pub(crate) fn pool_words(pool: &PoolProgress) -> String {
-    let noun = match pool.name.split('.').next() {
-        Some(LOCAL_POOL) => "scores",
-        _ => "calls",
-    };
+    let is_local = pool.name.split('.').next() == Some(LOCAL_POOL);
+    let noun = if is_local { "scores" } else { "calls" };
     let jobs = if pool.in_flight == 1 { "job" } else { "jobs" };
     let mut words = format!("{}: {} {jobs} with workers", pool.name, grouped(pool.in_flight));
     if pool.concurrency > 0 {

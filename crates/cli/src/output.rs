@@ -55,10 +55,8 @@ pub(crate) fn data_is_watched() -> bool {
 /// Columns that data may take: those of the terminal, and as many as it needs where it goes into a file or
 /// a pipe, unless `COLUMNS` says how many there are.
 pub(crate) fn width() -> usize {
-    match columns_told() {
-        None if !data_is_watched() => usize::MAX,
-        _ => terminal_width(),
-    }
+    let is_bound = data_is_watched() || columns_told().is_some();
+    if is_bound { terminal_width() } else { usize::MAX }
 }
 
 /// Columns of the terminal: `COLUMNS` where it is set, else what the terminal says, else 100.

@@ -77,11 +77,7 @@ fn show_all(sweeps: &[Told], in_json: bool, store: Option<&str>) -> Result<Exit,
 fn table(sweeps: &[Told], store: Option<&str>, now_ms: i64) -> Table {
     let mut table = Table::new(&["SWEEP", "NAME", "STATE", "JOBS", "HANDED IN", "NOTE"]);
     for told in sweeps {
-        let note = match go_on(told, store, 0) {
-            Some(way) if is_left(told, store) => format!("{}{NOBODY}; {way}", mark(told)),
-            _ if told.reason.is_empty() => told.note.clone(),
-            _ => format!("{}{}", mark(told), told.reason),
-        };
+        let note = note(told, store);
         table.row(&[
             told.sweep.to_string(),
             told.name.clone(),
@@ -92,6 +88,17 @@ fn table(sweeps: &[Told], store: Option<&str>, now_ms: i64) -> Table {
         ]);
     }
     table
+}
+
+/// What there is to say of a sweep in a table of all.
+fn note(told: &Told, store: Option<&str>) -> String {
+    if let Some(way) = go_on(told, store, 0).filter(|_| is_left(told, store)) {
+        return format!("{}{NOBODY}; {way}", mark(told));
+    }
+    match told.reason.as_str() {
+        "" => told.note.clone(),
+        reason => format!("{}{reason}", mark(told)),
+    }
 }
 
 /// Of the jobs that are known to be wanted by now.

@@ -55,7 +55,7 @@ impl Due {
     /// told.
     pub(super) fn is_due(&mut self, share: f64, reasons: &[String], now: Instant) -> bool {
         let begun = *self.begun.get_or_insert(now);
-        let reason = self.new_reason(reasons, now);
+        let is_new = self.waits_anew(reasons, now);
         let is_time = match &self.last {
             None => now - begun >= self.first_after,
             Some(last) => {
@@ -64,7 +64,7 @@ impl Due {
                 pause >= PAUSE_MAX || (pause >= PAUSE_MIN && moved)
             }
         };
-        let is_due = is_time || reason.is_some();
+        let is_due = is_time || is_new;
         if is_due {
             self.last = Some(Last { at: now, share });
             if let Some((reason, _)) = self.waits.clone().filter(|(reason, _)| !reason.is_empty()) {
@@ -74,16 +74,16 @@ impl Due {
         is_due
     }
 
-    /// A reason that has held for a while and was not told lately.
-    fn new_reason(&mut self, reasons: &[String], now: Instant) -> Option<()> {
+    /// Whether it waits for a reason that has held for a while and was not told lately.
+    fn waits_anew(&mut self, reasons: &[String], now: Instant) -> bool {
         let reason = reasons.iter().map(|reason| lasting(reason)).collect::<Vec<_>>().join("; ");
         let (known, since) = self.waits.get_or_insert_with(|| (reason.clone(), now));
         if *known != reason {
             (*known, *since) = (reason, now);
-            return None;
+            return false;
         }
         let is_told = self.told.get(known).is_some_and(|told| now - *told < REASON_AGAIN);
-        (!known.is_empty() && now - *since >= REASON_HELD && !is_told).then_some(())
+        !known.is_empty() && now - *since >= REASON_HELD && !is_told
     }
 
     fn remember(&mut self, reason: String, now: Instant) {
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_reason_that_comes_and_goes_does_not_fill_the_log() {
         let look = |second: u32| {
-            let waits = (second / 10) % 2 == 0;
+            let waits = (second / 10).is_multiple_of(2);
             (
                 0.0,
                 waits
