@@ -4,7 +4,7 @@ use iago_coordinator::spending;
 use iago_protocol::wire::{LimitProgress, PoolProgress, Spend};
 use iago_report::Spending;
 use iago_store::Totals;
-use iago_sweep::{Money, Plan};
+use iago_sweep::{LOCAL_POOL, Money, Plan};
 
 use crate::watch::grouped;
 
@@ -27,6 +27,15 @@ pub(crate) fn spend_words(spend: &Spend) -> String {
     }
     parts.insert(0, format!("models {}", Money(spend.answered)));
     parts.join(", ")
+}
+
+/// A sum of money, with what it leaves out: a lower bound is never shown as if it were the whole.
+pub(crate) fn sum_words(spent: Money, unpriced: u64) -> String {
+    let noun = if unpriced == 1 { "execution" } else { "executions" };
+    match unpriced {
+        0 => spent.to_string(),
+        unpriced => format!("{spent} + ?: unknown for {} {noun}", grouped(unpriced)),
+    }
 }
 
 /// What a sweep's money went to, by its store.
@@ -63,23 +72,32 @@ pub(crate) fn limit_words(limit: &LimitProgress) -> String {
     }
 }
 
-/// How a pool stands, in one line.
+/// How a pool stands, but for what it waits for. Jobs that are handed out may be more than calls that may
+/// be under way: a worker has the next ones at hand.
 pub(crate) fn pool_words(pool: &PoolProgress) -> String {
-    let mut words = format!("{}: {} out", pool.name, grouped(pool.in_flight));
+    let is_local = pool.name.split('.').next() == Some(LOCAL_POOL);
+    let noun = if is_local { "scores" } else { "calls" };
+    let jobs = if pool.in_flight == 1 { "job" } else { "jobs" };
+    let mut words = format!("{}: {} {jobs} with workers", pool.name, grouped(pool.in_flight));
     if pool.concurrency > 0 {
-        words.extend([" of ", &grouped(pool.concurrency.into())]);
+        words.extend([", at most ", &grouped(pool.concurrency.into()), " ", noun, " at once"]);
     }
     // What nobody knows a limit of is counted only in JSON.
     for limit in pool.limits.iter().filter(|limit| limit.limit.is_some()) {
         words.extend([", ", &limit_words(limit)]);
     }
-    if pool.waiting > 0 {
-        words.extend([", ", &grouped(pool.waiting), " calls ask to begin"]);
+    if pool.metered && pool.limits.iter().all(|limit| limit.limit.is_none()) {
+        words.push_str(", no limit known yet");
     }
-    if !pool.waits_for.is_empty() {
-        words.extend([", waiting for ", &pool.waits_for]);
+    if pool.waiting > 0 {
+        words.extend([", ", &grouped(pool.waiting), " ", noun, " wait to begin"]);
     }
     words
+}
+
+/// What a pool waits for, if for anything.
+pub(crate) fn wait_words(pool: &PoolProgress) -> Option<String> {
+    (!pool.waits_for.is_empty()).then(|| format!("waits: {}", pool.waits_for))
 }
 
 #[cfg(test)]
@@ -95,6 +113,14 @@ mod tests {
         assert_eq!(spend_words(&spend), "", "all of it went to models");
         let spend = Spend { judges: 300_000_000_000, outstanding: 50_000_000_000, ..spend };
         assert_eq!(spend_words(&spend), "models $1.20, judges $0.30, reserved $0.05");
+    }
+
+    #[test]
+    fn what_has_no_price_is_no_part_of_a_sum() {
+        let spent = Money(120_000_000_000);
+        assert_eq!(sum_words(spent, 3_000), "$0.12 + ?: unknown for 3,000 executions");
+        assert_eq!(sum_words(Money::ZERO, 1), "$0 + ?: unknown for 1 execution");
+        assert_eq!(sum_words(spent, 0), "$0.12");
     }
 
     #[test]
@@ -148,7 +174,19 @@ mod tests {
         };
         assert_eq!(
             pool_words(&pool),
-            "x: 3 out of 32, input tokens 12,000 of 450,000 a minute (configured), 7 calls ask to begin"
+            "x: 3 jobs with workers, at most 32 calls at once, input tokens 12,000 of 450,000 a minute \
+             (configured), 7 calls wait to begin"
         );
+        assert_eq!(wait_words(&pool), None);
+        let unknown = PoolProgress {
+            name: "y".to_owned(),
+            in_flight: 1,
+            metered: true,
+            waits_for: "the endpoint asked for a pause: 3 s left".to_owned(),
+            ..PoolProgress::default()
+        };
+        assert_eq!(pool_words(&unknown), "y: 1 job with workers, no limit known yet");
+        let wait = "waits: the endpoint asked for a pause: 3 s left";
+        assert_eq!(wait_words(&unknown).as_deref(), Some(wait));
     }
 }

@@ -32,6 +32,7 @@ mod token;
 mod watch;
 mod whole;
 mod worker;
+mod wrap;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, IsTerminal, Write};
 
 use crate::exit::{Exit, Stop};
 use crate::plain::plain;
+use crate::wrap::wrap;
 
 /// What the command was asked for. A reader that hung up (`| head`) is no error; a disk that is full is
 /// one, because whoever reads the file later would take a part for all of it.
@@ -26,26 +27,13 @@ pub(crate) fn talk(line: &str) {
     let line = plain(line);
     let mut err = std::io::stderr().lock();
     let text = if err.is_terminal() {
-        let lines: Vec<String> = line.lines().flat_map(|line| wrap(line, width())).collect();
+        let width = terminal_width();
+        let lines: Vec<String> = line.lines().flat_map(|line| wrap(line, width)).collect();
         format!("\r\x1b[K{}", lines.join("\n"))
     } else {
         line
     };
     drop(writeln!(err, "{text}"));
-}
-
-/// Lines of at most `width` columns, broken between words; a word that is longer stays whole.
-pub(crate) fn wrap(line: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in line.split(' ') {
-        let fits = |last: &String| last.chars().count() + 1 + word.chars().count() <= width;
-        match lines.last_mut() {
-            Some(last) if last.is_empty() => last.push_str(word),
-            Some(last) if fits(last) => last.extend([" ", word]),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 /// Draws over what was drawn before.
@@ -64,23 +52,28 @@ pub(crate) fn data_is_watched() -> bool {
     std::io::stdout().is_terminal()
 }
 
-/// Columns of the terminal: `COLUMNS` where it is set, else what the terminal says, else 100.
+/// Columns that data may take: those of the terminal, and as many as it needs where it goes into a file or
+/// a pipe, unless `COLUMNS` says how many there are.
 pub(crate) fn width() -> usize {
+    let is_bound = data_is_watched() || columns_told().is_some();
+    if is_bound { terminal_width() } else { usize::MAX }
+}
+
+/// Columns of the terminal: `COLUMNS` where it is set, else what the terminal says, else 100.
+pub(crate) fn terminal_width() -> usize {
     const USUAL: usize = 100;
-    #[expect(clippy::disallowed_methods, reason = "the terminal's own variable")]
-    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let told = columns_told();
     told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
         .unwrap_or(USUAL)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Lines of the terminal, where it says so.
+pub(crate) fn terminal_height() -> Option<usize> {
+    terminal_size::terminal_size().map(|(_, height)| usize::from(height.0))
+}
 
-    #[test]
-    fn talk_is_broken_between_words() {
-        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
-        assert_eq!(wrap("incomprehensible", 8), ["incomprehensible"]);
-        assert_eq!(wrap("", 8), [""]);
-    }
+fn columns_told() -> Option<usize> {
+    #[expect(clippy::disallowed_methods, reason = "the terminal's own variable")]
+    let told = std::env::var("COLUMNS").ok()?.parse().ok();
+    told.filter(|columns| *columns > 0)
 }

@@ -1,6 +1,7 @@
 //! `iago run`: everything on one machine, in one process, over the real protocol.
 
 mod failures;
+mod follow;
 mod pilot;
 
 use std::path::Path;
@@ -11,14 +12,13 @@ use iago_coordinator::{
     Around, Change, PresentError, Settings as CoordinatorSettings, Sources, Standing, lead,
     report_stored,
 };
-use iago_protocol::wire::{DrainRequest, End, Progress, SweepRequest};
+use iago_protocol::wire::{End, Progress};
 use iago_store::{State, Store, Totals};
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Digest, Plan, SweepId};
-use iago_worker::{Worked, WorkerError};
 use tokio::time::Instant;
 
-use crate::account::{spend_of, spend_words};
+use crate::account::{spend_of, spend_words, sum_words};
 use crate::args::RunArgs;
 use crate::clock::now_ms;
 use crate::endpoints::{self, Endpoints};
@@ -28,10 +28,11 @@ use crate::output::{data, talk};
 use crate::present::{look_further, write_html};
 use crate::process::Process;
 use crate::settings::endpoints::Settings;
+use crate::sources;
 use crate::submission::{Jobs, Submission, announce, compile, submit};
-use crate::watch::{Watcher, brief, grouped};
-use crate::{signals, sources};
+use crate::watch::{brief, grouped};
 use failures::tell_failures;
+use follow::follow;
 use pilot::Pilot;
 
 /// Runs a sweep, or goes on with it, and shows its report.
@@ -185,88 +186,8 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
     let boot = format!("{} {}", std::process::id(), now_ms());
     let (served, programs) = (endpoints.served.clone(), endpoints.programs.clone());
     let worker = tokio::spawn(process.clone().work(boot, served, programs));
-    let (end, reason, progress) = watch(client, sweep, &numbered, worker).await?;
+    let (end, reason, progress) = follow(client, sweep, &numbered, worker).await?;
     Ok(Ran { sweep, plan: numbered, end, reason, progress, calls_before })
-}
-
-type Worker = tokio::task::JoinHandle<Result<Worked, WorkerError>>;
-
-/// Watches until the sweep has ended, one way or another.
-async fn watch(
-    mut client: Jobs,
-    sweep: SweepId,
-    plan: &Plan,
-    mut worker: Worker,
-) -> Result<(End, String, Progress), Stop> {
-    let lost = |status: tonic::Status| Stop::new(Exit::Io, status.message());
-    let request = SweepRequest { sweep: sweep.0 };
-    let mut stream = client.watch(request).await.map_err(lost)?.into_inner();
-    let mut watcher = Watcher::new(format!("{} {sweep}", plan.name), plan);
-    // Caught from here on: one that comes while something else is waited for is not missed.
-    let mut interrupt = signals::interrupt()?;
-    let mut interrupts = 0;
-    let mut latest = Progress::default();
-    loop {
-        tokio::select! {
-            progress = stream.message() => {
-                let Some(progress) = progress.map_err(lost)? else {
-                    return Err(Stop::new(Exit::Io, "the coordinator in this process has stopped"));
-                };
-                watcher.show(&progress, Instant::now());
-                latest = progress;
-                if latest.end() != End::Unspecified {
-                    watcher.clear();
-                    return Ok((latest.end(), latest.end_reason.clone(), latest));
-                }
-            }
-            ended = &mut worker => {
-                watcher.clear();
-                let words = || Stop::new(Exit::Io, worker_ended(ended));
-                let last = last_word(&mut stream).await.ok_or_else(words)?;
-                return Ok((last.end(), last.end_reason.clone(), last));
-            }
-            _ = interrupt.recv() => {
-                interrupts += 1;
-                watcher.clear();
-                if interrupts > 1 {
-                    return Err(Stop::new(Exit::Interrupted, STOPPED));
-                }
-                talk(&format!(
-                    "stopping: {} jobs in flight are being finished and kept; Ctrl-C again stops at once",
-                    grouped(latest.in_flight)
-                ));
-                client.drain(DrainRequest {}).await.map_err(lost)?;
-            }
-        }
-    }
-}
-
-/// How long a coordinator has to say why it stopped its worker.
-const LAST_WORD_MAX: Duration = Duration::from_secs(2);
-
-/// Why everything has stopped, where the coordinator says so. It closes its streams as it goes, and
-/// which of them is seen first is chance.
-async fn last_word(stream: &mut tonic::Streaming<Progress>) -> Option<Progress> {
-    let search = async {
-        loop {
-            let progress = stream.message().await.ok()??;
-            if progress.end() != End::Unspecified {
-                return Some(progress);
-            }
-        }
-    };
-    tokio::time::timeout(LAST_WORD_MAX, search).await.ok()?
-}
-
-const STOPPED: &str = "stopped at once: what was in flight is lost and will be asked again; run the \
-same command to go on";
-
-fn worker_ended(ended: Result<Result<Worked, WorkerError>, tokio::task::JoinError>) -> String {
-    match ended {
-        Ok(Ok(_)) => "the worker in this process has stopped".to_owned(),
-        Ok(Err(error)) => format!("the worker in this process stopped: {error}"),
-        Err(_panicked) => "the worker in this process broke; what is stored is safe".to_owned(),
-    }
 }
 
 /// Prints the report and says how it ended.
@@ -299,6 +220,9 @@ async fn show<S: Store>(
     let apart = spend_words(&spend_of(&totals, &ran.plan));
     if !apart.is_empty() {
         talk(&format!("spent on {apart}"));
+    }
+    if totals.unpriced > 0 {
+        talk(&format!("spent {}", sum_words(totals.cost, totals.unpriced)));
     }
     let resume = "run the same command again to go on";
     match ran.end {
@@ -346,7 +270,7 @@ async fn print_report<S: Store>(
         let json = report.json();
         data(&projected.map_or_else(|| json.clone(), |projected| projected.within(&json)))?;
     } else {
-        data(&report.terminal(crate::output::width(), crate::output::data_is_watched()))?;
+        data(&report.terminal(crate::output::terminal_width(), crate::output::data_is_watched()))?;
     }
     let html = write_html(&report, args.html.as_deref(), &args.store, &ran.plan.name, ran.sweep)?;
     talk(&format!("report {}", shown(&html)));

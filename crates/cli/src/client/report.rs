@@ -5,7 +5,7 @@ use iago_protocol::wire::{ReportFormat, ReportRequest};
 use crate::args::ReportArgs;
 use crate::client::Client;
 use crate::exit::{Exit, Stop};
-use crate::output::{data, data_is_watched, talk, width};
+use crate::output::{data, data_is_watched, talk, terminal_width};
 use crate::present::{look_further, marked};
 use crate::submission::Jobs;
 use crate::whole::write_whole;
@@ -22,7 +22,7 @@ pub(crate) async fn run(args: ReportArgs) -> Result<Exit, Stop> {
     let request = ReportRequest {
         sweep,
         format: format.into(),
-        width: u32::try_from(width()).unwrap_or(0),
+        width: u32::try_from(terminal_width()).unwrap_or(0),
         styled: data_is_watched(),
         store: client.store().unwrap_or_default().to_owned(),
         hint: client.store().map_or_else(String::new, |store| look_further(sweep, store)),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use iago_protocol::wire::{End, Progress, SweepRequest};
 use iago_sweep::SweepId;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tonic::{Status, Streaming};
 
 use crate::args::SweepArgs;
@@ -18,6 +18,8 @@ use crate::watch::{Watcher, grouped};
 /// How soon a coordinator that is away is looked for again: at first, and at last.
 const AGAIN_MIN: Duration = Duration::from_millis(100);
 const AGAIN_MAX: Duration = Duration::from_secs(2);
+/// How long watching stands still for what progress does not tell.
+const ASK_MAX: Duration = Duration::from_secs(1);
 
 /// Watches until the sweep has ended, or somebody stops the watching.
 pub(crate) async fn run(args: SweepArgs) -> Result<Exit, Stop> {
@@ -69,7 +71,7 @@ async fn until_ended(
     // Nobody there from the start is an error: the address may be wrong.
     let mut stream = open(client, sweep).await?;
     loop {
-        match looks.follow(&mut stream).await? {
+        match looks.follow(client, sweep, &mut stream).await? {
             Ok(Some(last)) => return Ok(last),
             Ok(None) => looks.say_away("it has hung up"),
             Err(status) if is_away(status.code()) => looks.say_away(status.message()),
@@ -88,6 +90,8 @@ impl Looks<'_> {
     /// stream that broke may be opened again, and what cannot be printed ends the watching.
     async fn follow(
         &mut self,
+        client: &mut Client,
+        sweep: i64,
         stream: &mut Streaming<Progress>,
     ) -> Result<Result<Option<Progress>, Status>, Stop> {
         loop {
@@ -96,6 +100,11 @@ impl Looks<'_> {
                 Ok(None) => return Ok(Ok(None)),
                 Err(status) => return Ok(Err(status)),
             };
+            if self.watcher.asks(&progress, Instant::now())
+                && let Ok(Ok(told)) = timeout(ASK_MAX, client.get(sweep)).await
+            {
+                self.watcher.tell(&told);
+            }
             self.see(&progress)?;
             match progress.end() {
                 // The process that was drained is not the sweep.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::exit::{Exit, Stop};
-use crate::output::wrap;
 use crate::plain::{plain_json, plain_line};
+use crate::wrap::wrap;
 
 /// Columns before what a finding is about.
 const VERDICT: usize = 4;

@@ -3,7 +3,7 @@
 use iago_protocol::wire::{End, Progress, Spend, Status as Told};
 use iago_report::Spending;
 use iago_store::{READ_MAX, State, Store, StoreError, SweepHead};
-use iago_sweep::{Digest, JobId, SweepId};
+use iago_sweep::{Coordinate, Digest, JobId, SweepId};
 use tonic::Status;
 
 use crate::desk::Desk;
@@ -11,11 +11,19 @@ use crate::inbox::Board;
 use crate::spending::spending;
 use crate::trouble::of_store;
 
+/// What the note of a sweep begins with that has such answers.
+const SIMULATED: &str = "SIMULATED; ";
+
 /// Every sweep, the newest first.
 pub(crate) async fn all<S: Store>(store: &S, desk: &Desk) -> Result<Vec<Told>, Status> {
     let board = desk.board()?;
     let heads = store.sweeps().await.map_err(of_store)?;
-    Ok(heads.into_iter().map(|head| of(head, &board)).collect())
+    let mut told = Vec::new();
+    for head in heads {
+        let simulated = is_simulated(store, head.id).await.map_err(of_store)?;
+        told.push(of(head, simulated, &board));
+    }
+    Ok(told)
 }
 
 /// One sweep, with its sums.
@@ -24,6 +32,7 @@ pub(crate) async fn one<S: Store>(store: &S, desk: &Desk, id: SweepId) -> Result
     let head = head(store, id).await?;
     let totals = store.totals(id).await.map_err(of_store)?;
     let plan = store.plan(id, head.revision).await.map_err(of_store)?;
+    let simulated = is_simulated(store, id).await.map_err(of_store)?;
     Ok(Told {
         plan: Digest::of(&plan).to_string(),
         results: totals.results,
@@ -33,7 +42,7 @@ pub(crate) async fn one<S: Store>(store: &S, desk: &Desk, id: SweepId) -> Result
         unpriced: totals.unpriced,
         // Of a plan that only a later iago reads nobody here knows which stages grade.
         spend: serde_json::from_slice(&plan).ok().map(|plan| spend(spending(&totals, &plan))),
-        ..of(head, &board)
+        ..of(head, simulated, &board)
     })
 }
 
@@ -87,7 +96,33 @@ async fn failed<S: Store>(store: &S, head: &SweepHead) -> Result<u64, StoreError
     Ok(failed)
 }
 
-fn of(head: SweepHead, board: &Board) -> Told {
+/// Whether answers rest on planted behaviour. One of each stage and cell is looked at: they were all asked of
+/// one endpoint.
+async fn is_simulated<S: Store>(store: &S, id: SweepId) -> Result<bool, StoreError> {
+    let mut after = None;
+    while let Some(fact) = store.results(id, after, 1).await?.first() {
+        if fact.simulated {
+            return Ok(true);
+        }
+        after = Some(last_beside(fact.job));
+    }
+    Ok(false)
+}
+
+/// The number of the last job that can be in the stage and cell of this one.
+fn last_beside(job: JobId) -> i64 {
+    let Coordinate { stage, cell, .. } = job.at();
+    let last = Coordinate {
+        stage,
+        cell,
+        repeat: JobId::REPEATS_MAX - 1,
+        prompt: JobId::PROMPTS_MAX - 1,
+        vote: JobId::VOTES_MAX - 1,
+    };
+    JobId::pack(last).unwrap_or(job).number()
+}
+
+fn of(head: SweepHead, simulated: bool, board: &Board) -> Told {
     let (state, reason) = match head.state {
         State::Running => ("running", String::new()),
         State::Paused(reason) => ("paused", reason),
@@ -98,11 +133,65 @@ fn of(head: SweepHead, board: &Board) -> Told {
         sweep: head.id.0,
         name: head.name,
         revision: head.revision,
-        note: head.note,
+        note: if simulated { format!("{SIMULATED}{}", head.note) } else { head.note },
         state: state.to_owned(),
         reason,
         created_ms: head.created_ms,
         progress: board.get(&head.id).cloned(),
         ..Told::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use iago_store::{MemoryStore, Names, NewRevision, NewSweep};
+    use iago_sweep::{Fact, Finish, Parse, ResultFact, Text, Usage};
+
+    use super::*;
+
+    fn answer(cell: u32, prompt: u32, simulated: bool) -> Fact {
+        let at = Coordinate { cell, prompt, ..Coordinate::default() };
+        let fact = ResultFact {
+            job: JobId::pack(at).expect("it is in range"),
+            term: 1,
+            attempt: 1,
+            finish: Finish::Stop,
+            parse: Parse::Ok,
+            label: None,
+            opens: 0,
+            decided: 0,
+            usage: Usage::default(),
+            cost: None,
+            latency_ms: 1,
+            calls: 1,
+            throttles: 0,
+            echoed_model: None,
+            request: Digest::of(""),
+            simulated,
+        };
+        Fact::Result(Box::new(fact), Text::default())
+    }
+
+    #[tokio::test]
+    async fn one_planted_cell_among_real_ones_marks_the_sweep() {
+        let store = MemoryStore::default();
+        let term = store.lead("one", Duration::ZERO).await.expect("nobody leads");
+        let revision = NewRevision {
+            number: 0,
+            plan: Vec::new(),
+            ask: Digest::of(""),
+            analysis: Digest::of(""),
+            note: String::new(),
+            names: Names::default(),
+        };
+        let new = NewSweep { name: "sweep".to_owned(), revision, created_ms: 0 };
+        let sweep = store.submit(term, new).await.expect("it is kept");
+        let real = (0..3).flat_map(|cell| [answer(cell, 0, false), answer(cell, 7, false)]);
+        store.append(sweep, term, real.collect()).await.expect("it is kept");
+        assert!(!is_simulated(&store, sweep).await.expect("it is read"));
+        store.append(sweep, term, vec![answer(3, 0, true)]).await.expect("it is kept");
+        assert!(is_simulated(&store, sweep).await.expect("it is read"));
     }
 }

@@ -1,0 +1,99 @@
+//! Watching a sweep that this process works on, until it has ended or somebody stops it.
+
+use std::time::Duration;
+
+use iago_protocol::wire::{DrainRequest, End, Progress, SweepRequest};
+use iago_sweep::{Plan, SweepId};
+use iago_worker::{Worked, WorkerError};
+use tokio::time::Instant;
+
+use crate::exit::{Exit, Stop};
+use crate::output::talk;
+use crate::signals;
+use crate::submission::Jobs;
+use crate::watch::{Watcher, grouped};
+
+/// How long a coordinator has to say why it stopped its worker.
+const LAST_WORD_MAX: Duration = Duration::from_secs(2);
+
+const STOPPED: &str = "stopped at once: what was in flight is lost and will be asked again; run the \
+same command to go on";
+
+/// The worker of this process, at work.
+type Worker = tokio::task::JoinHandle<Result<Worked, WorkerError>>;
+
+/// Watches until the sweep has ended, one way or another.
+pub(super) async fn follow(
+    mut client: Jobs,
+    sweep: SweepId,
+    plan: &Plan,
+    mut worker: Worker,
+) -> Result<(End, String, Progress), Stop> {
+    let lost = |status: tonic::Status| Stop::new(Exit::Io, status.message());
+    let request = SweepRequest { sweep: sweep.0 };
+    let mut stream = client.watch(request).await.map_err(lost)?.into_inner();
+    let mut watcher = Watcher::new(format!("{} {sweep}", plan.name), plan);
+    // Caught from here on: one that comes while something else is waited for is not missed.
+    let mut interrupt = signals::interrupt()?;
+    let mut interrupts = 0;
+    let mut latest = Progress::default();
+    loop {
+        tokio::select! {
+            progress = stream.message() => {
+                let Some(progress) = progress.map_err(lost)? else {
+                    return Err(Stop::new(Exit::Io, "the coordinator in this process has stopped"));
+                };
+                let now = Instant::now();
+                if watcher.asks(&progress, now) {
+                    watcher.tell(&client.get(request).await.map_err(lost)?.into_inner());
+                }
+                watcher.show(&progress, now);
+                latest = progress;
+                if latest.end() != End::Unspecified {
+                    watcher.clear();
+                    return Ok((latest.end(), latest.end_reason.clone(), latest));
+                }
+            }
+            ended = &mut worker => {
+                watcher.clear();
+                let words = || Stop::new(Exit::Io, worker_ended(ended));
+                let last = last_word(&mut stream).await.ok_or_else(words)?;
+                return Ok((last.end(), last.end_reason.clone(), last));
+            }
+            _ = interrupt.recv() => {
+                interrupts += 1;
+                watcher.clear();
+                if interrupts > 1 {
+                    return Err(Stop::new(Exit::Interrupted, STOPPED));
+                }
+                talk(&format!(
+                    "stopping: {} jobs in flight are being finished and kept; Ctrl-C again stops at once",
+                    grouped(latest.in_flight)
+                ));
+                client.drain(DrainRequest {}).await.map_err(lost)?;
+            }
+        }
+    }
+}
+
+/// Why everything has stopped, where the coordinator says so. It closes its streams as it goes, and
+/// which of them is seen first is chance.
+async fn last_word(stream: &mut tonic::Streaming<Progress>) -> Option<Progress> {
+    let search = async {
+        loop {
+            let progress = stream.message().await.ok()??;
+            if progress.end() != End::Unspecified {
+                return Some(progress);
+            }
+        }
+    };
+    tokio::time::timeout(LAST_WORD_MAX, search).await.ok()?
+}
+
+fn worker_ended(ended: Result<Result<Worked, WorkerError>, tokio::task::JoinError>) -> String {
+    match ended {
+        Ok(Ok(_)) => "the worker in this process has stopped".to_owned(),
+        Ok(Err(error)) => format!("the worker in this process stopped: {error}"),
+        Err(_panicked) => "the worker in this process broke; what is stored is safe".to_owned(),
+    }
+}
