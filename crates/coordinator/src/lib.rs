@@ -22,7 +22,6 @@ mod days;
 mod desk;
 mod doors;
 mod driver;
-mod estrange;
 mod inbox;
 mod late;
 mod load;
