@@ -23,7 +23,6 @@ mod days;
 mod desk;
 mod doors;
 mod driver;
-mod estrange;
 mod fits;
 mod inbox;
 mod late;

@@ -12,7 +12,6 @@ use iago_store::{Store, StoreError, Totals};
 use iago_sweep::{Contrast, Coordinate, Plan, ResultFact, StageKind, SweepId};
 use iago_sweep_file::Renderer;
 
-use crate::estrange::estrange;
 use crate::looks::count_looks;
 use crate::readings::{each_reading, reread_stages};
 use crate::spending::spending;
@@ -83,7 +82,7 @@ pub async fn report<S: Store>(
     plan: &Plan,
     around: Around,
 ) -> Result<Report, PresentError> {
-    let mut material = Material::new(estrange(store, sweep, plan).await?)?;
+    let mut material = Material::new(plan.clone())?;
     let reread = reread_stages(plan);
     let (mut unread, mut after) = (0, None);
     loop {
@@ -108,10 +107,7 @@ pub async fn report<S: Store>(
     store.failures(sweep).await?.iter().for_each(|failure| material.failure(failure));
     let totals = store.totals(sweep).await?;
     let looks = count_looks(store, sweep).await?;
-    let mut report = build(&material, &Context { looks, ..context(sweep, plan, &totals, around)? });
-    // Labels that were set aside are still in the plan that was handed in.
-    report.sweep.plan = plan.digest().to_string();
-    Ok(report)
+    Ok(build(&material, &Context { looks, ..context(sweep, plan, &totals, around)? }))
 }
 
 fn context(

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_statistics::fleiss_kappa;
-use iago_sweep::{Gold, Plan, Rating, Sampled};
+use iago_sweep::{Gold, Rating, Sampled};
 
+use crate::labelled::{Numbers, Place};
 use crate::material::Material;
 
 /// One set of people's labels.
@@ -18,7 +19,7 @@ pub(crate) struct Labels {
     pub(crate) raters: u64,
     /// Over the transcripts that two or more people labelled.
     pub(crate) kappa: Option<f64>,
-    /// Labelled transcripts that the plan does not ask for.
+    /// Labelled transcripts that the plan does not ask for, or whose answer is one to another request.
     pub(crate) strangers: u64,
     said: BTreeMap<Place, Majority>,
 }
@@ -31,8 +32,9 @@ pub(crate) enum Majority {
     Tied,
 }
 
-/// A transcript: cell, prompt and repeat.
-type Place = (usize, usize, usize);
+/// A transcript by its names: prompt, model, condition and repeat. One whose place holds an answer to another request is
+/// not that transcript.
+type Named<'a> = (&'a str, bool, &'a str, &'a str, u32);
 
 /// What each person called one transcript; whoever labels twice means the later one.
 type Said<'a> = BTreeMap<&'a str, &'a str>;
@@ -62,26 +64,30 @@ impl Labels {
         let words = material.plan().stages[stage].labels();
         // A label that the judge cannot say would read as "none of these": it is no label.
         let is_label = |rating: &&Rating| words.is_empty() || words.contains(&&*rating.label);
-        let mut transcripts: BTreeMap<(&str, &str, &str, u32), Said<'_>> = BTreeMap::new();
+        let numbers = Numbers::of(material.plan());
+        let mut transcripts: BTreeMap<Named<'_>, (Option<Place>, Said<'_>)> = BTreeMap::new();
         for rating in gold.ratings.iter().filter(is_label) {
             let Rating { prompt, model, condition, repeat, rater, label, .. } = rating;
-            let transcript = (prompt.as_str(), model.as_str(), condition.as_str(), *repeat);
-            transcripts.entry(transcript).or_default().insert(rater, label);
+            let place = numbers.find(rating);
+            let is_strange = place.is_some_and(|at| material.contradicts(&gold.stage, rating, at));
+            let named = (prompt.as_str(), is_strange, model.as_str(), condition.as_str(), *repeat);
+            let place = place.filter(|_| !is_strange);
+            transcripts.entry(named).or_insert((place, Said::new())).1.insert(rater, label);
         }
-        let numbers = Numbers::of(material.plan());
-        let place = |(transcript, said): (&_, &Said<'_>)| {
-            let (cell, prompt, repeat) = numbers.find(transcript)?;
+        let find = |(place, said): &(Option<Place>, Said<'_>)| {
+            let (cell, prompt, repeat) = (*place)?;
             let is_asked = material.asks(cell, prompt, repeat);
             is_asked.then(|| ((cell, prompt, repeat), find_majority(said)))
         };
-        let said: BTreeMap<Place, Majority> = transcripts.iter().filter_map(place).collect();
-        let raters: BTreeSet<&str> = transcripts.values().flat_map(|s| s.keys().copied()).collect();
+        let said: BTreeMap<Place, Majority> = transcripts.values().filter_map(find).collect();
+        let labelled = || transcripts.values().map(|(_, said)| said);
+        let raters: BTreeSet<&str> = labelled().flat_map(|s| s.keys().copied()).collect();
         Self {
             stage,
             sampled: gold.sampled,
             min_per_class: u64::from(gold.min_per_class),
             raters: raters.len() as u64,
-            kappa: find_kappa(transcripts.values()),
+            kappa: find_kappa(labelled()),
             strangers: (transcripts.len() - said.len()) as u64,
             said,
         }
@@ -108,24 +114,4 @@ fn find_kappa<'a>(transcripts: impl Iterator<Item = &'a Said<'a>> + Clone) -> Op
     let count = |said: &Said<'_>| words.iter().map(|word| chose(said, word)).collect::<Vec<u32>>();
     let items: Vec<Vec<u32>> = transcripts.map(count).collect();
     fleiss_kappa(&items)
-}
-
-/// Where the transcripts of a plan are, by the names that a file of labels gives them.
-struct Numbers<'a> {
-    prompts: BTreeMap<&'a str, usize>,
-    cells: BTreeMap<(&'a str, &'a str), usize>,
-}
-
-impl<'a> Numbers<'a> {
-    fn of(plan: &'a Plan) -> Self {
-        let prompts = plan.prompts.iter().map(|prompt| prompt.id.as_str());
-        let cells = plan.cells.iter().map(|cell| (cell.model.as_str(), cell.condition.as_str()));
-        Self { prompts: prompts.zip(0..).collect(), cells: cells.zip(0..).collect() }
-    }
-
-    fn find(&self, transcript: &(&str, &str, &str, u32)) -> Option<Place> {
-        let (prompt, model, condition, repeat) = transcript;
-        let cell = self.cells.get(&(*model, *condition))?;
-        Some((*cell, *self.prompts.get(prompt)?, *repeat as usize))
-    }
 }

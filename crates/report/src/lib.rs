@@ -61,6 +61,7 @@ mod found;
 mod generalise;
 mod gold;
 mod instrument;
+mod labelled;
 mod labels;
 mod look;
 mod lost;

@@ -6,13 +6,15 @@
 
 use iago_grading::{Class, Grader, Opening, Said, StageState, Transcript};
 use iago_sweep::{
-    Coordinate, FailureClass, FailureFact, Model, Plan, ReadingFact, ResultFact, Stage, StageKind,
+    Coordinate, FailureClass, FailureFact, Model, Plan, Rating, ReadingFact, ResultFact, Stage,
+    StageKind,
 };
 
 use crate::check::check_contrasts;
 use crate::echo::{EchoSet, Echoes};
 use crate::error::ReportError;
 use crate::fold::StageFold;
+use crate::labelled::{Place, Requests};
 use crate::names::list_names_read;
 use crate::slot::{End, Slot};
 
@@ -30,6 +32,8 @@ pub struct Material {
     programs: Vec<Echoes>,
     /// For each stage that grades and each cell, the ids of its judge, or the versions of its program, that answered.
     graders: Vec<Vec<EchoSet>>,
+    /// What labelled answers answer.
+    requests: Requests,
     strays: u64,
 }
 
@@ -62,6 +66,7 @@ impl Material {
             judges: vec![Echoes::default(); plan.judges.len()],
             programs: vec![Echoes::default(); plan.stages.len()],
             graders: plan.stages.iter().map(|stage| make_graders(&plan, stage)).collect(),
+            requests: Requests::of(&plan),
             strays: 0,
             ranks: plan.ranks(),
             grader,
@@ -72,6 +77,7 @@ impl Material {
     /// Takes in a result. A second result of one job changes nothing.
     pub fn result(&mut self, fact: &ResultFact) {
         let at = fact.job.at();
+        self.requests.take(fact);
         let Some((transcript, job)) = self.find_job(at) else {
             self.strays += 1;
             return;
@@ -174,6 +180,11 @@ impl Material {
             StageKind::Generate { .. } | StageKind::Score { .. } => self.programs.get(stage),
         };
         echoes.map(|echoes| echoes.describe(set)).unwrap_or_default()
+    }
+
+    /// Whether a person's label of this transcript for a judge is one of an answer to another request.
+    pub(crate) fn contradicts(&self, judge: &str, rating: &Rating, at: Place) -> bool {
+        self.requests.contradict(&self.plan, judge, rating, at)
     }
 
     /// Facts of jobs that the plan does not have.

@@ -1,7 +1,7 @@
 //! Which labelled transcripts count, and as what.
 
 use iago_report::{Correction, build};
-use iago_sweep::{Cell, Gold, Parse, Sampled, StageKind};
+use iago_sweep::{Cell, Digest, Gold, Parse, Plan, Rating, Sampled, StageKind};
 
 use crate::interim::hand_out;
 use crate::made_up::{Said, context, fold, plan};
@@ -28,6 +28,39 @@ fn labels_of_transcripts_that_the_report_does_not_have_are_counted_as_such() {
     let counts: Vec<u64> = audit(&report).cells.iter().map(|cell| cell.both_no).collect();
     assert_eq!(counts.iter().sum::<u64>(), 80 - 8 - 5);
     assert!(audit(&report).cells.iter().all(|cell| cell.raw == Some(0.0)));
+}
+
+/// A label that says which request it means is of the answer to that one, and of no other.
+#[test]
+fn labels_of_answers_to_another_request_are_of_no_transcript_and_raters_and_kappa_stay() {
+    let mut plan = plan(&["faker"], 10, 2);
+    let mut labels = gold(&plan, Sampled::Random, 1, |_, _, _| Some("refuse"));
+    let more = labels.ratings.iter().map(|of| Rating { rater: "ben".into(), ..of.clone() });
+    let more: Vec<_> = more.collect();
+    labels.ratings.extend(more);
+    labels.ratings[0].label = "comply".into();
+    let audited_with = |request: &dyn Fn(usize) -> Option<Digest>, plan: &mut Plan| {
+        let mut labels = labels.clone();
+        for (number, rating) in labels.ratings.iter_mut().enumerate() {
+            rating.request = request(number);
+        }
+        plan.gold = vec![labels];
+        let report = build(&fold(plan, true, |_, _, _| Said::Refuse), &context());
+        let audit = audit(&report).clone();
+        let counts: u64 = audit.cells.iter().map(|cell| cell.both_no + cell.false_no).sum();
+        (audit.unmatched, audit.raters, audit.kappa, counts)
+    };
+    let unsaid = audited_with(&|_| None, &mut plan);
+    // All results of the fixture are answers to the same request.
+    assert_eq!(audited_with(&|_| Some(Digest::of("")), &mut plan), unsaid);
+    let other = |number: usize| Some(Digest::of(if number % 80 < 3 { "other" } else { "" }));
+    let (unmatched, raters, kappa, counts) = audited_with(&other, &mut plan);
+    assert_eq!((unmatched, raters, kappa), (unsaid.0 + 3, unsaid.1, unsaid.2));
+    // The first, on which the two raters disagree, counted nowhere before.
+    assert_eq!(counts, unsaid.3 - 2);
+    let by_one = |number: usize| (number < 3).then(|| Digest::of("other"));
+    let (unmatched, _, _, counts) = audited_with(&by_one, &mut plan);
+    assert_eq!((unmatched, counts), (unsaid.0 + 3, unsaid.3 + 1), "the other's label stays");
 }
 
 #[test]
