@@ -41,13 +41,24 @@ impl<S: Store> Driver<S> {
         }
         let usable = self.settings.pool_id(name).map_or(0, |pool| self.metering.usable(pool));
         let requests = state.minute.iter().find(|of| of.quantity == REQUESTS);
-        match requests.and_then(|of| of.limit) {
-            _ if out < usable => String::new(),
-            Some((limit, _)) => format!("its limit of {limit} calls a minute"),
-            None => format!("answers ({usable} calls at once)"),
-        }
+        if out < usable { String::new() } else { wait_of_full(requests, usable) }
     }
 }
+
+/// What a pool waits for that has as many jobs out as it may: its limit where that is nearly used up,
+/// otherwise answers.
+fn wait_of_full(requests: Option<&QuantityState>, usable: u32) -> String {
+    let limit = requests.and_then(|of| Some((of.limit?.0, of.used)));
+    match limit {
+        Some((limit, used)) if used >= limit - limit / NEARLY => {
+            format!("its limit of {limit} calls a minute")
+        }
+        Some(_) | None => format!("answers ({usable} calls at once)"),
+    }
+}
+
+/// A limit is nearly used up where less than this part of it is left.
+const NEARLY: u64 = 10;
 
 /// The quantity that is called so in a [`PoolState`].
 const REQUESTS: &str = "requests";
@@ -94,4 +105,21 @@ fn limit_progress(
 /// The program that a pool is of, if it is one's.
 pub(crate) fn program_of(pool: &str) -> Option<&str> {
     pool.strip_prefix(LOCAL_POOL).and_then(|rest| rest.strip_prefix('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_that_is_far_from_used_up_is_not_what_is_waited_for() {
+        let of = |limit, used| {
+            let limit = Some((limit, Source::Configured));
+            wait_of_full(Some(&QuantityState { quantity: REQUESTS, limit, used }), 4)
+        };
+        assert_eq!(of(2_400, 900), "answers (4 calls at once)");
+        assert_eq!(of(2_400, 2_390), "its limit of 2400 calls a minute");
+        assert_eq!(of(6, 6), "its limit of 6 calls a minute");
+        assert_eq!(wait_of_full(None, 4), "answers (4 calls at once)");
+    }
 }
