@@ -29,6 +29,7 @@ pub(crate) fn brief_status(status: &Status) -> Value {
         "name": status.name,
         "revision": status.revision,
         "note": status.note,
+        "simulated": status.simulated,
         "state": status.state,
         "reason": status.reason,
         "created_ms": status.created_ms,

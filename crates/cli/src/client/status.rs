@@ -20,7 +20,7 @@ const RUNNING: &str = "running";
 const PAUSED: &str = "paused";
 const DONE: &str = "done";
 
-/// What the note of a sweep begins with that has answers of planted behaviour.
+/// What a sweep is marked with that has answers of planted behaviour.
 const SIMULATED: &str = "SIMULATED; ";
 
 /// What became of a sweep whose process was killed.
@@ -96,7 +96,7 @@ fn note(told: &Told, store: Option<&str>) -> String {
         return format!("{}{NOBODY}; {way}", mark(told));
     }
     match told.reason.as_str() {
-        "" => told.note.clone(),
+        "" => format!("{}{}", mark(told), told.note),
         reason => format!("{}{reason}", mark(told)),
     }
 }
@@ -110,7 +110,6 @@ fn share_done(progress: &Progress) -> String {
 }
 
 fn all_about(told: &Told, store: Option<&str>, failed: u64) -> String {
-    let note = told.note.strip_prefix(SIMULATED).unwrap_or(&told.note);
     let mut lines = vec![
         format!(
             "{}{} {}: {}",
@@ -120,7 +119,7 @@ fn all_about(told: &Told, store: Option<&str>, failed: u64) -> String {
             state(told, store, failed)
         ),
         format!("handed in  {}", ago(told.created_ms, now_ms())),
-        format!("revision   {}: {note}", told.revision),
+        format!("revision   {}: {}", told.revision, told.note),
         format!("results    {}", grouped(told.results)),
         format!("failures   {}", grouped(told.failures)),
         format!("calls      {}", grouped(told.calls)),
@@ -144,7 +143,7 @@ fn all_about(told: &Told, store: Option<&str>, failed: u64) -> String {
 
 /// The mark of a sweep with answers of planted behaviour.
 fn mark(told: &Told) -> &'static str {
-    if told.note.starts_with(SIMULATED) { SIMULATED } else { "" }
+    if told.simulated { SIMULATED } else { "" }
 }
 
 /// The state as the store has it, and what that does not say.
@@ -297,8 +296,8 @@ mod tests {
 
     #[test]
     fn planted_behaviour_is_marked_whatever_else_there_is_to_say() {
-        let note = "SIMULATED; a new sweep".to_owned();
-        let planted = Told { note, reason: "asked for by ada".to_owned(), ..stored("paused") };
+        let reason = "asked for by ada".to_owned();
+        let planted = Told { simulated: true, reason, ..stored("paused") };
         let shown = all_about(&planted, None, 0);
         assert!(shown.starts_with("SIMULATED; a-sweep"), "{shown}");
         assert_eq!(shown.matches("SIMULATED").count(), 1, "{shown}");

@@ -11,9 +11,6 @@ use crate::inbox::Board;
 use crate::spending::spending;
 use crate::trouble::of_store;
 
-/// What the note of a sweep begins with that has such answers.
-const SIMULATED: &str = "SIMULATED; ";
-
 /// Every sweep, the newest first.
 pub(crate) async fn all<S: Store>(store: &S, desk: &Desk) -> Result<Vec<Told>, Status> {
     let board = desk.board()?;
@@ -133,7 +130,8 @@ fn of(head: SweepHead, simulated: bool, board: &Board) -> Told {
         sweep: head.id.0,
         name: head.name,
         revision: head.revision,
-        note: if simulated { format!("{SIMULATED}{}", head.note) } else { head.note },
+        note: head.note,
+        simulated,
         state: state.to_owned(),
         reason,
         created_ms: head.created_ms,
