@@ -97,7 +97,11 @@ pub(crate) fn pool_words(pool: &PoolProgress) -> String {
 
 /// What a pool waits for, if for anything.
 pub(crate) fn wait_words(pool: &PoolProgress) -> Option<String> {
-    (!pool.waits_for.is_empty()).then(|| format!("waits: {}", pool.waits_for))
+    match pool.waits_for.as_str() {
+        "" if pool.full => Some(format!("waits: answers ({} calls at once)", pool.concurrency)),
+        "" => None,
+        reason => Some(format!("waits: {reason}")),
+    }
 }
 
 #[cfg(test)]

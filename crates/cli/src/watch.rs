@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::output;
 use costs::Costs;
 use due::Due;
-use frame::{View, reasons};
+use frame::{View, troubles};
 use rates::{Parents, Rates};
 
 /// Shows how a sweep goes.
@@ -70,7 +70,7 @@ impl Watcher {
                 output::draw(&format!("{up}{}\n", lines.join("\n")));
             }
             Paper::Log(due) => {
-                if due.is_due(pace.share, &reasons(progress), now) {
+                if due.is_due(pace.share, &troubles(progress), now) {
                     output::talk(&view.told());
                 }
             }

@@ -19,42 +19,41 @@ impl<S: Store> Driver<S> {
             let state = self.metering.state(PoolId(number));
             let known = blocked.or(state.waits_for.as_deref());
             let waits_for = known.or(counted.waits.get(name).map(String::as_str));
+            let usable = self.metering.usable(PoolId(number));
             PoolProgress {
                 name: name.to_owned(),
                 in_flight: u64::from(out),
-                waits_for: waits_for
-                    .map_or_else(|| self.usual_wait(name, out, &state), ToOwned::to_owned),
+                waits_for: waits_for.map_or_else(
+                    || self.usual_wait(name, out >= usable, &state),
+                    ToOwned::to_owned,
+                ),
                 metered: state.metered,
                 limits: limits(&state),
-                concurrency: self.metering.usable(PoolId(number)),
+                concurrency: usable,
                 waiting: state.waiting as u64,
+                full: out >= usable,
             }
         });
         pools.collect()
     }
 
     /// What a pool waits for when nothing is wrong with it: a worker that has its program, and once it
-    /// is full its limit, or answers.
-    fn usual_wait(&self, name: &str, out: u32, state: &PoolState) -> String {
+    /// is full its limit.
+    fn usual_wait(&self, name: &str, full: bool, state: &PoolState) -> String {
         if let Some(program) = program_of(name).filter(|_| !self.scheduler.is_served(name)) {
             return format!("a worker, since no worker runs program `{program}`");
         }
-        let usable = self.settings.pool_id(name).map_or(0, |pool| self.metering.usable(pool));
         let requests = state.minute.iter().find(|of| of.quantity == REQUESTS);
-        if out < usable { String::new() } else { wait_of_full(requests, usable) }
+        requests.filter(|_| full).and_then(wait_of_full).unwrap_or_default()
     }
 }
 
-/// What a pool waits for that has as many jobs out as it may: its limit where that is nearly used up,
-/// otherwise answers.
-fn wait_of_full(requests: Option<&QuantityState>, usable: u32) -> String {
-    let limit = requests.and_then(|of| Some((of.limit?.0, of.used)));
-    match limit {
-        Some((limit, used)) if used >= limit - limit / NEARLY => {
-            format!("its limit of {limit} calls a minute")
-        }
-        Some(_) | None => format!("answers ({usable} calls at once)"),
-    }
+/// What a pool waits for besides answers that has as many jobs out as it may: its limit where that is
+/// nearly used up.
+fn wait_of_full(requests: &QuantityState) -> Option<String> {
+    let (limit, _) = requests.limit?;
+    let is_nearly_used_up = requests.used >= limit - limit / NEARLY;
+    is_nearly_used_up.then(|| format!("its limit of {limit} calls a minute"))
 }
 
 /// A limit is nearly used up where less than this part of it is left.
@@ -115,11 +114,10 @@ mod tests {
     fn a_limit_that_is_far_from_used_up_is_not_what_is_waited_for() {
         let of = |limit, used| {
             let limit = Some((limit, Source::Configured));
-            wait_of_full(Some(&QuantityState { quantity: REQUESTS, limit, used }), 4)
+            wait_of_full(&QuantityState { quantity: REQUESTS, limit, used })
         };
-        assert_eq!(of(2_400, 900), "answers (4 calls at once)");
-        assert_eq!(of(2_400, 2_390), "its limit of 2400 calls a minute");
-        assert_eq!(of(6, 6), "its limit of 6 calls a minute");
-        assert_eq!(wait_of_full(None, 4), "answers (4 calls at once)");
+        assert_eq!(of(2_400, 900), None);
+        assert_eq!(of(2_400, 2_390).as_deref(), Some("its limit of 2400 calls a minute"));
+        assert_eq!(of(6, 6).as_deref(), Some("its limit of 6 calls a minute"));
     }
 }

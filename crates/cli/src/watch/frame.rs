@@ -150,8 +150,15 @@ fn halts(progress: &Progress) -> Vec<String> {
     away.into_iter().chain(store).collect()
 }
 
+/// What is waited for besides answers.
+pub(super) fn troubles(progress: &Progress) -> Vec<String> {
+    let waits = progress.pools.iter().filter(|pool| !pool.waits_for.is_empty());
+    let waits = waits.map(|pool| format!("{} waits: {}", pool.name, pool.waits_for));
+    waits.chain(halts(progress)).collect()
+}
+
 /// All that is waited for.
-pub(super) fn reasons(progress: &Progress) -> Vec<String> {
+fn reasons(progress: &Progress) -> Vec<String> {
     let waits = progress.pools.iter().filter_map(|pool| Some((pool, wait_words(pool)?)));
     let waits = waits.map(|(pool, wait)| format!("{} {wait}", pool.name));
     waits.chain(halts(progress)).collect()
@@ -282,5 +289,15 @@ small s1: 1,250 calls, 57 a second, $0.12, about 3m20s left
         assert_eq!(rate(57.2).as_deref(), Some("57 a second"));
         assert_eq!(rate(0.5).as_deref(), Some("30 a minute"));
         assert_eq!(rate(0.0), None);
+    }
+
+    #[test]
+    fn answers_are_waited_for_without_that_being_a_trouble() {
+        let full = PoolProgress { full: true, concurrency: 4, ..PoolProgress::default() };
+        let limited = PoolProgress { waits_for: "its limit".to_owned(), ..full.clone() };
+        let of = |pool| Progress { pools: vec![pool], workers: 1, ..Progress::default() };
+        assert!(reasons(&of(full.clone()))[0].contains("answers (4 calls at once)"));
+        assert!(troubles(&of(full)).is_empty());
+        assert_eq!(troubles(&of(limited)).len(), 1);
     }
 }
