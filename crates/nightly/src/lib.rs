@@ -7,13 +7,13 @@
 
 #![warn(missing_docs)]
 
-//mod agenda;
+mod agenda;
 mod schedule;
 mod timetable;
 
-//pub use agenda::{
-//    Action, Agenda, Cause, Event, Missed, Refusal, Run, RunKey, RunState, Skipped, Standing, Stored,
-//};
+pub use agenda::{
+    Action, Agenda, Cause, Event, Missed, Refusal, Run, RunKey, RunState, Skipped, Standing, Stored,
+};
 pub use schedule::{
     Content, DoneBy, Fault, FaultyTerms, Length, NameError, Overlap, PinnedBaseline, Priority,
     Schedule, ScheduleName, Tell, TellOn, Terms, diff,

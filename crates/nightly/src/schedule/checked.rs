@@ -43,7 +43,11 @@ impl Checked {
         }
     }
 
-    pub(super) fn timetable(&mut self, cron: Option<String>, zone: Option<String>) -> Option<Timetable> {
+    pub(super) fn timetable(
+        &mut self,
+        cron: Option<String>,
+        zone: Option<String>,
+    ) -> Option<Timetable> {
         let (cron, zone) = (self.required("cron", cron), self.required("zone", zone));
         // Each is read by itself, so that a slip in one does not hide one in the other.
         if let (Some(zone), None) = (&zone, &cron) {
@@ -91,8 +95,9 @@ impl Checked {
         if let Some(DoneBy::Within(length)) = done_by
             && length <= start_within
         {
-            let message =
-                format!("{length} is over before the start window of {start_within} is; give it longer");
+            let message = format!(
+                "{length} is over before the start window of {start_within} is; give it longer"
+            );
             self.fault("done_within", message);
         }
     }
@@ -127,14 +132,21 @@ impl Checked {
         self.variable("tell.url_env", written.url_env.as_deref());
         self.variable("tell.secret_env", written.secret_env.as_deref());
         let on = written.on.map_or_else(TellOn::usual, |on| self.occasions(on));
-        Tell { webhook: written.webhook, url_env: written.url_env, secret_env: written.secret_env, on }
+        Tell {
+            webhook: written.webhook,
+            url_env: written.url_env,
+            secret_env: written.secret_env,
+            on,
+        }
     }
 
     /// A name, and never the value: what stands in a schedule is stored and shown.
     fn variable(&mut self, key: &str, name: Option<&str>) {
         let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
         let is_name = |name: &str| {
-            !name.is_empty() && name.chars().all(plain) && !name.starts_with(|c: char| c.is_ascii_digit())
+            !name.is_empty()
+                && name.chars().all(plain)
+                && !name.starts_with(|c: char| c.is_ascii_digit())
         };
         if !name.is_none_or(is_name) {
             self.fault(

@@ -40,7 +40,10 @@ impl Schedule {
         let baseline = self.terms.baseline.as_ref()?;
         let repeats = baseline.repeats.map(|repeats| format!(", {repeats} repeats or more"));
         let age = baseline.max_age.map(|age| format!(", not older than {age}"));
-        Some([baseline.pinned.clone(), repeats.unwrap_or_default(), age.unwrap_or_default()].concat())
+        Some(
+            [baseline.pinned.clone(), repeats.unwrap_or_default(), age.unwrap_or_default()]
+                .concat(),
+        )
     }
 }
 

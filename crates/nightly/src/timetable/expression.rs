@@ -70,7 +70,8 @@ fn check_nickname(expression: &str) -> Result<(), String> {
 
 /// A field is a list of numbers and words with the signs of a cron expression between them.
 fn check_field(noun: &str, words: &[&str], field: &str) -> Result<(), String> {
-    if let Some(strange) = field.chars().find(|c| !c.is_ascii_alphanumeric() && !"*/,-#".contains(*c))
+    if let Some(strange) =
+        field.chars().find(|c| !c.is_ascii_alphanumeric() && !"*/,-#".contains(*c))
     {
         return Err(format!("`{field}` of the {noun} has a `{strange}`, which means nothing here"));
     }
@@ -96,7 +97,8 @@ fn check_range(noun: &str, words: &[&str], field: &str) -> Result<(), String> {
         Err(_name) => words.iter().position(|word| word.eq_ignore_ascii_case(name)),
     };
     for part in field.split(',') {
-        let Some((from, to)) = part.split('/').next().and_then(|range| range.split_once('-')) else {
+        let Some((from, to)) = part.split('/').next().and_then(|range| range.split_once('-'))
+        else {
             continue;
         };
         if let (Some(low), Some(high)) = (rank(from), rank(to))
