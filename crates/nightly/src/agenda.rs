@@ -9,7 +9,7 @@
 //! | waits until [`Agenda::next_moment`], or for something to happen | |
 //! | | decides what becomes of each due time: [`Agenda::apply`] |
 //! | commits all records in one transaction that checks its term | |
-//! | submits and cancels sweeps, and tells how that went | |
+//! | submits sweeps, each in one transaction with its run's state; cancels sweeps; tells how that went | |
 //! | after a commit that failed or may have: loads again | |
 //!
 //! **Every due time gets one record, and at most one run.** A run is known by its schedule and its due
@@ -99,7 +99,7 @@ impl Agenda {
         match event {
             Event::Loaded(stored) => self.load(*stored),
             Event::Tick => self.settle(now, DUE_MAX, &mut actions),
-            Event::Started(key) => self.move_on(&key, RunState::Running, &mut actions),
+            Event::Started(key) => self.note_start(&key),
             Event::Ended(key) => self.move_on(&key, RunState::Ended, &mut actions),
             Event::NotStarted { key, why, again } => {
                 self.note_failure(now, &key, why, again, &mut actions);
@@ -170,6 +170,15 @@ impl Agenda {
             self.open.remove(key);
         }
         self.is_unsettled = true;
+    }
+
+    /// It is on record already, together with its sweep.
+    fn note_start(&mut self, key: &RunKey) {
+        let open = self.open.get_mut(key);
+        if let Some(open) = open.filter(|open| open.run.state == RunState::Starting) {
+            open.run.state = RunState::Running;
+            self.is_unsettled = true;
+        }
     }
 
     fn note_failure(

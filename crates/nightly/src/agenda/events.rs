@@ -22,7 +22,7 @@ pub enum Event {
     Remove(ScheduleName),
     /// Somebody wants a run now, also of one that is paused.
     RunNow(ScheduleName),
-    /// A run's sweep was submitted.
+    /// A run's sweep was submitted, and the run is on record as running.
     Started(RunKey),
     /// A run's sweep could not be submitted, and why. With `again` it is tried again later, within
     /// the start window.
@@ -60,8 +60,9 @@ pub enum Action {
         /// What it is believed to be in the store.
         was: Option<RunState>,
     },
-    /// Submit the sweep of a run, if it has not been submitted under this key before: this may be
-    /// asked for again, after a restart for one. The answer is [`Event::Started`] or
+    /// Submit the sweep of a run: one transaction, by whoever still leads, that stores the sweep and
+    /// sets the run from starting to running. If it is running already, that is all there is to do:
+    /// this may be asked for again, after a restart for one. The answer is [`Event::Started`] or
     /// [`Event::NotStarted`].
     Submit(Box<Run>),
     /// Cancel the sweep of a run: its deadline has passed.
@@ -104,7 +105,6 @@ pub struct Standing {
 pub struct Stored {
     /// The schedules in force.
     pub schedules: Vec<Standing>,
-    /// All runs that are not over, also of schedules that were removed. One whose sweep has been
-    /// submitted is [`RunState::Running`] here, whether or not that was recorded.
+    /// All runs that are not over, also of schedules that were removed.
     pub runs: Vec<Run>,
 }

@@ -49,26 +49,20 @@ impl Checked {
         zone: Option<String>,
     ) -> Option<Timetable> {
         let (cron, zone) = (self.required("cron", cron), self.required("zone", zone));
-        // Each is read by itself, so that a slip in one does not hide one in the other.
-        if let (Some(zone), None) = (&zone, &cron) {
-            self.part(Timetable::new("@daily", zone));
-        }
-        let cron = cron?;
-        let read = self.part(Timetable::new(&cron, zone.as_deref().unwrap_or("UTC")));
-        read.filter(|_| zone.is_some())
+        // Each is read by itself first, so that a slip in one does not hide one in the other.
+        let is_zone = zone.as_ref().is_some_and(|zone| self.is_read(Timetable::new("@daily", zone)));
+        let is_cron = cron.as_ref().is_some_and(|cron| self.is_read(Timetable::new(cron, "UTC")));
+        Timetable::new(&cron?, &zone?).ok().filter(|_| is_zone && is_cron)
     }
 
-    fn part(&mut self, read: Result<Timetable, TimetableError>) -> Option<Timetable> {
-        let error = match read {
-            Ok(timetable) => return Some(timetable),
-            Err(error) => error,
-        };
+    fn is_read(&mut self, read: Result<Timetable, TimetableError>) -> bool {
+        let Err(error) = read else { return true };
         let key = match error {
             TimetableError::Cron(_) => "cron",
             TimetableError::Zone(_) => "zone",
         };
         self.fault(key, error.to_string());
-        None
+        false
     }
 
     pub(super) fn done_by(&mut self, by: Option<String>, within: Option<String>) -> Option<DoneBy> {
@@ -76,19 +70,20 @@ impl Checked {
             self.fault("done_within", "`done_by` is there as well, and only one of them can hold");
         }
         let within = self.parsed("done_within", within).map(DoneBy::Within);
-        let by = by?;
-        let is_clock = by.len() == "06:30".len();
-        match by.parse::<Time>() {
-            Ok(time) if is_clock => return Some(DoneBy::Clock(time)),
-            Ok(_) | Err(_) => self.fault(
-                "done_by",
-                format!(
-                    "`{by}` is no time of the day; write it as \"06:30\", or a length as \
-                     done_within = \"4h\""
-                ),
-            ),
+        by.and_then(|by| self.clock(&by)).or(within)
+    }
+
+    fn clock(&mut self, written: &str) -> Option<DoneBy> {
+        let read = written.parse::<Time>().ok();
+        let time = read.filter(|_| written.len() == "06:30".len());
+        if time.is_none() {
+            let message = format!(
+                "`{written}` is no time of the day; write it as \"06:30\", or a length as \
+                 done_within = \"4h\""
+            );
+            self.fault("done_by", message);
         }
-        within
+        time.map(DoneBy::Clock)
     }
 
     pub(super) fn ends_after_it_starts(&mut self, start_within: Length, done_by: Option<DoneBy>) {
