@@ -50,7 +50,8 @@ impl Checked {
     ) -> Option<Timetable> {
         let (cron, zone) = (self.required("cron", cron), self.required("zone", zone));
         // Each is read by itself first, so that a slip in one does not hide one in the other.
-        let is_zone = zone.as_ref().is_some_and(|zone| self.is_read(Timetable::new("@daily", zone)));
+        let is_zone =
+            zone.as_ref().is_some_and(|zone| self.is_read(Timetable::new("@daily", zone)));
         let is_cron = cron.as_ref().is_some_and(|cron| self.is_read(Timetable::new(cron, "UTC")));
         Timetable::new(&cron?, &zone?).ok().filter(|_| is_zone && is_cron)
     }

@@ -1,6 +1,6 @@
 //! A store as the agenda's driver needs one: schedules, runs by a unique key, sweeps by the same key.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_nightly::{
     Action, Cause, Run, RunKey, RunState, ScheduleName, Standing, Stored, Timetable,
@@ -15,6 +15,8 @@ pub(crate) struct Store {
     pub(crate) is_fenced: bool,
     pub(crate) schedules: BTreeMap<ScheduleName, Standing>,
     pub(crate) runs: BTreeMap<RunKey, Run>,
+    /// Those of them that are not over.
+    pub(crate) open: BTreeSet<RunKey>,
     /// The states that each run went through.
     pub(crate) history: BTreeMap<RunKey, Vec<RunState>>,
     /// When each sweep is done.
@@ -29,7 +31,7 @@ pub(crate) struct Deposed;
 
 impl Store {
     pub(crate) fn load(&self) -> Stored {
-        let runs = self.runs.values().filter(|run| !run.state.is_over()).cloned();
+        let runs = self.open().cloned();
         let schedules = self.schedules.values().cloned();
         let schedules = schedules.map(|mut standing| {
             standing.last_due = self.last_due(&standing.schedule.name);
@@ -38,10 +40,15 @@ impl Store {
         Stored { schedules: schedules.collect(), runs: runs.collect() }
     }
 
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Run> {
+        self.open.iter().map(|key| &self.runs[key])
+    }
+
     fn last_due(&self, name: &ScheduleName) -> Option<Timestamp> {
-        let of_timetable =
-            |run: &&Run| run.key.schedule == *name && run.cause == Cause::Timetable;
-        self.runs.values().filter(of_timetable).map(|run| run.key.due).max()
+        let last = RunKey { schedule: name.clone(), due: Timestamp::MAX };
+        let latest_first = self.runs.range(..=last).rev().map(|(_, run)| run);
+        let mut mine = latest_first.take_while(|run| run.key.schedule == *name);
+        mine.find(|run| run.cause == Cause::Timetable).map(|run| run.key.due)
     }
 
     /// One transaction. What is refused because there is another record comes back.
@@ -97,7 +104,19 @@ impl Store {
     }
 
     fn set(&mut self, run: Run) {
+        let other = |there: &&Run| {
+            there.key.schedule == run.key.schedule && there.key != run.key && there.state.is_going()
+        };
+        // A leader that nobody fences off cannot know what is going.
+        if self.is_fenced && run.state == RunState::Starting {
+            assert_eq!(self.open().find(other), None, "beside {:?}", run.key);
+        }
         self.history.entry(run.key.clone()).or_default().push(run.state.clone());
+        if run.state.is_over() {
+            self.open.remove(&run.key);
+        } else {
+            self.open.insert(run.key.clone());
+        }
         self.runs.insert(run.key.clone(), run);
     }
 
