@@ -35,6 +35,7 @@ mod wishes;
 
 use std::collections::BTreeMap;
 
+use iago_sweep::Digest;
 use jiff::{SignedDuration, Timestamp};
 
 pub use events::{Action, Event, Refusal, Standing, Stored};
@@ -63,6 +64,7 @@ pub struct Agenda {
 #[derive(Clone, Debug)]
 struct Entry {
     standing: Standing,
+    version: Digest,
     /// The first due time that nothing was decided on.
     next: Option<Timestamp>,
 }
@@ -203,7 +205,7 @@ impl Entry {
     fn of(standing: Standing) -> Self {
         let from = standing.last_due.map_or(standing.since, |last| last.max(standing.since));
         let next = standing.schedule.terms.timetable.next_after(from);
-        Self { standing, next }
+        Self { version: standing.schedule.version(), standing, next }
     }
 
     fn name(&self) -> &ScheduleName {

@@ -240,7 +240,7 @@ fn faults_of(toml: &str) -> String {
 }
 
 fn schedule(toml: &str) -> Schedule {
-    pin(Terms::read(toml).unwrap())
+    pin(Terms::read(toml).expect(toml))
 }
 
 fn pin(terms: Terms) -> Schedule {
@@ -248,9 +248,9 @@ fn pin(terms: Terms) -> Schedule {
 }
 
 fn name(name: &str) -> ScheduleName {
-    name.parse().unwrap()
+    name.parse().expect(name)
 }
 
 fn at(moment: &str) -> Timestamp {
-    moment.parse().unwrap()
+    moment.parse().expect(moment)
 }

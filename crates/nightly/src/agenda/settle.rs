@@ -91,10 +91,10 @@ impl Agenda {
         actions: &mut Vec<Action>,
     ) {
         let Some(entry) = self.entries.get(name) else { return };
-        let schedule = &entry.standing.schedule;
+        let terms = &entry.standing.schedule.terms;
         let key = RunKey { schedule: name.clone(), due };
-        let (start_by, done_by) = (schedule.terms.start_by(due), schedule.terms.done_by(due));
-        let run = Run { key, version: schedule.version(), cause, start_by, done_by, state };
+        let (start_by, done_by) = (terms.start_by(due), terms.done_by(due));
+        let run = Run { key, version: entry.version, cause, start_by, done_by, state };
         if !run.state.is_over() {
             self.supersede_what_waits(name, due, actions);
         }

@@ -62,13 +62,12 @@ impl From<Length> for String {
 impl fmt::Display for Length {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut left = self.0.as_secs();
-        let mut written = String::new();
         for (seconds, unit) in UNITS {
             if left >= seconds {
-                written += &format!("{}{unit}", left / seconds);
+                write!(f, "{}{unit}", left / seconds)?;
                 left %= seconds;
             }
         }
-        f.pad(&written)
+        Ok(())
     }
 }

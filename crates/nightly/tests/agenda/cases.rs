@@ -30,7 +30,7 @@ impl Night {
 
     fn tell(&mut self, now: &str, event: Event) {
         let actions = self.agenda.apply(at(now), event);
-        let found = self.store.commit(self.store.term, at(now), &actions).unwrap();
+        let found = self.store.commit(self.store.term, at(now), &actions).expect(LEADS);
         assert_eq!(found, []);
         for action in actions {
             self.perform(now, action);
@@ -42,7 +42,7 @@ impl Night {
             Action::Submit(run) => {
                 self.done.push(format!("submit {}", clock(run.key.due)));
                 if !self.is_deaf {
-                    self.store.submit(self.store.term, &run.key, Timestamp::MAX).unwrap();
+                    self.store.submit(self.store.term, &run.key, Timestamp::MAX).expect(LEADS);
                     self.tell(now, Event::Started(run.key));
                 }
             }
@@ -72,6 +72,7 @@ impl Night {
     }
 }
 
+const LEADS: &str = "it still leads";
 const DUE: &str = "2026-09-15T02:00Z";
 const NEXT_DUE: &str = "2026-09-16T02:00Z";
 
@@ -355,7 +356,7 @@ fn key(due: &str) -> RunKey {
 }
 
 fn name() -> ScheduleName {
-    "nightly".parse().unwrap()
+    "nightly".parse().expect("it is a name")
 }
 
 fn clock(moment: Timestamp) -> String {

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 fn schedule(name: &str, cron: &str, zone: &str, further: &str) -> Schedule {
     let toml =
         format!("sweep = \"{name}.toml\"\ncron = \"{cron}\"\nzone = \"{zone}\"\n{further}\n");
-    let terms = Terms::read(&toml).unwrap();
-    terms.pin(name.parse().unwrap(), Digest::of(name))
+    let terms = Terms::read(&toml).expect("it is a schedule");
+    terms.pin(name.parse().expect("it is a name"), Digest::of(name))
 }
 
 fn at(moment: &str) -> Timestamp {

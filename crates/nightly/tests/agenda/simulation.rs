@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use iago_nightly::{Cause, Missed, Run, RunState, ScheduleName, Skipped};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::world::{Rules, World};
+use crate::world::{Rules, World, seconds};
 use crate::{at, schedule};
 
 /// Clocks of coordinators differ by so much.
@@ -74,7 +74,7 @@ fn live_years(
 
 /// What is on record by the timetables is exactly what they say, each in its time.
 fn check_due_times(world: &World, seed: u64) {
-    let until = world.ticks.iter().max().copied().unwrap();
+    let until = world.ticks.iter().max().copied().expect("somebody ticked");
     for (name, eras) in &world.store.eras {
         let mut expected = BTreeSet::new();
         for (number, (since, timetable)) in eras.iter().enumerate() {
@@ -112,14 +112,19 @@ fn check_first_states(world: &World) {
             RunState::Missed { why: Missed::Superseded { by } } => {
                 assert!(*by > key.due && *by <= look && look < run.start_by, "{run:?} {look}");
             }
-            _ => assert!(look < run.start_by, "{run:?} {states:?} was looked at at {look}"),
+            RunState::Skipped { .. } | RunState::Waiting | RunState::Starting => {
+                assert!(look < run.start_by, "{run:?} {states:?} was looked at at {look}");
+            }
+            RunState::Running | RunState::Ended | RunState::Expired | RunState::Failed { .. } => {
+                panic!("{run:?} began as {states:?}")
+            }
         }
     }
 }
 
 /// What was on record as starting and was missed nevertheless had nobody to start it.
 fn check_that_windows_are_used(world: &World) {
-    let edge = SignedDuration::from_secs(i64::try_from(2 * SKEW_S).unwrap());
+    let edge = seconds(2 * SKEW_S);
     let looks = Looks::of(&world.calm);
     for (key, states) in &world.store.history {
         let run = &world.store.runs[key];

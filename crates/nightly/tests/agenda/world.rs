@@ -83,9 +83,9 @@ impl World {
     }
 
     fn step(&mut self) {
-        let seconds = self.upto(20);
+        let jitter = self.upto(20);
         let wake = self.wakes().unwrap_or(self.now).max(self.now);
-        self.now = wake + SignedDuration::from_secs(i64::try_from(seconds).unwrap());
+        self.now = wake + seconds(jitter);
         if self.one_in(60) {
             self.lose_the_leader();
         }
@@ -122,7 +122,7 @@ impl World {
             1..4 => self.upto(86_400),
             _ => self.upto(1_800),
         };
-        self.now += SignedDuration::from_secs(i64::try_from(away).unwrap());
+        self.now += seconds(away);
     }
 
     fn take_over_if_nobody_leads(&mut self) {
@@ -133,8 +133,7 @@ impl World {
 
     fn take_over(&mut self) {
         self.store.term += 1;
-        let skew = i64::try_from(self.upto(2 * self.rules.skew_s + 1)).unwrap();
-        let skew = SignedDuration::from_secs(skew - i64::try_from(self.rules.skew_s).unwrap());
+        let skew = seconds(self.upto(2 * self.rules.skew_s + 1)) - seconds(self.rules.skew_s);
         self.leader = Some(Coordinator { agenda: Agenda::default(), term: self.store.term, skew });
         let loaded = Event::Loaded(Box::new(self.store.load()));
         self.act(loaded);
@@ -162,7 +161,7 @@ impl World {
     }
 
     fn wish(&mut self) -> Event {
-        let which = usize::try_from(self.upto(self.schedules.len() as u64)).unwrap();
+        let which = self.one_of_the_schedules();
         let name = self.schedules[which].name.clone();
         match self.upto(7) {
             0 => Event::Pause(name),
@@ -175,7 +174,7 @@ impl World {
     }
 
     fn with_other_timetable(&mut self, name: &ScheduleName, which: usize) -> Schedule {
-        let other = usize::try_from(self.upto(self.schedules.len() as u64)).unwrap();
+        let other = self.one_of_the_schedules();
         let mut schedule = self.schedules[which].clone();
         schedule.terms = self.schedules[other].terms.clone();
         schedule.name = name.clone();
@@ -251,7 +250,7 @@ impl World {
             return Ok(Some(Event::NotStarted { key, why: "the store is away".into(), again }));
         }
         let takes = if self.one_in(10) { self.upto(3 * 86_400) } else { self.upto(7_200) };
-        let done = self.now + SignedDuration::from_secs(i64::try_from(takes).unwrap());
+        let done = self.now + seconds(takes);
         let is_running = self.store.submit(term, &key, done).map_err(|_deposed| Stop::Deposed)?;
         self.maybe_die()?;
         let there = self.store.runs[&key].clone();
@@ -262,6 +261,11 @@ impl World {
         if self.one_in(150) { Err(Stop::Killed) } else { Ok(()) }
     }
 
+    fn one_of_the_schedules(&mut self) -> usize {
+        let count = u64::try_from(self.schedules.len()).expect("they are few");
+        usize::try_from(self.upto(count)).expect("they are few")
+    }
+
     fn one_in(&mut self, sides: u64) -> bool {
         self.upto(sides) == 0
     }
@@ -270,6 +274,10 @@ impl World {
     fn upto(&mut self, sides: u64) -> u64 {
         self.dice.next_u64() % sides.max(1)
     }
+}
+
+pub(crate) fn seconds(count: u64) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(count).expect("less than an age"))
 }
 
 /// However much has come up, one sweep of a schedule at a time.

@@ -153,7 +153,7 @@ fn it_says_what_it_means() {
 }
 
 fn due(expression: &str, zone: &str) -> Timetable {
-    Timetable::new(expression, zone).unwrap()
+    Timetable::new(expression, zone).expect(expression)
 }
 
 fn at(moment: &str) -> Timestamp {
