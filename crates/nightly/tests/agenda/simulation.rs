@@ -115,7 +115,11 @@ fn check_first_states(world: &World) {
             RunState::Skipped { .. } | RunState::Waiting | RunState::Starting => {
                 assert!(look < run.start_by, "{run:?} {states:?} was looked at at {look}");
             }
-            RunState::Running | RunState::Ended | RunState::Expired | RunState::Failed { .. } => {
+            RunState::Running
+            | RunState::Ended
+            | RunState::Expired
+            | RunState::Failed { .. }
+            | RunState::Missed { why: Missed::StillGoing } => {
                 panic!("{run:?} began as {states:?}")
             }
         }
