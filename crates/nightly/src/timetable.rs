@@ -106,8 +106,12 @@ impl Timetable {
         }
     }
 
-    /// What the expression means, in English, with the zone.
+    /// What the expression means, in English, with the zone; the expression itself where the library
+    /// has no true words for it.
     pub fn describe(&self) -> String {
+        if !expression::has_true_words(&self.expression) {
+            return format!("cron {}, {}", self.expression, self.zone_name);
+        }
         let said = self.cron.describe();
         format!("{}, {}", said.trim_end_matches('.'), self.zone_name)
     }

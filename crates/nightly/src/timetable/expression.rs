@@ -21,6 +21,9 @@ const MONTHS: [&str; 12] =
 
 const DAYS: [&str; 8] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "L"];
 
+/// How many there are before they begin again: minutes, hours, months. Days have no such number.
+const IN_A_CYCLE: [Option<u32>; 5] = [Some(60), Some(24), None, Some(12), None];
+
 /// Of the name of a month or a day.
 const NAME_LETTERS: usize = 3;
 
@@ -42,6 +45,17 @@ pub(super) fn read(expression: &str) -> Result<Cron, String> {
         Ok(_) => Ok(cron),
         Err(_never) => Err(format!("`{expression}` names no day that ever comes")),
     }
+}
+
+/// Whether the library describes it as it is. For `*/45` it says "every 45 minutes", though from 45 it
+/// is a quarter of an hour to the next, and of `*/10,5` it leaves out the five.
+pub(super) fn has_true_words(expression: &str) -> bool {
+    let mut counted = expression.split(' ').zip(IN_A_CYCLE);
+    counted.all(|(field, cycle)| match field.strip_prefix("*/").map(str::parse::<u32>) {
+        _ if cycle.is_none() => true, // days are listed
+        Some(step) => step.is_ok_and(|step| cycle.is_some_and(|n| n.is_multiple_of(step))),
+        None => !field.contains('/'),
+    })
 }
 
 /// What the library would read as something else than it says, or explain less well.

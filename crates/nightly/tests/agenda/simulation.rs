@@ -114,6 +114,8 @@ fn check_first_states(world: &World) {
             }
             RunState::Skipped { .. } | RunState::Waiting | RunState::Starting => {
                 assert!(look < run.start_by, "{run:?} {states:?} was looked at at {look}");
+                let newer = next_due(world, run).filter(|newer| *newer <= look);
+                assert_eq!(newer, None, "{run:?} {states:?} is not the newest");
             }
             RunState::Running
             | RunState::Ended
@@ -124,6 +126,11 @@ fn check_first_states(world: &World) {
             }
         }
     }
+}
+
+fn next_due(world: &World, run: &Run) -> Option<Timestamp> {
+    let (_, timetable) = world.store.eras[&run.key.schedule].last()?;
+    timetable.as_ref()?.next_after(run.key.due)
 }
 
 /// What was on record as starting and was missed nevertheless had nobody to start it.

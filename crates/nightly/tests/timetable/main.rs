@@ -150,6 +150,15 @@ fn it_says_what_it_means() {
     assert_eq!(mondays.describe(), "At 02:00, on Monday, Europe/Zurich");
     assert_eq!(mondays.expression(), "0 2 * * MON");
     assert_eq!(due("@daily", "UTC").describe(), "At 00:00, UTC");
+    assert_eq!(due("*/20 1 * * *", "UTC").describe(), "At every 20 minutes, of hour 1, UTC");
+}
+
+#[test]
+fn where_words_would_mislead_the_expression_stands() {
+    for expression in ["*/45 * * * *", "*/10,5 2 * * *", "0 */5 * * *", "0 2 * JAN-MAR/2 *"] {
+        let said = due(expression, "UTC").describe();
+        assert_eq!(said, format!("cron {expression}, UTC"));
+    }
 }
 
 fn due(expression: &str, zone: &str) -> Timetable {
