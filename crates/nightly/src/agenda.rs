@@ -102,7 +102,11 @@ impl Agenda {
             Event::Loaded(stored) => self.load(*stored),
             Event::Tick => self.settle(now, DUE_MAX, &mut actions),
             Event::Started(key) => self.note_start(&key),
-            Event::Ended(key) => self.move_on(&key, RunState::Ended, &mut actions),
+            Event::Ended(key) => {
+                // What has ended had started, whether or not that was told.
+                self.note_start(&key);
+                self.move_on(&key, RunState::Ended, &mut actions);
+            }
             Event::NotStarted { key, why, again } => {
                 self.note_failure(now, &key, why, again, &mut actions);
             }

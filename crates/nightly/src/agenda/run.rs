@@ -122,10 +122,7 @@ impl RunState {
     pub fn may_become(&self, next: &Self) -> bool {
         match (self, next) {
             (Self::Waiting, Self::Starting | Self::Missed { .. } | Self::Skipped { .. }) => true,
-            (
-                Self::Starting,
-                Self::Running | Self::Ended | Self::Failed { .. } | Self::Missed { .. },
-            ) => true,
+            (Self::Starting, Self::Running | Self::Failed { .. } | Self::Missed { .. }) => true,
             (Self::Running, Self::Ended | Self::Expired) => true,
             (_, _) => false,
         }

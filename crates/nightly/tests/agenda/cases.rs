@@ -217,6 +217,16 @@ fn what_came_to_an_end_while_nobody_led_is_not_taken_for_late() {
 }
 
 #[test]
+fn what_has_ended_had_started() {
+    let mut night = Night::of("");
+    night.is_deaf = true;
+    night.tick(DUE);
+    night.store.submit(night.store.term, &key(DUE), Timestamp::MAX).unwrap();
+    night.tell("2026-09-15T02:41Z", Event::Ended(key(DUE)));
+    assert_eq!(night.state(DUE), Some(&RunState::Ended));
+}
+
+#[test]
 fn a_submission_that_failed_is_tried_again_within_the_window() {
     let mut night = Night::of("");
     night.is_deaf = true;

@@ -2,6 +2,7 @@
 
 mod cases;
 mod simulation;
+mod states;
 mod store;
 mod world;
 
