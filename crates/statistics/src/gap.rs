@@ -1,0 +1,186 @@
+//! What a comparison says at any level and against any bound, not at 95% and against zero alone.
+//!
+//! The estimates and standard errors are those of the contrasts. Their tests are left out: a sign flip or
+//! a conditional test asks whether anything changed, costs most of the time, and says nothing of a change
+//! beyond a margin.
+
+use statrs::function::erf::erfc;
+
+use crate::caution::Caution;
+use crate::difference::Pair;
+use crate::interval::Interval;
+use crate::mean::{ROUNDING, Sum};
+use crate::paired::{Counted, Sides, complete, share_left_by_repeats, typical_repeats};
+use crate::quantile::{normal_quantile, t_p, t_quantile};
+use crate::suite::{PSEUDO_ANSWERS, within};
+use crate::tally::Tally;
+
+/// How much more `to` is than `scale` times `from`, on average over prompts, with its error.
+///
+/// A scale of 1 is a difference. With another one, "at most a fifth more" is a statement about a single
+/// number, `to − 1.2 · from ≤ 0`, in which the error of `from` counts as it should (Fieller 1954).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gap {
+    /// The mean over paired prompts.
+    pub value: f64,
+    /// In the unit of the value; of a mean 0 where no spread was seen, with `caution` set.
+    pub standard_error: f64,
+    /// Degrees of freedom of Student's t; `None` where the error is normal.
+    pub freedom: Option<f64>,
+    /// Prompts with an answer on both sides.
+    pub prompts: u64,
+    /// Set where no interval holds, nor a p-value.
+    pub caution: Option<Caution>,
+}
+
+impl Gap {
+    /// Two-sided, at `confidence` between 0 and 1.
+    pub fn interval(&self, confidence: f64) -> Interval {
+        let half = self.quantile((1.0 + confidence) / 2.0) * self.standard_error;
+        Interval { low: self.value - half, high: self.value + half }
+    }
+
+    /// One-sided p of "the truth is `bound` or less": small where the value lies well above.
+    pub fn p_above(&self, bound: f64) -> f64 {
+        self.upper_tail((self.value - bound) / self.standard_error)
+    }
+
+    /// One-sided p of "the truth is `bound` or more": small where the value lies well below.
+    pub fn p_below(&self, bound: f64) -> f64 {
+        self.upper_tail((bound - self.value) / self.standard_error)
+    }
+
+    /// How many standard errors a claim at this one-sided level needs.
+    pub fn reach(&self, tail: f64) -> f64 {
+        self.quantile(1.0 - tail)
+    }
+
+    /// The gap with its sign turned.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { value: -self.value, ..self }
+    }
+
+    fn quantile(&self, probability: f64) -> f64 {
+        self.freedom.map_or_else(
+            || normal_quantile(probability),
+            |freedom| t_quantile(probability, freedom),
+        )
+    }
+
+    fn upper_tail(&self, t: f64) -> f64 {
+        if t.is_nan() {
+            return 1.0;
+        }
+        let Some(freedom) = self.freedom else { return normal_tail(t) };
+        let half = 0.5 * t_p(t, freedom);
+        if t >= 0.0 { half } else { 1.0 - half }
+    }
+}
+
+/// P(Z > z) of a standard normal.
+pub fn normal_tail(z: f64) -> f64 {
+    0.5 * erfc(z / std::f64::consts::SQRT_2)
+}
+
+/// `to − scale · from` over prompts like these, by the t of [`paired_difference`](crate::paired_difference())
+/// with its two pseudo-prompts, which lie as far out as `(1 + scale) / 2` answers. `None` when no pair has
+/// both sides.
+pub fn paired_gap(pairs: &[Pair], scale: f64) -> Option<Gap> {
+    let paired = complete_pairs(pairs);
+    let differences: Vec<f64> = paired.iter().map(|sides| scaled(sides, scale)).collect();
+    let share = share_left_by_repeats(&paired);
+    let value = mean_of(&differences)?;
+    let squares = squares_about(value, &differences);
+    Some(over_prompts(value, squares, pseudo_square(scale) * share, differences.len()))
+}
+
+/// `to − scale · from` over exactly these prompts, by the variance within them, as
+/// [`suite_difference`](crate::suite_difference()). `None` when no pair has both sides.
+pub fn suite_gap(pairs: &[Pair], scale: f64) -> Option<Gap> {
+    let paired = complete_pairs(pairs);
+    let differences: Vec<f64> = paired.iter().map(|sides| scaled(sides, scale)).collect();
+    let value = mean_of(&differences)?;
+    let side = |at: usize| paired.iter().map(|sides| sides[at].1).collect::<Vec<Tally>>();
+    let seen = within(&side(0), |_| 1.0) + scale * scale * within(&side(1), |_| 1.0);
+    let pseudo = pseudo_answers(scale) / typical_repeats(&paired).powi(2);
+    Some(within_prompts(value, seen + pseudo, paired.len()))
+}
+
+/// `to − scale · from` of means over prompts, by the t of
+/// [`mean_difference`](crate::mean_difference()), with its cautions. `None` when no pair has both sides and
+/// where a sum is not finite.
+pub fn mean_gap(pairs: &[Pair<Sum>], scale: f64) -> Option<Gap> {
+    let paired = complete_pairs(pairs);
+    let differences: Vec<f64> = paired.iter().map(|sides| scaled(sides, scale)).collect();
+    let value = mean_of(&differences).filter(|value| value.is_finite())?;
+    let residuals: Vec<f64> = differences.iter().map(|d| d - value).collect();
+    let spread = residuals.iter().fold(0.0, |most: f64, e| most.max(e.abs()));
+    let largest =
+        paired.iter().flatten().fold(0.0, |most: f64, (_, sum)| most.max(sum.mean().abs()));
+    let squares =
+        if spread > ROUNDING * largest { squares_about(value, &differences) } else { 0.0 };
+    Some(Gap { caution: Caution::on_mean(&residuals), ..over_means(value, squares, paired.len()) })
+}
+
+/// Student's t over prompts and two pseudo-prompts.
+pub(crate) fn over_prompts(value: f64, squares: f64, pseudo: f64, prompts: usize) -> Gap {
+    let n = prompts as f64 + 2.0;
+    Gap {
+        value,
+        standard_error: ((squares + 2.0 * pseudo) / (n - 1.0) / n).sqrt(),
+        freedom: Some(n - 1.0),
+        prompts: prompts as u64,
+        caution: None,
+    }
+}
+
+/// Normal, from the variance of the sum over prompts.
+pub(crate) fn within_prompts(value: f64, variance: f64, prompts: usize) -> Gap {
+    Gap {
+        value,
+        standard_error: variance.sqrt() / prompts as f64,
+        freedom: None,
+        prompts: prompts as u64,
+        caution: None,
+    }
+}
+
+/// Student's t over prompts.
+pub(crate) fn over_means(value: f64, squares: f64, prompts: usize) -> Gap {
+    let n = prompts as f64;
+    Gap {
+        value,
+        standard_error: (squares / (n - 1.0).max(1.0) / n).sqrt(),
+        freedom: Some((n - 1.0).max(1.0)),
+        prompts: prompts as u64,
+        caution: None,
+    }
+}
+
+/// The square of the farthest that a single answer on either side can move the difference, about its
+/// middle: 1 for a plain difference.
+pub(crate) fn pseudo_square(scale: f64) -> f64 {
+    ((1.0 + scale.abs()) / 2.0).powi(2)
+}
+
+/// Half of the answers more that varied lie on either side.
+pub(crate) fn pseudo_answers(scale: f64) -> f64 {
+    PSEUDO_ANSWERS * (1.0 + scale * scale) / 2.0
+}
+
+pub(crate) fn squares_about(value: f64, differences: &[f64]) -> f64 {
+    differences.iter().map(|d| (d - value).powi(2)).sum()
+}
+
+fn complete_pairs<T: Counted>(pairs: &[Pair<T>]) -> Vec<Sides<2, T>> {
+    complete(&pairs.iter().map(|pair| pair.sides()).collect::<Vec<_>>())
+}
+
+fn scaled<T: Counted>([(_, to), (_, from)]: &Sides<2, T>, scale: f64) -> f64 {
+    to.mean() - scale * from.mean()
+}
+
+fn mean_of(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}

@@ -1,0 +1,249 @@
+//! How far what is missing could move a comparison, so that more of it never makes a claim easier.
+//!
+//! Each missing answer may have been yes, no, or never have counted. The ends are no less extreme than the
+//! interval of any such completion: the value is that of the most extreme one, and the standard error at
+//! least the largest that any has. Completions alone do not do: filled with like answers, a cell looks more
+//! certain than it was, and one answer less could turn a claim that could not be made into one that can.
+
+use crate::bounds::{Missing, PairMissing};
+use crate::difference::Pair;
+use crate::gap::{
+    Gap, mean_gap, over_means, over_prompts, paired_gap, pseudo_answers, pseudo_square, suite_gap,
+    within_prompts,
+};
+use crate::interval::Interval;
+use crate::mean::Sum;
+use crate::mean_bounds::MissingSum;
+use crate::tally::Tally;
+
+/// The least and the most that a gap can be, whatever the missing answers were.
+///
+/// Each end has its own value and the largest standard error: judge what must not be too high by `highest`,
+/// and what must not be too low by `lowest`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GapBounds {
+    pub lowest: Gap,
+    pub highest: Gap,
+}
+
+/// The bounds of [`paired_gap`]: with nothing missing, the gap itself. `None` when no pair has an answer on
+/// both sides.
+pub fn paired_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds> {
+    if is_complete(pairs) {
+        return paired_gap(&seen(pairs), scale).map(GapBounds::exactly);
+    }
+    let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_tallies(*pair, scale)));
+    ranges.bounds(|value, squares, prompts| {
+        over_prompts(value, squares, pseudo_square(scale), prompts)
+    })
+}
+
+/// The bounds of [`suite_gap`]: with nothing missing, the gap itself. `None` when no pair has an answer on
+/// both sides.
+pub fn suite_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds> {
+    if is_complete(pairs) {
+        return suite_gap(&seen(pairs), scale).map(GapBounds::exactly);
+    }
+    let could_count: Vec<PairMissing> = pairs
+        .iter()
+        .copied()
+        .filter(|pair| could_answer(pair.from) && could_answer(pair.to))
+        .collect();
+    let side = |read: fn(&PairMissing) -> Missing| could_count.iter().map(read).collect::<Vec<_>>();
+    let (to, from) = (side(|pair| pair.to), side(|pair| pair.from));
+    let pseudo = pseudo_answers(scale) * typical_inverse(to.iter().chain(&from)).powi(2);
+    let variance = most_within(&to) + scale * scale * most_within(&from) + pseudo;
+    let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_tallies(*pair, scale)));
+    ranges.bounds(|value, _, prompts| within_prompts(value, variance, prompts))
+}
+
+/// The bounds of [`mean_gap`]: with nothing missing, the gap itself. `limits` are the lowest and the
+/// highest value that there can be. `None` when no pair has a number on both sides, and where a sum is not
+/// finite.
+pub fn mean_gap_bounds(
+    pairs: &[Pair<MissingSum>],
+    limits: Interval,
+    scale: f64,
+) -> Option<GapBounds> {
+    let sums: Vec<Pair<Sum>> = pairs.iter().map(|pair| pair.map(MissingSum::seen)).collect();
+    let found = mean_gap(&sums, scale)?;
+    if pairs.iter().all(|pair| pair.from.missing == 0 && pair.to.missing == 0) {
+        return Some(GapBounds::exactly(found));
+    }
+    let ranges = pairs.iter().filter_map(|pair| Range::of_sums(*pair, limits, scale));
+    let caution = found.caution;
+    Ranges::of(ranges)
+        .bounds(|value, squares, prompts| Gap { caution, ..over_means(value, squares, prompts) })
+}
+
+impl GapBounds {
+    fn exactly(gap: Gap) -> Self {
+        Self { lowest: gap, highest: gap }
+    }
+}
+
+impl<T> Pair<T> {
+    fn map<U>(self, change: impl Fn(T) -> U) -> Pair<U> {
+        Pair { from: change(self.from), to: change(self.to) }
+    }
+}
+
+impl MissingSum {
+    fn seen(self) -> Sum {
+        Sum { total: self.total, of: self.of }
+    }
+}
+
+fn is_complete(pairs: &[PairMissing]) -> bool {
+    pairs.iter().all(|pair| pair.from.missing == 0 && pair.to.missing == 0)
+}
+
+fn seen(pairs: &[PairMissing]) -> Vec<Pair> {
+    let tally = |Missing { yes, of, .. }| Tally { yes, of };
+    pairs.iter().map(|pair| pair.map(tally)).collect()
+}
+
+fn could_answer(side: Missing) -> bool {
+    side.of > 0 || side.missing > 0
+}
+
+/// Where the difference of one prompt could lie.
+#[derive(Clone, Copy)]
+struct Range {
+    low: f64,
+    high: f64,
+    /// Neither side is empty, so that it counts whatever the missing answers were.
+    certain: bool,
+}
+
+impl Range {
+    /// `None` for a prompt that could not be paired even then.
+    fn of_tallies(pair: PairMissing, scale: f64) -> Option<Self> {
+        let rate = |side: Missing| {
+            let all = f64::from(side.of) + f64::from(side.missing);
+            let low = f64::from(side.yes) / all;
+            could_answer(side).then(|| (low, low + f64::from(side.missing) / all))
+        };
+        let certain = pair.from.of > 0 && pair.to.of > 0;
+        Some(Self::difference(rate(pair.to)?, rate(pair.from)?, scale, certain))
+    }
+
+    fn of_sums(pair: Pair<MissingSum>, limits: Interval, scale: f64) -> Option<Self> {
+        let mean = |side: MissingSum| {
+            let all = f64::from(side.of) + f64::from(side.missing);
+            let filled = |value: f64| (side.total + value * f64::from(side.missing)) / all;
+            (all > 0.0).then(|| (filled(limits.low), filled(limits.high)))
+        };
+        let certain = pair.from.of > 0 && pair.to.of > 0;
+        Some(Self::difference(mean(pair.to)?, mean(pair.from)?, scale, certain))
+    }
+
+    fn difference(to: (f64, f64), from: (f64, f64), scale: f64, certain: bool) -> Self {
+        let (one, other) = (scale * from.0, scale * from.1);
+        Self { low: to.0 - one.max(other), high: to.1 - one.min(other), certain }
+    }
+
+    fn farthest_square(self, from: f64) -> f64 {
+        (self.low - from).powi(2).max((self.high - from).powi(2))
+    }
+}
+
+struct Ranges(Vec<Range>);
+
+impl Ranges {
+    fn of(ranges: impl Iterator<Item = Range>) -> Self {
+        Self(ranges.collect())
+    }
+
+    fn bounds(&self, gap: impl Fn(f64, f64, usize) -> Gap) -> Option<GapBounds> {
+        let prompts = self.0.iter().filter(|range| range.certain).count();
+        if prompts == 0 {
+            return None;
+        }
+        let squares = self.most_squares();
+        Some(GapBounds {
+            lowest: gap(-self.highest_mean(|range| -range.low), squares, prompts),
+            highest: gap(self.highest_mean(|range| range.high), squares, prompts),
+        })
+    }
+
+    /// The largest mean of `value`, where prompts that are not certain may be left out.
+    fn highest_mean(&self, value: impl Fn(&Range) -> f64) -> f64 {
+        let (certain, open): (Vec<&Range>, Vec<&Range>) =
+            self.0.iter().partition(|range| range.certain);
+        let mut open: Vec<f64> = open.into_iter().map(&value).collect();
+        open.sort_by(|a, b| b.total_cmp(a));
+        let (mut sum, mut of) =
+            (certain.iter().map(|range| value(range)).sum::<f64>(), certain.len());
+        for more in open {
+            if more * of as f64 <= sum {
+                break;
+            }
+            sum += more;
+            of += 1;
+        }
+        sum / of as f64
+    }
+
+    /// No less than the sum of squares of any completion about its own mean: the least over all centres of
+    /// the sum of farthest squares. That sum is convex, so its lowest point is closed in on.
+    fn most_squares(&self) -> f64 {
+        /// A third off each time: far beyond the last digit.
+        const STEPS: u32 = 200;
+        let sum =
+            |centre: f64| self.0.iter().map(|range| range.farthest_square(centre)).sum::<f64>();
+        let ends = self.0.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), range| {
+            (low.min(range.low), high.max(range.high))
+        });
+        let (mut low, mut high) = ends;
+        for _ in 0..STEPS {
+            let third = (high - low) / 3.0;
+            if third <= f64::EPSILON * (low.abs() + high.abs()) {
+                break;
+            }
+            if sum(low + third) < sum(high - third) { high -= third } else { low += third }
+        }
+        sum(0.5 * (low + high))
+    }
+}
+
+/// The mean of one over the repeats, where a prompt without any answer had one at best.
+fn typical_inverse<'a>(sides: impl Iterator<Item = &'a Missing> + Clone) -> f64 {
+    let inverse: f64 = sides.clone().map(|side| 1.0 / f64::from(side.of.max(1))).sum();
+    inverse / sides.count() as f64
+}
+
+/// The most that [`within`](crate::suite::within) can be on one side. Prompts that may have one answer
+/// count with those asked once, and again for what they are with more.
+fn most_within(sides: &[Missing]) -> f64 {
+    let often: f64 = sides.iter().map(|side| most_of_prompt(*side)).sum();
+    let once: Vec<&Missing> = sides.iter().filter(|side| side.of <= 1).collect();
+    often + most_of_once(&once)
+}
+
+/// The most that `p(1 − p)/(n − 1)` can be with at least two answers. With twice as many as were seen half
+/// of them can be yes, and from there on it only falls.
+fn most_of_prompt(Missing { yes, of, missing }: Missing) -> f64 {
+    let sizes = of.max(2)..=of.saturating_add(missing.min(of.saturating_add(2)));
+    let at = |answers: u32| {
+        let least = f64::from(yes);
+        let most = least + f64::from(answers - of);
+        let (all, half) = (f64::from(answers), 0.5 * f64::from(answers));
+        let near = [half.floor(), half.ceil()].map(|yes| yes.clamp(least, most));
+        let variance = near.map(|yes| yes * (all - yes)).into_iter().fold(0.0, f64::max);
+        variance / (all * all * (all - 1.0))
+    };
+    sizes.map(at).fold(0.0, f64::max)
+}
+
+/// The most that as many single answers can vary, around one common rate.
+fn most_of_once(once: &[&Missing]) -> f64 {
+    if once.is_empty() {
+        return 0.0;
+    }
+    let all = once.len() as f64;
+    let yes: f64 = once.iter().map(|side| f64::from(side.yes)).sum();
+    let open = once.iter().filter(|side| side.of == 0).count() as f64;
+    let yes = (0.5 * all).clamp(yes, yes + open);
+    if all < 2.0 { 0.25 } else { (yes * (all - yes) / (all - 1.0)).max(0.25) }
+}
