@@ -17,6 +17,7 @@ mod levels;
 mod loss;
 mod model_check;
 mod night;
+mod recommend;
 mod settle;
 mod verdict;
 mod word;
@@ -29,6 +30,7 @@ pub use model_check::{Echoes, ModelCheck, OtherModel};
 pub use night::{
     Baseline, Comparison, Counts, Missing, Night, RateCount, Repeats, RunEnd, Sides, SumCount,
 };
+pub use recommend::{Expected, Recommendation, Size, Values, recommend};
 pub use settle::{Power, Settle};
 pub use verdict::{Step, Verdict, judge, judge_at, look, look_at};
 pub use word::Word;
