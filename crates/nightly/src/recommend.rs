@@ -5,7 +5,7 @@
 //! is twice the margin. The second mostly takes more: the critical gates share the error of regressions,
 //! and prompts that changed differ in how much.
 
-use iago_statistics::{normal_quantile, t_quantile};
+use iago_statistics::{normal_quantile, normal_tail, t_quantile};
 use iago_sweep::{Better, Gating, Generalise, MissingAs};
 
 use crate::levels::{Levels, looks, repeats_at};
@@ -17,7 +17,7 @@ use crate::settle::Within;
 const PASS: f64 = 0.92;
 
 /// A loss of twice the margin is a regression. Promised are 95%.
-const REGRESSION: f64 = 0.965;
+const REGRESSION: f64 = 0.97;
 
 /// More repeats of a prompt than this are not recommended: more prompts say more.
 const REPEATS_MAX: u32 = 30;
@@ -179,31 +179,48 @@ impl Values {
         (changes.len() > 1).then(|| Self::Mean { deviation: (squares / (n - 1.0)).sqrt() })
     }
 
-    /// The variance of one answer to one prompt, once the measure has lost so much.
-    fn within(self, better: Better, lost: f64) -> f64 {
+    /// The variance of one answer to one prompt.
+    fn within(self) -> f64 {
         match self {
-            Self::Rate { rate, correlation } => {
-                let rate = moved(rate, better, lost);
-                rate * (1.0 - rate) * (1.0 - correlation)
-            }
+            Self::Rate { rate, correlation } => rate * (1.0 - rate) * (1.0 - correlation),
             Self::Mean { deviation } => deviation * deviation,
         }
     }
 
-    /// The largest variance between prompts of what each has lost.
-    fn between(self, lost: f64) -> f64 {
-        match self {
-            Self::Rate { .. } => lost * (1.0 - lost).max(0.0),
-            Self::Mean { .. } => lost * lost,
-        }
+    /// What a loss does to the variances: where all prompts lose the same share of what they have, and where
+    /// some lose all of it.
+    fn after(self, better: Better, lost: f64) -> [After; 2] {
+        let Self::Rate { rate, correlation } = self else {
+            let within = self.within();
+            return [After { within, between: 0.0 }, After { within, between: lost * lost }];
+        };
+        let between = correlation * rate * (1.0 - rate);
+        // What there is to lose, of each prompt, has this mean and the same variance as the rate.
+        let room = match better {
+            Better::Higher => rate,
+            Better::Lower => 1.0 - rate,
+        };
+        let left = (room - lost).max(0.0);
+        let share = (lost / room).min(1.0);
+        let spread = (1.0 - share).powi(2) * between;
+        let even = After {
+            within: (left * (1.0 - left) - spread).max(0.0),
+            between: share * share * between,
+        };
+        let uneven = After {
+            within: (1.0 - share) * self.within(),
+            between: (share * (room * room + between) - lost * lost).max(0.0),
+        };
+        [even, uneven]
     }
 }
 
-fn moved(rate: f64, better: Better, lost: f64) -> f64 {
-    match better {
-        Better::Higher => (rate - lost).clamp(0.0, 1.0),
-        Better::Lower => (rate + lost).clamp(0.0, 1.0),
-    }
+/// Variances once the measure has lost something.
+struct After {
+    /// Of one answer to one prompt.
+    within: f64,
+    /// Between prompts, of what each has lost.
+    between: f64,
 }
 
 /// One size of the night, with what claims take at its last look.
@@ -269,60 +286,59 @@ impl Design {
         self.power(gate, prompts, 2.0 * gate.margin, self.levels.first_regression())
     }
 
-    /// The power to make a claim at a one-sided level where so much was lost: the margin lies as far away
-    /// at no loss as at twice the margin. `z = (room − q · error as estimated) / error`, with as much more
-    /// error as that of the estimate adds.
+    /// The power to make a claim at a one-sided level where so much was lost, in whichever way is harder to
+    /// see. The margin lies as far away at no loss as at twice the margin.
     fn power(&self, gate: &Expected, prompts: u32, lost: f64, tail: f64) -> f64 {
         let n = f64::from(prompts);
         let reach = match self.generalise {
             Generalise::Prompts => t_quantile(1.0 - tail, n + 1.0),
             Generalise::Suite => normal_quantile(1.0 - tail),
         };
-        let (true_error, seen_error) = self.errors(gate, n, lost);
-        let uncertain = (1.0 + reach * reach * (KURTOSIS - 1.0) / (4.0 * n)).sqrt();
         let room = gate.margin - self.lost_to_missing(gate);
+        let power = |after: &After| self.power_after(gate, after, n, room, reach);
+        gate.values.after(gate.better, lost).iter().map(power).fold(1.0, f64::min)
+    }
+
+    /// `z = (room − q · error as estimated) / error`, with as much more error as that of the estimate adds.
+    fn power_after(&self, gate: &Expected, after: &After, n: f64, room: f64, reach: f64) -> f64 {
+        let (true_error, seen_error) = self.errors(gate, after, n);
+        let uncertain = (1.0 + reach * reach * (KURTOSIS - 1.0) / (4.0 * n)).sqrt();
         if true_error == 0.0 {
-            return 0.0;
+            return f64::from(u8::from(room > reach * seen_error));
         }
-        iago_statistics::normal_tail(-(room - reach * seen_error) / (true_error * uncertain))
+        normal_tail(-(room - reach * seen_error) / (true_error * uncertain))
     }
 
     /// The standard error as it is, and as it will be estimated.
-    fn errors(&self, gate: &Expected, n: f64, lost: f64) -> (f64, f64) {
-        let (then, now) =
-            (gate.values.within(gate.better, 0.0), gate.values.within(gate.better, lost));
-        let within = now / self.tonight + then / self.baseline;
+    fn errors(&self, gate: &Expected, after: &After, n: f64) -> (f64, f64) {
+        let within = after.within / self.tonight + gate.values.within() / self.baseline;
         let typical = 2.0 / (1.0 / self.tonight + 1.0 / self.baseline);
         match (self.generalise, gate.values) {
             (Generalise::Prompts, Values::Rate { correlation, .. }) => {
-                let all = within + gate.values.between(lost);
+                let all = within + after.between;
                 let correlation = correlation.max(CORRELATION);
                 let share = 1.0 / typical + (1.0 - 1.0 / typical) * correlation;
                 let pseudo = if self.counts_missing(gate) { 1.0 } else { share };
                 let seen = (all * n + 2.0 * pseudo) / ((n + 2.0) * (n + 1.0));
                 ((all / n).sqrt(), seen.sqrt())
             }
-            (Generalise::Suite, Values::Rate { .. }) => {
-                let once = self.within_once(gate, lost);
-                let seen = ((within + once) * n + 4.0 / typical.powi(2)) / (n * n);
-                ((within / n).sqrt(), seen.sqrt())
+            (Generalise::Suite, Values::Rate { rate, correlation }) => {
+                let spread = correlation * rate * (1.0 - rate);
+                let seen = within + self.taken_for_alike(spread);
+                ((within / n).sqrt(), (seen / n + 4.0 / (typical * n).powi(2)).sqrt())
             }
             (_, Values::Mean { .. }) => {
-                let all = ((within + gate.values.between(lost)) / n).sqrt();
+                let all = ((within + after.between) / n).sqrt();
                 (all, all)
             }
         }
     }
 
     /// What a side that was asked once seems to vary more than it does: its prompts are taken for alike.
-    fn within_once(&self, gate: &Expected, lost: f64) -> f64 {
-        let Values::Rate { rate, correlation } = gate.values else { return 0.0 };
-        let more = |repeats: f64, rate: f64| {
-            if repeats > 1.0 { 0.0 } else { rate * (1.0 - rate) * correlation }
-        };
-        more(self.tonight, moved(rate, gate.better, lost)) + more(self.baseline, rate)
+    fn taken_for_alike(&self, spread: f64) -> f64 {
+        let once = [self.tonight, self.baseline].into_iter().filter(|repeats| *repeats <= 1.0);
+        once.count() as f64 * spread
     }
-
     fn counts_missing(&self, gate: &Expected) -> bool {
         gate.missing > 0.0 && !self.drops_missing
     }

@@ -15,9 +15,12 @@ mod world;
 
 use iago_statistics::clopper_pearson;
 use iago_sweep::Generalise;
-use world::{Kind, Planted, Setting, World};
+use world::{Kind, Planted, Setting, World, sizes};
 
 const NIGHTS: u64 = 20_000;
+
+/// Of a suite that is there: what more repeats can do.
+const PROMPTS: u32 = 150;
 
 fn main() {
     let nights = std::env::args().nth(1).and_then(|word| word.parse().ok()).unwrap_or(NIGHTS);
@@ -41,7 +44,11 @@ fn settings() -> Vec<Setting> {
             for gates in [1, 2, 5] {
                 for looks in [1, 2] {
                     let (missing, uneven) = (if gates == 2 { 0.003 } else { 0.0 }, looks == 1);
-                    settings.push(Setting { generalise, kind, gates, looks, missing, uneven });
+                    let fixed = generalise == Generalise::Suite && kind == Kind::TwoClasses;
+                    let prompts = fixed.then_some(PROMPTS);
+                    let setting =
+                        Setting { generalise, kind, gates, looks, missing, uneven, prompts };
+                    settings.push(setting);
                 }
             }
         }
@@ -56,12 +63,7 @@ fn row(setting: Setting, nights: u64, seed: u64) -> String {
     let first = run(Planted::FirstAtMargin, 2);
     let all = run(Planted::AllAtMargin, 3);
     let twice = run(Planted::FirstTwice, 4);
-    let sizes: Vec<String> = world
-        .recommendation
-        .gates
-        .iter()
-        .map(|gate| gate.prompts.unwrap_or(0).to_string())
-        .collect();
+    let sizes: Vec<String> = sizes(&world.recommendation).iter().map(ToString::to_string).collect();
     let repeats = world.recommendation.repeats;
     let Setting { gates, looks, missing, .. } = setting;
     let claims = setting.generalise.word();

@@ -60,6 +60,8 @@ pub(crate) struct Setting {
     pub(crate) missing: f64,
     /// Some prompts lose all of it, the others nothing.
     pub(crate) uneven: bool,
+    /// Prompts that there are, for repeats to make up for; else as many as it takes at three repeats.
+    pub(crate) prompts: Option<u32>,
 }
 
 /// A setting with what `recommend` says of it, ready to be simulated.
@@ -93,7 +95,7 @@ impl World {
         let levels =
             (1..=setting.looks).map(|look| Levels::at(&gating, repeats, look, setting.gates));
         let levels = levels.collect();
-        let sizes: Vec<u32> = recommendation.gates.iter().filter_map(|gate| gate.prompts).collect();
+        let sizes = sizes(&recommendation);
         let suite = sizes
             .iter()
             .enumerate()
@@ -194,7 +196,7 @@ impl Setting {
         let correlation = 1.0 - mean(|rate| rate * (1.0 - rate)) / (rate * (1.0 - rate));
         Expected {
             measure: gate.to_string(),
-            prompts: 1,
+            prompts: self.prompts.unwrap_or(1),
             better,
             margin,
             values: Values::Rate { rate, correlation },
@@ -265,6 +267,11 @@ impl Setting {
         let missing = Missing { unanswered: lost, ungraded: 0 };
         RateCount { yes: dice.yes(of, judged(rate)), of, missing }
     }
+}
+
+/// Prompts of each gate.
+pub(crate) fn sizes(recommendation: &Recommendation) -> Vec<u32> {
+    recommendation.gates.iter().map(|gate| gate.prompts.unwrap_or(0).max(gate.has)).collect()
 }
 
 /// A fixed suite loses exactly so much: prompt by prompt all that it has, until it is lost.
