@@ -17,7 +17,7 @@ use crate::settle::Within;
 const PASS: f64 = 0.92;
 
 /// A loss of twice the margin is a regression. Promised are 95%.
-const REGRESSION: f64 = 0.97;
+const REGRESSION: f64 = 0.975;
 
 /// More repeats of a prompt than this are not recommended: more prompts say more.
 const REPEATS_MAX: u32 = 30;

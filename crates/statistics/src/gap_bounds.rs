@@ -33,9 +33,8 @@ pub fn paired_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds>
         return paired_gap(&seen(pairs), scale).map(GapBounds::exactly);
     }
     let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_tallies(*pair, scale)));
-    ranges.bounds(|value, squares, prompts| {
-        over_prompts(value, squares, pseudo_square(scale), prompts)
-    })
+    let squares = ranges.most_squares();
+    ranges.bounds(|value, prompts| over_prompts(value, squares, pseudo_square(scale), prompts))
 }
 
 /// The bounds of [`suite_gap`]: with nothing missing, the gap itself. `None` when no pair has an answer on
@@ -54,7 +53,7 @@ pub fn suite_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds> 
     let pseudo = pseudo_answers(scale) * typical_inverse(to.iter().chain(&from)).powi(2);
     let variance = most_within(&to) + scale * scale * most_within(&from) + pseudo;
     let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_tallies(*pair, scale)));
-    ranges.bounds(|value, _, prompts| within_prompts(value, variance, prompts))
+    ranges.bounds(|value, prompts| within_prompts(value, variance, prompts))
 }
 
 /// The bounds of [`mean_gap`]: with nothing missing, the gap itself. `limits` are the lowest and the
@@ -70,10 +69,9 @@ pub fn mean_gap_bounds(
     if pairs.iter().all(|pair| pair.from.missing == 0 && pair.to.missing == 0) {
         return Some(GapBounds::exactly(found));
     }
-    let ranges = pairs.iter().filter_map(|pair| Range::of_sums(*pair, limits, scale));
-    let caution = found.caution;
-    Ranges::of(ranges)
-        .bounds(|value, squares, prompts| Gap { caution, ..over_means(value, squares, prompts) })
+    let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_sums(*pair, limits, scale)));
+    let (squares, caution) = (ranges.most_squares(), found.caution);
+    ranges.bounds(|value, prompts| Gap { caution, ..over_means(value, squares, prompts) })
 }
 
 impl GapBounds {
@@ -143,8 +141,8 @@ impl Range {
         Self { low: to.0 - one.max(other), high: to.1 - one.min(other), certain }
     }
 
-    fn farthest_square(self, from: f64) -> f64 {
-        (self.low - from).powi(2).max((self.high - from).powi(2))
+    fn farthest_from(self, centre: f64) -> f64 {
+        if centre - self.low > self.high - centre { self.low } else { self.high }
     }
 }
 
@@ -155,15 +153,12 @@ impl Ranges {
         Self(ranges.collect())
     }
 
-    fn bounds(&self, gap: impl Fn(f64, f64, usize) -> Gap) -> Option<GapBounds> {
+    /// From `gap`, which makes one of a value and the number of prompts that count in any case.
+    fn bounds(&self, gap: impl Fn(f64, usize) -> Gap) -> Option<GapBounds> {
         let prompts = self.0.iter().filter(|range| range.certain).count();
-        if prompts == 0 {
-            return None;
-        }
-        let squares = self.most_squares();
-        Some(GapBounds {
-            lowest: gap(-self.highest_mean(|range| -range.low), squares, prompts),
-            highest: gap(self.highest_mean(|range| range.high), squares, prompts),
+        (prompts > 0).then(|| GapBounds {
+            lowest: gap(-self.highest_mean(|range| -range.low), prompts),
+            highest: gap(self.highest_mean(|range| range.high), prompts),
         })
     }
 
@@ -186,24 +181,27 @@ impl Ranges {
     }
 
     /// No less than the sum of squares of any completion about its own mean: the least over all centres of
-    /// the sum of farthest squares. That sum is convex, so its lowest point is closed in on.
+    /// the sum of farthest squares. That sum is convex, so its slope is followed to where it turns.
     fn most_squares(&self) -> f64 {
-        /// A third off each time: far beyond the last digit.
-        const STEPS: u32 = 200;
-        let sum =
-            |centre: f64| self.0.iter().map(|range| range.farthest_square(centre)).sum::<f64>();
+        /// Each halves what is left: far beyond the last digit.
+        const STEPS: u32 = 80;
+        let (known, open): (Vec<&Range>, Vec<&Range>) =
+            self.0.iter().partition(|range| range.low == range.high);
+        let (count, sum) = (known.len() as f64, known.iter().map(|range| range.low).sum::<f64>());
+        let slope = |centre: f64| {
+            let open = open.iter().map(|range| centre - range.farthest_from(centre));
+            count * centre - sum + open.sum::<f64>()
+        };
         let ends = self.0.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), range| {
             (low.min(range.low), high.max(range.high))
         });
         let (mut low, mut high) = ends;
         for _ in 0..STEPS {
-            let third = (high - low) / 3.0;
-            if third <= f64::EPSILON * (low.abs() + high.abs()) {
-                break;
-            }
-            if sum(low + third) < sum(high - third) { high -= third } else { low += third }
+            let middle = 0.5 * (low + high);
+            if slope(middle) > 0.0 { high = middle } else { low = middle }
         }
-        sum(0.5 * (low + high))
+        let centre = 0.5 * (low + high);
+        self.0.iter().map(|range| (range.farthest_from(centre) - centre).powi(2)).sum()
     }
 }
 

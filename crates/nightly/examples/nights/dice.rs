@@ -19,6 +19,10 @@ impl Dice {
         self.uniform() < probability
     }
 
+    pub(crate) fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.0.next_u32() as usize % all.len()]
+    }
+
     /// How many of so many draws say yes.
     pub(crate) fn yes(&mut self, of: u32, probability: f64) -> u32 {
         (0..of).map(|_| u32::from(self.chance(probability))).sum()

@@ -13,6 +13,7 @@
 mod dice;
 mod world;
 
+use iago_nightly::JUDGE_LEVEL;
 use iago_statistics::clopper_pearson;
 use iago_sweep::Generalise;
 use world::{Kind, Planted, Setting, World, sizes};
@@ -27,7 +28,7 @@ fn main() {
     println!(
         "| claims | prompts are | loss | missing | gates | looks | prompts by gate | repeats, baseline | \
          unchanged: all pass | unchanged: regression | one at margin: pass | all at margin: regression | \
-         one at twice: regression | topped up |"
+         one at twice: regression | unchanged: changed judge | topped up |"
     );
     println!(
         "| --- | --- | --- | --: | --: | --: | --- | --- | --: | --: | --: | --: | --: | --: |"
@@ -77,6 +78,7 @@ fn row(setting: Setting, nights: u64, seed: u64) -> String {
         at_most(first.all_pass, nights, 0.025),
         at_most(all.any_regression, nights, 0.025),
         at_least(twice.any_regression, nights, 0.95),
+        at_most(nothing.changed_judge, nights, 2.0 * JUDGE_LEVEL),
         percent(nothing.topped_up, nights),
     ];
     format!(

@@ -17,8 +17,8 @@ const JUDGE_ERROR: f64 = 0.03;
 const ANCHORS: u64 = 100;
 /// Anchors that were judged twice when the baseline was made.
 const ANCHORS_THEN: u64 = 200;
-/// Propensities that the guesses of a rate's spread are made from.
-const DRAWN: u32 = 20_000;
+/// Propensities of all prompts that there could be.
+const DRAWN: u32 = 50_000;
 
 /// Rate, direction and margin of each gate, in turn.
 const GATES: [(f64, Better, f64); 5] = [
@@ -72,6 +72,11 @@ pub(crate) struct World {
     levels: Vec<Levels>,
     /// Of a fixed suite, by gate.
     suite: Vec<Vec<f64>>,
+    /// What prompts are drawn from where they are no suite, by gate: a draw of its own for each prompt would
+    /// take most of the time.
+    drawn: Vec<Vec<f64>>,
+    /// How much there is to lose on average, by gate.
+    rooms: Vec<f64>,
 }
 
 /// Shares of nights, in counts.
@@ -88,8 +93,11 @@ impl World {
     pub(crate) fn new(setting: Setting, seed: u64) -> Self {
         let mut dice = Dice::new(seed);
         let gating = gating(setting.looks);
+        let drawn: Vec<Vec<f64>> = (0..setting.gates)
+            .map(|gate| (0..DRAWN).map(|_| setting.propensity(gate, &mut dice)).collect())
+            .collect();
         let expected: Vec<Expected> =
-            (0..setting.gates).map(|gate| setting.expected(gate, &mut dice)).collect();
+            (0..).zip(&drawn).map(|(gate, drawn)| setting.expected(gate, drawn)).collect();
         let recommendation = recommend(&expected, &gating, setting.generalise, 3);
         let repeats = recommendation.repeats;
         let levels =
@@ -100,8 +108,14 @@ impl World {
             .iter()
             .enumerate()
             .map(|(gate, size)| (0..*size).map(|_| setting.propensity(gate, &mut dice)).collect());
-        let suite = suite.collect();
-        Self { setting, gating, recommendation, levels, suite }
+        let suite: Vec<Vec<f64>> = suite.collect();
+        let population = if setting.generalise == Generalise::Suite { &suite } else { &drawn };
+        let rooms = population.iter().enumerate().map(|(gate, rates)| {
+            let rooms = rates.iter().map(|rate| room(gate_of(gate).1, *rate));
+            rooms.sum::<f64>() / rates.len() as f64
+        });
+        let rooms = rooms.collect();
+        Self { setting, gating, recommendation, levels, suite, drawn, rooms }
     }
 
     pub(crate) fn simulate(&self, planted: Planted, nights: u64, seed: u64) -> Seen {
@@ -141,7 +155,7 @@ impl World {
         let mut comparisons = Vec::new();
         for gate in 0..self.setting.gates {
             let baseline = self.prompts(gate, dice);
-            let changed = self.setting.change(gate, planted, &baseline, dice);
+            let changed = self.setting.change(gate, planted, self.rooms[gate], &baseline, dice);
             let prompts = baseline.iter().zip(&changed).map(|(then, now)| Sides {
                 baseline: self.setting.ask(repeats.baseline, *then, dice),
                 tonight: self.setting.ask(repeats.tonight, *now, dice),
@@ -168,7 +182,8 @@ impl World {
         match self.setting.generalise {
             Generalise::Suite => self.suite[gate].clone(),
             Generalise::Prompts => {
-                (0..self.suite[gate].len()).map(|_| self.setting.propensity(gate, dice)).collect()
+                let (size, drawn) = (self.suite[gate].len(), &self.drawn[gate]);
+                (0..size).map(|_| *dice.one_of(drawn)).collect()
             }
         }
     }
@@ -186,9 +201,9 @@ impl World {
 
 impl Setting {
     /// What somebody would guess who knows the truth.
-    fn expected(self, gate: usize, dice: &mut Dice) -> Expected {
+    fn expected(self, gate: usize, drawn: &[f64]) -> Expected {
         let (_, better, margin) = gate_of(gate);
-        let drawn: Vec<f64> = (0..DRAWN).map(|_| judged(self.propensity(gate, dice))).collect();
+        let drawn: Vec<f64> = drawn.iter().map(|rate| judged(*rate)).collect();
         let mean = |read: fn(f64) -> f64| {
             drawn.iter().map(|rate| read(*rate)).sum::<f64>() / f64::from(DRAWN)
         };
@@ -219,8 +234,16 @@ impl Setting {
         }
     }
 
-    /// Tonight's propensities: on average so much worse, as the judge sees it.
-    fn change(self, gate: usize, planted: Planted, baseline: &[f64], dice: &mut Dice) -> Vec<f64> {
+    /// Tonight's propensities: on average so much worse, as the judge sees it. `mean` is how much there is to
+    /// lose.
+    fn change(
+        self,
+        gate: usize,
+        planted: Planted,
+        mean: f64,
+        baseline: &[f64],
+        dice: &mut Dice,
+    ) -> Vec<f64> {
         let (_, better, margin) = gate_of(gate);
         let lost = match planted {
             Planted::Nothing => 0.0,
@@ -232,8 +255,7 @@ impl Setting {
         if lost == 0.0 {
             return baseline.to_vec();
         }
-        let room = |rate: f64| if better == Better::Higher { rate } else { 1.0 - rate };
-        let mean = self.mean_room(gate, baseline, room);
+        let room = |rate: f64| room(better, rate);
         let share = lost / (1.0 - 2.0 * JUDGE_ERROR) / mean;
         let lose = |rate: &f64, share: f64| match better {
             Better::Higher => rate * (1.0 - share),
@@ -251,21 +273,19 @@ impl Setting {
         }
     }
 
-    /// How much there is to lose, on average: over the suite, or over all prompts that could be drawn.
-    fn mean_room(self, gate: usize, baseline: &[f64], room: impl Fn(f64) -> f64) -> f64 {
-        match self.generalise {
-            Generalise::Prompts => room(gate_of(gate).0),
-            Generalise::Suite => {
-                baseline.iter().map(|rate| room(*rate)).sum::<f64>() / baseline.len() as f64
-            }
-        }
-    }
-
     fn ask(self, repeats: u32, rate: f64, dice: &mut Dice) -> RateCount {
         let lost = if self.missing > 0.0 { dice.yes(repeats, self.missing) } else { 0 };
         let of = repeats - lost;
         let missing = Missing { unanswered: lost, ungraded: 0 };
         RateCount { yes: dice.yes(of, judged(rate)), of, missing }
+    }
+}
+
+/// How much of it can be lost.
+fn room(better: Better, rate: f64) -> f64 {
+    match better {
+        Better::Higher => rate,
+        Better::Lower => 1.0 - rate,
     }
 }
 
