@@ -11,7 +11,9 @@
 #![warn(missing_docs)]
 
 mod cause;
+mod drift;
 mod gate;
+mod history;
 mod judge_check;
 mod levels;
 mod loss;
@@ -19,11 +21,14 @@ mod model_check;
 mod night;
 mod recommend;
 mod settle;
+mod telling;
 mod verdict;
 mod word;
 
 pub use cause::{BaselineFault, Cause, MISSING_MAX};
+pub use drift::{Drift, Habit, Habits, Moved, find_drift};
 pub use gate::{Finding, GateVerdict};
+pub use history::{Flipping, NightTallies, Run, find_flipping, find_runs, mark_nights};
 pub use judge_check::{Anchor, JUDGE_LEVEL, JudgeChange, JudgeCheck, JudgeFinding, Noise, Now};
 pub use levels::Levels;
 pub use model_check::{Echoes, ModelCheck, OtherModel};
