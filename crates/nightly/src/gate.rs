@@ -1,5 +1,6 @@
 //! What one gate comes to in one cell.
 
+use iago_statistics::Gap;
 use iago_sweep::Tier;
 use serde::{Deserialize, Serialize};
 
@@ -165,11 +166,9 @@ impl<'a> Judged<'a> {
     }
 
     fn finding(&self, loss: &Loss, levels: &Levels, regression: &Regression) -> Finding {
-        let reach = loss.seen.reach(levels.pass());
-        let low =
-            |gap: &iago_statistics::Gap| gap.value - reach * gap.standard_error + loss.shift();
-        let high =
-            |gap: &iago_statistics::Gap| gap.value + reach * gap.standard_error + loss.shift();
+        let confidence = 1.0 - 2.0 * levels.pass();
+        let low = |gap: &Gap| gap.interval(confidence).low + loss.shift();
+        let high = |gap: &Gap| gap.interval(confidence).high + loss.shift();
         let (_, tonight) = self.comparison.counts.totals();
         Finding {
             baseline: loss.baseline,

@@ -27,6 +27,9 @@ pub struct Gap {
     pub standard_error: f64,
     /// Degrees of freedom of Student's t; `None` where the error is normal.
     pub freedom: Option<f64>,
+    /// How lopsided the prompts are, `Σe³ / (Σe²)^(3/2)` of their distances from the mean: from −1 to 1,
+    /// towards where a few of them lie far out. 0 where the error is normal.
+    pub lean: f64,
     /// Prompts with an answer on both sides.
     pub prompts: u64,
     /// Set where no interval holds, nor a p-value.
@@ -34,20 +37,27 @@ pub struct Gap {
 }
 
 impl Gap {
-    /// Two-sided, at `confidence` between 0 and 1.
+    /// Two-sided, at `confidence` between 0 and 1: what neither one-sided claim at `(1 − confidence) / 2`
+    /// excludes.
     pub fn interval(&self, confidence: f64) -> Interval {
-        let half = self.quantile((1.0 + confidence) / 2.0) * self.standard_error;
-        Interval { low: self.value - half, high: self.value + half }
+        let q = self.quantile((1.0 + confidence) / 2.0);
+        let half = |lean: f64| corrected_reach(q, lean) * self.standard_error;
+        Interval { low: self.value - half(-self.lean), high: self.value + half(self.lean) }
     }
 
     /// One-sided p of "the truth is `bound` or less": small where the value lies well above.
     pub fn p_above(&self, bound: f64) -> f64 {
-        self.upper_tail((self.value - bound) / self.standard_error)
+        self.p((bound - self.value) / self.standard_error, -self.lean)
     }
 
     /// One-sided p of "the truth is `bound` or more": small where the value lies well below.
+    ///
+    /// Where a few prompts lie far above, most samples have too few of them, and then show a mean that is too
+    /// low with too small an error at once: of claims by t at 2.5%, 2.9% were wrong (simulated, 743 prompts
+    /// of which one in twenty lost all). So p is that of t or of t freed of its skewness (Hall 1992),
+    /// whichever is larger.
     pub fn p_below(&self, bound: f64) -> f64 {
-        self.upper_tail((bound - self.value) / self.standard_error)
+        self.p((self.value - bound) / self.standard_error, self.lean)
     }
 
     /// How many standard errors a claim at this one-sided level needs.
@@ -58,7 +68,7 @@ impl Gap {
     /// The gap with its sign turned.
     #[must_use]
     pub fn negated(self) -> Self {
-        Self { value: -self.value, ..self }
+        Self { value: -self.value, lean: -self.lean, ..self }
     }
 
     fn quantile(&self, probability: f64) -> f64 {
@@ -68,14 +78,41 @@ impl Gap {
         )
     }
 
+    /// How likely t is at most this, with the side that it is below of leaning so.
+    fn p(&self, t: f64, lean: f64) -> f64 {
+        if t.is_nan() { 1.0 } else { self.upper_tail(-t.max(free_of_skewness(t, lean))) }
+    }
+
     fn upper_tail(&self, t: f64) -> f64 {
-        if t.is_nan() {
-            return 1.0;
-        }
         let Some(freedom) = self.freedom else { return normal_tail(t) };
         let half = 0.5 * t_p(t, freedom);
         if t >= 0.0 { half } else { 1.0 - half }
     }
+}
+
+/// Beyond this, `lean · |t|` makes a claim no harder.
+const LEAN_FAR: f64 = 4.5;
+
+/// Hall's (1992) cubic transformation of Student's t, `t + λt²/3 + λ²t³/27 + λ/6`, which rises with t. Below
+/// zero it also rises with λ up to 4.5/|t|, and is held there: a more lopsided sample claims less.
+fn free_of_skewness(t: f64, lean: f64) -> f64 {
+    if lean <= 0.0 || t >= 0.0 {
+        return t;
+    }
+    let lean = lean.min(LEAN_FAR / -t);
+    t + lean * t * t / 3.0 + lean * lean * t.powi(3) / 27.0 + lean / 6.0
+}
+
+/// How many standard errors the bound is away at which `q` are left once t is free of its skewness.
+fn corrected_reach(q: f64, lean: f64) -> f64 {
+    if lean <= 0.0 {
+        return q;
+    }
+    // (1 + λt/3)³ = 1 + λ(g − λ/6), at g = −q.
+    let cube = 1.0 - lean * (q + lean / 6.0);
+    let reach = 3.0 / lean * (1.0 - cube.cbrt());
+    // Where λ is held at 4.5/|t|, g is −|t|/4 + 3/(4|t|).
+    if lean * reach > LEAN_FAR { 2.0 * (q + (q * q + 0.75).sqrt()) } else { reach.max(q) }
 }
 
 /// P(Z > z) of a standard normal.
@@ -91,8 +128,10 @@ pub fn paired_gap(pairs: &[Pair], scale: f64) -> Option<Gap> {
     let differences: Vec<f64> = paired.iter().map(|sides| scaled(sides, scale)).collect();
     let share = share_left_by_repeats(&paired);
     let value = mean_of(&differences)?;
+    let pseudo = pseudo_square(scale) * share;
     let squares = squares_about(value, &differences);
-    Some(over_prompts(value, squares, pseudo_square(scale) * share, differences.len()))
+    let lean = lean(cubes_about(value, &differences), squares + 2.0 * pseudo);
+    Some(Gap { lean, ..over_prompts(value, squares, pseudo, differences.len()) })
 }
 
 /// `to − scale · from` over exactly these prompts, by the variance within them, as
@@ -120,7 +159,9 @@ pub fn mean_gap(pairs: &[Pair<Sum>], scale: f64) -> Option<Gap> {
         paired.iter().flatten().fold(0.0, |most: f64, (_, sum)| most.max(sum.mean().abs()));
     let squares =
         if spread > ROUNDING * largest { squares_about(value, &differences) } else { 0.0 };
-    Some(Gap { caution: Caution::on_mean(&residuals), ..over_means(value, squares, paired.len()) })
+    let lean = lean(cubes_about(value, &differences), squares);
+    let caution = Caution::on_mean(&residuals);
+    Some(Gap { lean, caution, ..over_means(value, squares, paired.len()) })
 }
 
 /// Student's t over prompts and two pseudo-prompts.
@@ -130,6 +171,7 @@ pub(crate) fn over_prompts(value: f64, squares: f64, pseudo: f64, prompts: usize
         value,
         standard_error: ((squares + 2.0 * pseudo) / (n - 1.0) / n).sqrt(),
         freedom: Some(n - 1.0),
+        lean: 0.0,
         prompts: prompts as u64,
         caution: None,
     }
@@ -141,6 +183,7 @@ pub(crate) fn within_prompts(value: f64, variance: f64, prompts: usize) -> Gap {
         value,
         standard_error: variance.sqrt() / prompts as f64,
         freedom: None,
+        lean: 0.0,
         prompts: prompts as u64,
         caution: None,
     }
@@ -153,6 +196,7 @@ pub(crate) fn over_means(value: f64, squares: f64, prompts: usize) -> Gap {
         value,
         standard_error: (squares / (n - 1.0).max(1.0) / n).sqrt(),
         freedom: Some((n - 1.0).max(1.0)),
+        lean: 0.0,
         prompts: prompts as u64,
         caution: None,
     }
@@ -171,6 +215,15 @@ pub(crate) fn pseudo_answers(scale: f64) -> f64 {
 
 pub(crate) fn squares_about(value: f64, differences: &[f64]) -> f64 {
     differences.iter().map(|d| (d - value).powi(2)).sum()
+}
+
+fn cubes_about(value: f64, differences: &[f64]) -> f64 {
+    differences.iter().map(|d| (d - value).powi(3)).sum()
+}
+
+/// The skewness of a mean, from the sums of cubes and of squares.
+pub(crate) fn lean(cubes: f64, squares: f64) -> f64 {
+    if squares > 0.0 { (cubes / squares.powf(1.5)).clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 fn complete_pairs<T: Counted>(pairs: &[Pair<T>]) -> Vec<Sides<2, T>> {

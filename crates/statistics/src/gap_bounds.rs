@@ -1,15 +1,15 @@
 //! How far what is missing could move a comparison, so that more of it never makes a claim easier.
 //!
 //! Each missing answer may have been yes, no, or never have counted. The ends are no less extreme than the
-//! interval of any such completion: the value is that of the most extreme one, and the standard error at
-//! least the largest that any has. Completions alone do not do: filled with like answers, a cell looks more
+//! interval of any such completion: the value is that of the most extreme one, and the standard error and
+//! the lean are at least the largest that any has. Completions alone do not do: filled with like answers, a cell looks more
 //! certain than it was, and one answer less could turn a claim that could not be made into one that can.
 
 use crate::bounds::{Missing, PairMissing};
 use crate::difference::Pair;
 use crate::gap::{
-    Gap, mean_gap, over_means, over_prompts, paired_gap, pseudo_answers, pseudo_square, suite_gap,
-    within_prompts,
+    Gap, lean, mean_gap, over_means, over_prompts, paired_gap, pseudo_answers, pseudo_square,
+    squares_about, suite_gap, within_prompts,
 };
 use crate::interval::Interval;
 use crate::mean::Sum;
@@ -34,7 +34,9 @@ pub fn paired_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds>
     }
     let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_tallies(*pair, scale)));
     let squares = ranges.most_squares();
-    ranges.bounds(|value, prompts| over_prompts(value, squares, pseudo_square(scale), prompts))
+    let bounds =
+        ranges.bounds(|value, prompts| over_prompts(value, squares, pseudo_square(scale), prompts));
+    bounds.map(|bounds| bounds.leaning(&ranges))
 }
 
 /// The bounds of [`suite_gap`]: with nothing missing, the gap itself. `None` when no pair has an answer on
@@ -50,7 +52,7 @@ pub fn suite_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds> 
         .collect();
     let side = |read: fn(&PairMissing) -> Missing| could_count.iter().map(read).collect::<Vec<_>>();
     let (to, from) = (side(|pair| pair.to), side(|pair| pair.from));
-    let pseudo = pseudo_answers(scale) * typical_inverse(to.iter().chain(&from)).powi(2);
+    let pseudo = pseudo_answers(scale) * most_typical_inverse(&could_count).powi(2);
     let variance = most_within(&to) + scale * scale * most_within(&from) + pseudo;
     let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_tallies(*pair, scale)));
     ranges.bounds(|value, prompts| within_prompts(value, variance, prompts))
@@ -71,12 +73,22 @@ pub fn mean_gap_bounds(
     }
     let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_sums(*pair, limits, scale)));
     let (squares, caution) = (ranges.most_squares(), found.caution);
-    ranges.bounds(|value, prompts| Gap { caution, ..over_means(value, squares, prompts) })
+    let bounds =
+        ranges.bounds(|value, prompts| Gap { caution, ..over_means(value, squares, prompts) });
+    bounds.map(|bounds| bounds.leaning(&ranges))
 }
 
 impl GapBounds {
     fn exactly(gap: Gap) -> Self {
         Self { lowest: gap, highest: gap }
+    }
+
+    fn leaning(self, ranges: &Ranges) -> Self {
+        let Self { lowest, highest } = self;
+        Self {
+            lowest: Gap { lean: -ranges.most_lean(|range| (-range.high, -range.low)), ..lowest },
+            highest: Gap { lean: ranges.most_lean(|range| (range.low, range.high)), ..highest },
+        }
     }
 }
 
@@ -162,22 +174,24 @@ impl Ranges {
         })
     }
 
-    /// The largest mean of `value`, where prompts that are not certain may be left out.
     fn highest_mean(&self, value: impl Fn(&Range) -> f64) -> f64 {
-        let (certain, open): (Vec<&Range>, Vec<&Range>) =
-            self.0.iter().partition(|range| range.certain);
-        let mut open: Vec<f64> = open.into_iter().map(&value).collect();
-        open.sort_by(|a, b| b.total_cmp(a));
-        let (mut sum, mut of) =
-            (certain.iter().map(|range| value(range)).sum::<f64>(), certain.len());
-        for more in open {
-            if more * of as f64 <= sum {
-                break;
-            }
-            sum += more;
-            of += 1;
-        }
-        sum / of as f64
+        highest_mean(self.0.iter().map(|range| (value(range), range.certain)))
+    }
+
+    /// No less than the lean of any completion, of differences that lie from the first to the second number:
+    /// the cubes of the highest about the lowest mean, and no more squares than what is known has.
+    fn most_lean(&self, ends: impl Fn(&Range) -> (f64, f64)) -> f64 {
+        let lowest_mean = -self.highest_mean(|range| -ends(range).0);
+        let cube = |range: &Range| {
+            let cube = (ends(range).1 - lowest_mean).powi(3);
+            if range.certain { cube } else { cube.max(0.0) }
+        };
+        let known: Vec<f64> =
+            self.0.iter().filter(|r| r.low == r.high && r.certain).map(|r| r.low).collect();
+        let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+        let squares = squares_about(mean, &known);
+        let cubes: f64 = self.0.iter().map(cube).sum();
+        if squares > 0.0 { lean(cubes, squares) } else { f64::from(u8::from(cubes > 0.0)) }
     }
 
     /// No less than the sum of squares of any completion about its own mean: the least over all centres of
@@ -205,10 +219,27 @@ impl Ranges {
     }
 }
 
-/// The mean of one over the repeats, where a prompt without any answer had one at best.
-fn typical_inverse<'a>(sides: impl Iterator<Item = &'a Missing> + Clone) -> f64 {
-    let inverse: f64 = sides.clone().map(|side| 1.0 / f64::from(side.of.max(1))).sum();
-    inverse / sides.count() as f64
+/// The largest mean of values of which those that are not certain may be left out.
+fn highest_mean(values: impl Iterator<Item = (f64, bool)>) -> f64 {
+    let (certain, mut open): (Vec<_>, Vec<_>) = values.partition(|(_, certain)| *certain);
+    open.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let (mut sum, mut of) = (certain.iter().map(|(value, _)| value).sum::<f64>(), certain.len());
+    for (more, _) in open {
+        if more * of as f64 <= sum {
+            break;
+        }
+        sum += more;
+        of += 1;
+    }
+    sum / of as f64
+}
+
+/// The most that the mean of one over the repeats can be, where a side without any answer had one at least.
+fn most_typical_inverse(pairs: &[PairMissing]) -> f64 {
+    let inverse = |side: Missing| 1.0 / f64::from(side.of.max(1));
+    let is_certain = |pair: &PairMissing| pair.from.of > 0 && pair.to.of > 0;
+    let of_pair = |pair: &PairMissing| 0.5 * (inverse(pair.from) + inverse(pair.to));
+    highest_mean(pairs.iter().map(|pair| (of_pair(pair), is_certain(pair))))
 }
 
 /// The most that [`within`](crate::suite::within) can be on one side. Prompts that may have one answer

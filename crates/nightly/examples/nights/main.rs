@@ -1,7 +1,7 @@
 //! How often nights come to which verdict: the table of the README, made anew.
 //!
 //! ```text
-//! cargo run --release -p iago-nightly --example nights [NIGHTS]
+//! cargo run --release -p iago-nightly --example nights [NIGHTS] [suite|prompts]
 //! ```
 //!
 //! Each figure is the share of 20,000 invented nights, or of as many as are named. The baseline is drawn
@@ -33,7 +33,11 @@ fn main() {
     println!(
         "| --- | --- | --- | --: | --: | --: | --- | --- | --: | --: | --: | --: | --: | --: |"
     );
-    for (seed, setting) in (0..).zip(settings()) {
+    let claims = std::env::args().nth(2);
+    let wanted = |setting: &Setting| {
+        claims.as_deref().is_none_or(|claims| claims == setting.generalise.word())
+    };
+    for (seed, setting) in (0..).zip(settings()).filter(|(_, setting)| wanted(setting)) {
         println!("{}", row(setting, nights, 100 * seed));
     }
 }

@@ -104,14 +104,10 @@ fn lose(night: &mut Night, losses: &[Loss]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn more_missing_never_makes_a_claim(mut night in night(), losses in losses()) {
-        // A share of a baseline that is not known has no such law: its sign is that of what was seen.
-        for one in &mut night.comparisons {
-            one.gate.margin = Margin::Absolute(0.1);
-        }
         let before = judge(&night);
         lose(&mut night, &losses);
         let after = judge(&night);
@@ -212,7 +208,7 @@ proptest! {
         for gate in judge(&night).gates {
             let Some(found) = gate.finding else { continue };
             let (low, high) = found.worst_case;
-            prop_assert!(low <= found.low + 1e-9 && found.high <= high + 1e-9);
+            prop_assert!(low <= found.low + 1e-9 && found.high <= high + 1e-9, "{found:?}");
             match gate.word {
                 Word::Pass => prop_assert!(high <= found.margin + 1e-9),
                 Word::Regression => prop_assert!(low >= found.margin - 1e-9),
