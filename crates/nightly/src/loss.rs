@@ -91,7 +91,7 @@ fn mean_loss(
     let held = Held::to(gate, sides.baseline);
     let found = mean_gap(&seen, held.scale).ok_or(NoLoss::NothingPaired)?;
     let counts_missing = missing == MissingAs::WorstCase
-        && prompts.iter().any(|p| p.baseline.missing.all() + p.tonight.missing.all() > 0);
+        && prompts.iter().any(|p| p.baseline.missing.all() > 0 || p.tonight.missing.all() > 0);
     let bounds = if counts_missing {
         let (low, high) = limits.ok_or(NoLoss::NoLimits)?;
         let pairs: Vec<Pair<MissingSum>> = prompts

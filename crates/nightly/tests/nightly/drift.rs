@@ -18,7 +18,7 @@ fn what_moved_is_told_and_what_did_not_too() {
         latency: Some(2.4),
         output_tokens: Some(206.0),
         cost: Some(9.0),
-        ..before.clone()
+        ..before
     };
     let told: Vec<String> = find_drift(&before, &tonight).iter().map(ToString::to_string).collect();
     let expected = [
