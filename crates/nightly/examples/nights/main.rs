@@ -1,7 +1,7 @@
 //! How often nights come to which verdict: the table of the README, made anew.
 //!
 //! ```text
-//! cargo run --release -p iago-nightly --example nights [NIGHTS] [suite|prompts]
+//! cargo run --release -p iago-nightly --example nights [NIGHTS] [suite|prompts] [beta|classes]
 //! ```
 //!
 //! Each figure is the share of 20,000 invented nights, or of as many as are named. The baseline is drawn
@@ -33,9 +33,10 @@ fn main() {
     println!(
         "| --- | --- | --- | --: | --: | --: | --- | --- | --: | --: | --: | --: | --: | --: |"
     );
-    let claims = std::env::args().nth(2);
+    let words: Vec<String> = std::env::args().skip(2).collect();
     let wanted = |setting: &Setting| {
-        claims.as_deref().is_none_or(|claims| claims == setting.generalise.word())
+        let own = [setting.generalise.word(), word(setting.kind)];
+        words.iter().all(|word| own.contains(&word.as_str()))
     };
     for (seed, setting) in (0..).zip(settings()).filter(|(_, setting)| wanted(setting)) {
         println!("{}", row(setting, nights, 100 * seed));
@@ -72,10 +73,7 @@ fn row(setting: Setting, nights: u64, seed: u64) -> String {
     let repeats = world.recommendation.repeats;
     let Setting { gates, looks, missing, .. } = setting;
     let claims = setting.generalise.word();
-    let kind = match setting.kind {
-        Kind::BetaBinomial => "beta",
-        Kind::TwoClasses => "two classes",
-    };
+    let kind = word(setting.kind);
     let figures = [
         at_least(nothing.all_pass, nights, 0.90),
         at_most(nothing.any_regression, nights, 0.025),
@@ -94,6 +92,13 @@ fn row(setting: Setting, nights: u64, seed: u64) -> String {
         repeats.baseline,
         figures.join(" | "),
     )
+}
+
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::BetaBinomial => "beta",
+        Kind::TwoClasses => "classes",
+    }
 }
 
 fn percent(count: u64, nights: u64) -> String {
