@@ -9,7 +9,7 @@ use crate::bounds::{Missing, PairMissing};
 use crate::difference::Pair;
 use crate::gap::{
     Gap, lean, mean_gap, over_means, over_prompts, paired_gap, pseudo_answers, pseudo_square,
-    squares_about, suite_gap, within_prompts,
+    squares_about, suite_gap, third_moment, within_prompts,
 };
 use crate::interval::Interval;
 use crate::mean::Sum;
@@ -36,7 +36,8 @@ pub fn paired_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds>
     let squares = ranges.most_squares();
     let bounds =
         ranges.bounds(|value, prompts| over_prompts(value, squares, pseudo_square(scale), prompts));
-    bounds.map(|bounds| bounds.leaning(&ranges))
+    let least_pseudo = 2.0 * pseudo_square(scale) * least_typical_inverse(pairs);
+    bounds.map(|bounds| bounds.leaning(&ranges, least_pseudo))
 }
 
 /// The bounds of [`suite_gap`]: with nothing missing, the gap itself. `None` when no pair has an answer on
@@ -55,7 +56,13 @@ pub fn suite_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds> 
     let pseudo = pseudo_answers(scale) * most_typical_inverse(&could_count).powi(2);
     let variance = most_within(&to) + scale * scale * most_within(&from) + pseudo;
     let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_tallies(*pair, scale)));
-    ranges.bounds(|value, prompts| within_prompts(value, variance, prompts))
+    let bounds = ranges.bounds(|value, prompts| within_prompts(value, variance, prompts))?;
+    let least_pseudo = pseudo_answers(scale) * least_typical_inverse(&could_count).powi(2);
+    let lean = |sign: f64| most_pull(&could_count, sign, scale, least_pseudo) / variance.sqrt();
+    Some(GapBounds {
+        lowest: Gap { lean: -lean(-1.0).min(1.0), ..bounds.lowest },
+        highest: Gap { lean: lean(1.0).min(1.0), ..bounds.highest },
+    })
 }
 
 /// The bounds of [`mean_gap`]: with nothing missing, the gap itself. `limits` are the lowest and the
@@ -75,7 +82,7 @@ pub fn mean_gap_bounds(
     let (squares, caution) = (ranges.most_squares(), found.caution);
     let bounds =
         ranges.bounds(|value, prompts| Gap { caution, ..over_means(value, squares, prompts) });
-    bounds.map(|bounds| bounds.leaning(&ranges))
+    bounds.map(|bounds| bounds.leaning(&ranges, 0.0))
 }
 
 impl GapBounds {
@@ -83,11 +90,18 @@ impl GapBounds {
         Self { lowest: gap, highest: gap }
     }
 
-    fn leaning(self, ranges: &Ranges) -> Self {
+    /// `pseudo` is added to the squares whatever is missing.
+    fn leaning(self, ranges: &Ranges, pseudo: f64) -> Self {
         let Self { lowest, highest } = self;
         Self {
-            lowest: Gap { lean: -ranges.most_lean(|range| (-range.high, -range.low)), ..lowest },
-            highest: Gap { lean: ranges.most_lean(|range| (range.low, range.high)), ..highest },
+            lowest: Gap {
+                lean: -ranges.most_lean(pseudo, |range| (-range.high, -range.low)),
+                ..lowest
+            },
+            highest: Gap {
+                lean: ranges.most_lean(pseudo, |range| (range.low, range.high)),
+                ..highest
+            },
         }
     }
 }
@@ -111,6 +125,10 @@ fn is_complete(pairs: &[PairMissing]) -> bool {
 fn seen(pairs: &[PairMissing]) -> Vec<Pair> {
     let tally = |Missing { yes, of, .. }| Tally { yes, of };
     pairs.iter().map(|pair| pair.map(tally)).collect()
+}
+
+fn is_certain(pair: &PairMissing) -> bool {
+    pair.from.of > 0 && pair.to.of > 0
 }
 
 fn could_answer(side: Missing) -> bool {
@@ -180,7 +198,7 @@ impl Ranges {
 
     /// No less than the lean of any completion, of differences that lie from the first to the second number:
     /// the cubes of the highest about the lowest mean, and no more squares than what is known has.
-    fn most_lean(&self, ends: impl Fn(&Range) -> (f64, f64)) -> f64 {
+    fn most_lean(&self, pseudo: f64, ends: impl Fn(&Range) -> (f64, f64)) -> f64 {
         let lowest_mean = -self.highest_mean(|range| -ends(range).0);
         let cube = |range: &Range| {
             let cube = (ends(range).1 - lowest_mean).powi(3);
@@ -189,7 +207,7 @@ impl Ranges {
         let known: Vec<f64> =
             self.0.iter().filter(|r| r.low == r.high && r.certain).map(|r| r.low).collect();
         let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
-        let squares = squares_about(mean, &known);
+        let squares = squares_about(mean, &known) + pseudo;
         let cubes: f64 = self.0.iter().map(cube).sum();
         if squares > 0.0 { lean(cubes, squares) } else { f64::from(u8::from(cubes > 0.0)) }
     }
@@ -237,9 +255,16 @@ fn highest_mean(values: impl Iterator<Item = (f64, bool)>) -> f64 {
 /// The most that the mean of one over the repeats can be, where a side without any answer had one at least.
 fn most_typical_inverse(pairs: &[PairMissing]) -> f64 {
     let inverse = |side: Missing| 1.0 / f64::from(side.of.max(1));
-    let is_certain = |pair: &PairMissing| pair.from.of > 0 && pair.to.of > 0;
     let of_pair = |pair: &PairMissing| 0.5 * (inverse(pair.from) + inverse(pair.to));
     highest_mean(pairs.iter().map(|pair| (of_pair(pair), is_certain(pair))))
+}
+
+/// The least that the mean of one over the repeats can be.
+fn least_typical_inverse(pairs: &[PairMissing]) -> f64 {
+    let inverse = |side: Missing| 1.0 / (f64::from(side.of) + f64::from(side.missing));
+    let of_pair = |pair: &PairMissing| 0.5 * (inverse(pair.from) + inverse(pair.to));
+    let could_count = pairs.iter().filter(|pair| could_answer(pair.from) && could_answer(pair.to));
+    -highest_mean(could_count.map(|pair| (-of_pair(pair), is_certain(pair))))
 }
 
 /// The most that [`within`](crate::suite::within) can be on one side. Prompts that may have one answer
@@ -263,6 +288,62 @@ fn most_of_prompt(Missing { yes, of, missing }: Missing) -> f64 {
         variance / (all * all * (all - 1.0))
     };
     sizes.map(at).fold(0.0, f64::max)
+}
+
+/// The most that cubes over squares can be, with the cubes times `sign`: this is how far a lean moves an end,
+/// whatever the standard error is. Every prompt is at liberty to take the completion that makes most of it
+/// (Dinkelbach 1967). Prompts asked once have no cubes, and are left out of the squares.
+fn most_pull(pairs: &[PairMissing], sign: f64, scale: f64, pseudo: f64) -> f64 {
+    /// Each halves what is left.
+    const STEPS: u32 = 50;
+    let factors = (sign, -sign * scale.powi(3));
+    let (known, open): (Vec<PairMissing>, Vec<PairMissing>) =
+        pairs.iter().partition(|pair| is_complete(&[**pair]));
+    let cubes: f64 = seen(&known).iter().map(|pair| cubes_of_pair(pair, factors)).sum();
+    let squares: f64 = seen(&known).iter().map(|pair| squares_of_pair(pair, scale)).sum();
+    let excess = |pull: f64| -> f64 {
+        let of_pair = |pair: &PairMissing| {
+            let to = most_excess(pair.to, factors.0, pull);
+            let both = to + most_excess(pair.from, factors.1, pull * scale * scale);
+            if is_certain(pair) { both } else { both.max(0.0) }
+        };
+        cubes - pull * (squares + pseudo) + open.iter().map(of_pair).sum::<f64>()
+    };
+    let (mut low, mut high) = (0.0, scale.abs().max(1.0));
+    for _ in 0..STEPS {
+        let middle = 0.5 * (low + high);
+        if excess(middle) > 0.0 { low = middle } else { high = middle }
+    }
+    high
+}
+
+fn cubes_of_pair(pair: &Pair, (to, from): (f64, f64)) -> f64 {
+    to * third_moment(pair.to) + from * third_moment(pair.from)
+}
+
+fn squares_of_pair(pair: &Pair, scale: f64) -> f64 {
+    variance_of_often(pair.to) + scale * scale * variance_of_often(pair.from)
+}
+
+/// Of a prompt's proportion, as it shows in two answers or more.
+fn variance_of_often(tally: Tally) -> f64 {
+    if tally.of < 2 {
+        0.0
+    } else {
+        most_of_prompt(Missing { yes: tally.yes, of: tally.of, missing: 0 })
+    }
+}
+
+/// The most that `factor` times the third moment of a prompt less `price` times its variance can be. With
+/// many answers both are next to nothing.
+fn most_excess(Missing { yes, of, missing }: Missing, factor: f64, price: f64) -> f64 {
+    let more = 0..=missing.min(2 * of.saturating_add(3));
+    let ways = more.flat_map(|more| (0..=more).map(move |hits| (yes + hits, of + more)));
+    let excess = |(yes, of)| {
+        let tally = Tally { yes, of };
+        factor * third_moment(tally) - price * variance_of_often(tally)
+    };
+    ways.map(excess).fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// The most that as many single answers can vary, around one common rate.
