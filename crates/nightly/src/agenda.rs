@@ -39,7 +39,7 @@ use iago_sweep::Digest;
 use jiff::{SignedDuration, Timestamp};
 
 pub use events::{Action, Event, Refusal, Standing, Stored};
-pub use run::{Cause, Missed, Run, RunKey, RunState, Skipped};
+pub use run::{Missed, Origin, Run, RunKey, RunState, Skipped};
 
 use crate::ScheduleName;
 

@@ -27,12 +27,15 @@
 //! ```
 
 mod agreement;
+mod binomial;
 mod bounds;
 mod caution;
 mod corrected;
 mod corrected_side;
 mod difference;
 mod family;
+mod gap;
+mod gap_bounds;
 mod hypergeometric;
 mod interval;
 mod judge_error;
@@ -52,6 +55,7 @@ mod tally;
 mod unpaired;
 
 pub use agreement::fleiss_kappa;
+pub use binomial::binomial_at_least;
 pub use bounds::{
     Missing, PairMissing, QuadMissing, difference_of_differences_bounds, paired_difference_bounds,
     rate_bounds, suite_difference_bounds, suite_difference_of_differences_bounds,
@@ -63,6 +67,8 @@ pub use corrected::{
 };
 pub use difference::{Difference, Pair, Quad, Test, difference_of_differences, paired_difference};
 pub use family::holm;
+pub use gap::{Gap, mean_gap, normal_tail, paired_gap, suite_gap};
+pub use gap_bounds::{GapBounds, mean_gap_bounds, paired_gap_bounds, suite_gap_bounds};
 pub use hypergeometric::hypergeometric_exact;
 pub use interval::{CONFIDENCE, Interval, clopper_pearson, wilson};
 pub use judge_error::{Confusion, sensitivity, specificity};

@@ -18,7 +18,7 @@ use crate::tally::{Tally, share_of, sum};
 
 /// The variance, in answers, that is added to the one seen: with fewer, cells in which few answers
 /// varied cover 93 to 94% (simulated), and cells in which none did would have no error at all.
-const PSEUDO_ANSWERS: f64 = 4.0;
+pub(crate) const PSEUDO_ANSWERS: f64 = 4.0;
 
 /// The rate over these prompts, with a 95% interval for exactly them.
 ///
@@ -130,7 +130,7 @@ fn estimate<const N: usize>(paired: &[Sides<N>]) -> Option<(f64, f64)> {
 
 /// The variance of the sum over prompts of their proportions, each times its weight, where only draws
 /// within a prompt vary. Those asked once all have the same weight.
-fn within(counted: &[Tally], weight: fn(Tally) -> f64) -> f64 {
+pub(crate) fn within(counted: &[Tally], weight: fn(Tally) -> f64) -> f64 {
     let (once, often): (Vec<Tally>, Vec<Tally>) = counted.iter().partition(|tally| tally.of == 1);
     let seen = |tally: &Tally| {
         let p = tally.mean();

@@ -96,7 +96,7 @@ pub struct Standing {
     pub schedule: Schedule,
     /// From when on its timetable counts: when this version came.
     pub since: Timestamp,
-    /// The latest of its due times by [`super::Cause::Timetable`], of any version, that is on record.
+    /// The latest of its due times by [`super::Origin::Timetable`], of any version, that is on record.
     pub last_due: Option<Timestamp>,
 }
 

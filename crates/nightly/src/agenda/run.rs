@@ -27,7 +27,7 @@ pub struct Run {
     /// The version of the schedule, and with it the sweep.
     pub version: Digest,
     /// Why there is such a due time.
-    pub cause: Cause,
+    pub origin: Origin,
     /// It starts before this moment or not at all.
     pub start_by: Timestamp,
     /// It is cancelled if it is not done at this moment.
@@ -39,7 +39,7 @@ pub struct Run {
 /// Why a run is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Cause {
+pub enum Origin {
     /// Its timetable says so.
     Timetable,
     /// Somebody asked for it.

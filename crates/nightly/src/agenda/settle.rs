@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Action, Agenda, Cause, Missed, Open, Run, RunKey, RunState, Skipped, Trial};
+use super::{Action, Agenda, Missed, Open, Origin, Run, RunKey, RunState, Skipped, Trial};
 use crate::{Overlap, ScheduleName};
 
 impl Agenda {
@@ -35,7 +35,7 @@ impl Agenda {
                 let newer = self.entries.get(&name).and_then(|entry| entry.next);
                 let newer = newer.filter(|newer| *newer <= now);
                 if let Some(state) = self.find_state(&name, due, now, newer) {
-                    self.open(&name, due, Cause::Timetable, state, actions);
+                    self.open(&name, due, Origin::Timetable, state, actions);
                 }
             }
         }
@@ -86,7 +86,7 @@ impl Agenda {
         &mut self,
         name: &ScheduleName,
         due: Timestamp,
-        cause: Cause,
+        origin: Origin,
         state: RunState,
         actions: &mut Vec<Action>,
     ) {
@@ -94,7 +94,7 @@ impl Agenda {
         let terms = &entry.standing.schedule.terms;
         let key = RunKey { schedule: name.clone(), due };
         let (start_by, done_by) = (terms.start_by(due), terms.done_by(due));
-        let run = Run { key, version: entry.version, cause, start_by, done_by, state };
+        let run = Run { key, version: entry.version, origin, start_by, done_by, state };
         if !run.state.is_over() {
             self.supersede_what_waits(name, due, actions);
         }
@@ -140,7 +140,7 @@ impl Agenda {
         let Some(entry) = self.entries.get(&key.schedule) else {
             return Some(RunState::Skipped { why: Skipped::Removed });
         };
-        if entry.standing.schedule.terms.paused && run.cause == Cause::Timetable {
+        if entry.standing.schedule.terms.paused && run.origin == Origin::Timetable {
             Some(RunState::Skipped { why: Skipped::Paused })
         } else if run.start_by <= now {
             Some(RunState::Missed { why: Missed::StillGoing })

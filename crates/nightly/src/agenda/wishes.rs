@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{Action, Agenda, Cause, Entry, Refusal, RunState, Standing};
+use super::{Action, Agenda, Entry, Origin, Refusal, RunState, Standing};
 use crate::{Overlap, Schedule, ScheduleName};
 
 impl Agenda {
@@ -54,7 +54,7 @@ impl Agenda {
     ) {
         self.settle(now, usize::MAX, actions);
         match self.find_state_for_now(now, &name) {
-            Ok((due, state)) => self.open(&name, due, Cause::Asked, state, actions),
+            Ok((due, state)) => self.open(&name, due, Origin::Asked, state, actions),
             Err(refusal) => actions.push(Action::Refuse(name, refusal)),
         }
     }

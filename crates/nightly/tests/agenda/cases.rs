@@ -1,7 +1,7 @@
 //! One night each.
 
 use iago_nightly::{
-    Action, Agenda, Cause, Event, Missed, Refusal, Run, RunKey, RunState, ScheduleName, Skipped,
+    Action, Agenda, Event, Missed, Origin, Refusal, Run, RunKey, RunState, ScheduleName, Skipped,
 };
 use jiff::Timestamp;
 
@@ -308,7 +308,7 @@ fn somebody_can_have_a_run_now_also_of_a_paused_one() {
     let mut night = Night::of("paused = true");
     night.tell("2026-09-14T15:00:07.5Z", Event::RunNow(name()));
     let run = &night.store.runs[&key("2026-09-14T15:00:07Z")];
-    assert_eq!((run.cause, &run.state), (Cause::Asked, &RunState::Running));
+    assert_eq!((run.origin, &run.state), (Origin::Asked, &RunState::Running));
     // It does not stand for what the timetable says.
     night.tell("2026-09-14T16:00Z", Event::Ended(key("2026-09-14T15:00:07Z")));
     night.tell("2026-09-14T16:00Z", Event::Resume(name()));

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use iago_nightly::{Cause, Missed, Run, RunState, ScheduleName, Skipped};
+use iago_nightly::{Missed, Origin, Run, RunState, ScheduleName, Skipped};
 use jiff::Timestamp;
 
 use crate::world::{Rules, World, seconds};
@@ -65,7 +65,7 @@ fn live_years(
         check_sweeps(&world, seed);
         check(&world);
         seen.extend(world.store.history.iter().flat_map(|(key, states)| {
-            let asked = (world.store.runs[key].cause == Cause::Asked).then_some("asked");
+            let asked = (world.store.runs[key].origin == Origin::Asked).then_some("asked");
             asked.into_iter().chain(states.iter().map(word))
         }));
     }
@@ -82,7 +82,7 @@ fn check_due_times(world: &World, seed: u64) {
             let due = timetable.iter().flat_map(|timetable| timetable.upcoming(*since));
             expected.extend(due.take_while(|due| *due <= end));
         }
-        let by_timetable = |run: &&Run| run.cause == Cause::Timetable;
+        let by_timetable = |run: &&Run| run.origin == Origin::Timetable;
         let recorded: BTreeSet<_> =
             runs_of(world, name).filter(by_timetable).map(|run| run.key.due).collect();
         let differ: Vec<_> = recorded.symmetric_difference(&expected).take(5).collect();

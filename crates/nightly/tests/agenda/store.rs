@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_nightly::{
-    Action, Cause, Run, RunKey, RunState, ScheduleName, Standing, Stored, Timetable,
+    Action, Origin, Run, RunKey, RunState, ScheduleName, Standing, Stored, Timetable,
 };
 use jiff::Timestamp;
 
@@ -48,7 +48,7 @@ impl Store {
         let last = RunKey { schedule: name.clone(), due: Timestamp::MAX };
         let latest_first = self.runs.range(..=last).rev().map(|(_, run)| run);
         let mut mine = latest_first.take_while(|run| run.key.schedule == *name);
-        mine.find(|run| run.cause == Cause::Timetable).map(|run| run.key.due)
+        mine.find(|run| run.origin == Origin::Timetable).map(|run| run.key.due)
     }
 
     /// One transaction. What is refused because there is another record comes back.
