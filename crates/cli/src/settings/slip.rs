@@ -72,7 +72,7 @@ pub(super) fn in_words(message: &str, section: &str, key: &str) -> String {
     match wrong.or_else(|| message.strip_prefix("invalid value: ")) {
         Some(wrong) if !key.is_empty() => format!("`{key}` {at} is {}", expected(wrong)),
         Some(wrong) => format!("a value {at} is {}", expected(wrong)),
-        None if message.starts_with("expected ") && !key.is_empty() => {
+        None if !key.is_empty() && !message.contains(&format!("`{key}`")) => {
             format!("`{key}` {at}: {message}")
         }
         None => message.to_owned(),

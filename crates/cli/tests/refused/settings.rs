@@ -16,8 +16,8 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         "listen = \"127.0.0.1:1\"",
         (
             78,
-            "iago: coordinator.toml: unknown field `listen`, expected one of `name`, `store`, \
-             `endpoints`, `jobs`, `workers`, `doors`, `leadership`",
+            "iago: coordinator.toml, line 1: there is no key `listen` here; the keys here are: `name`, \
+             `store`, `endpoints`, `jobs`, `workers`, `doors`, `leadership`",
         ),
     ),
     (
@@ -26,8 +26,7 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         "[doors]\ntoken = false",
         (
             78,
-            "iago: coordinator.toml: unknown field `token`, expected one of `tokens`, \
-             `certificate`, `key` for key `doors`",
+            "iago: coordinator.toml, line 2: there is no key `token` in [doors]; did you mean `tokens`?",
         ),
     ),
     (
@@ -36,8 +35,8 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         "[workers]\nsilence_max = 5",
         (
             78,
-            "iago: coordinator.toml: unknown field `silence_max`, expected one of `listen`, \
-             `reconnect_grace_s`, `silence_max_s` for key `workers`",
+            "iago: coordinator.toml, line 2: there is no key `silence_max` in [workers]; did you mean \
+             `silence_max_s`?",
         ),
     ),
     (
@@ -46,15 +45,15 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         "[leadership]\nhold = 5",
         (
             78,
-            "iago: coordinator.toml: unknown field `hold`, expected `hold_s` or \
-             `adoption_grace_s` for key `leadership`",
+            "iago: coordinator.toml, line 2: there is no key `hold` in [leadership]; the keys here are: \
+             `hold_s`, `adoption_grace_s`",
         ),
     ),
     (
         SERVE,
         "coordinator.toml",
         "[jobs]\nlisten = \"localhost:8910\"",
-        (78, "iago: coordinator.toml: invalid socket address syntax for key `jobs.listen`"),
+        (78, "iago: coordinator.toml, line 2: `listen` in [jobs]: invalid socket address syntax"),
     ),
     (
         WORK,
@@ -62,9 +61,7 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         "coordinator = \"http://127.0.0.1:1\"",
         (
             78,
-            "iago: worker.toml: unknown field `coordinator`, expected one of `name`, \
-             `coordinators`, `token_env`, `ca`, `endpoints`, `assignments_max`, `spool_mib`, \
-             `drain_max_s`",
+            "iago: worker.toml, line 1: there is no key `coordinator` here; did you mean `coordinators`?",
         ),
     ),
     (
@@ -73,8 +70,9 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         "token = \"iago_worker_x\"",
         (
             78,
-            "iago: worker.toml: unknown field `token`, expected one of `name`, `coordinators`, \
-             `token_env`, `ca`, `endpoints`, `assignments_max`, `spool_mib`, `drain_max_s`",
+            "iago: worker.toml, line 1: there is no key `token` here; the keys here are: `name`, \
+             `coordinators`, `token_env`, `ca`, `endpoints`, `assignments_max`, `spool_mib`, \
+             `drain_max_s`",
         ),
     ),
     (
@@ -83,7 +81,7 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         "token = \"iago_reader_x\"",
         (
             78,
-            "iago: client.toml: unknown field `token`, expected one of `coordinators`, \
+            "iago: client.toml, line 1: there is no key `token` here; the keys here are: `coordinators`, \
              `token_env`, `ca`, `endpoints`",
         ),
     ),
