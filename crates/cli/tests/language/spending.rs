@@ -90,7 +90,7 @@ fn what_a_model_is_known_to_reject_is_an_error_before_anything_is_sent() {
     ] {
         let ran = ask(&world, &arguments);
         assert_eq!(ran.code, 65, "{arguments:?}: {}", ran.stderr);
-        for words in ["model `alpha`", "`temperature`", "2026-10-21", "change the sweep"] {
+        for words in ["model `alpha`", "defaults.temperature: ", "2026-10-21", "leave it out"] {
             assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
         }
     }
@@ -255,9 +255,8 @@ fn prices_are_imported_and_shown_to_the_digit() {
     world.write("endpoints.toml", "prices = \"prices.toml\"\n");
     let ran = ask(&world, &["prices", "import", "map.json", "--into", "prices.toml"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(
-        ran.stderr.contains("1 prices from LiteLLM's price map (MIT, Copyright (c) 2023 Berri AI)")
-    );
+    let source = "from LiteLLM's price map (MIT, Copyright (c) 2023 Berri AI): ";
+    assert!(ran.stderr.contains(source), "{}", ran.stderr);
     let written = std::fs::read_to_string(world.path("prices.toml")).expect("it is written");
     assert!(written.starts_with("[models.\"mine\"] # by hand\n"), "{written}");
     assert!(written.contains("licence = \"MIT, Copyright (c) 2023 Berri AI\""), "{written}");
