@@ -58,6 +58,9 @@ impl Spacing {
         if explains {
             self.refusals += 1;
             self.doubtful = Some(refused.started);
+        } else if self.refusals == MOST {
+            // More space was no remedy: it was something else all the time.
+            self.refusals = 1;
         }
         explains
     }
