@@ -15,6 +15,11 @@ pub const IDENTICAL_MAX: u32 = 5;
 /// pool waits as told; this only bounds an endpoint that throttles for ever.
 pub const THROTTLES_MAX: u32 = 200;
 
+/// Replies that were none of the endpoint's, each just after it had answered others, before an
+/// attempt is given up: what a firewall says of this one request never passes. A replica that
+/// restarts beside others is met by far fewer calls in a row.
+pub const STRAYS_MAX: u32 = 20;
+
 /// How a call ended, as far as the attempt cares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -36,6 +41,11 @@ pub enum Ended {
         trouble: Trouble,
         /// How long the endpoint asks to wait.
         retry_after: Option<Duration>,
+    },
+    /// With a reply of something else that stands in the endpoint's place for a while.
+    Astray {
+        /// False while the endpoint answers nobody: it is not this job's fault.
+        counts: bool,
     },
     /// The endpoint will never answer this request.
     Rejected,
@@ -77,6 +87,7 @@ pub enum Next {
 pub struct Attempt {
     calls: u32,
     throttles: u32,
+    strays: u32,
     transients: u32,
     last: Option<Trouble>,
     identical: u32,
@@ -103,7 +114,8 @@ impl Attempt {
             Ended::Rejected => Next::Fail(FailureClass::Rejected),
             Ended::Credential | Ended::Misaddressed => Next::Release,
             Ended::Throttled => self.throttled(),
-            Ended::Unsent { counts: false, .. } => {
+            Ended::Astray { counts: true } => self.strayed(),
+            Ended::Astray { counts: false } | Ended::Unsent { counts: false, .. } => {
                 Next::CallAgain { backoff: None, at_least: None }
             }
             Ended::Unsent { trouble, counts: true } => self.troubled(trouble, None),
@@ -117,6 +129,14 @@ impl Attempt {
             return Next::Fail(FailureClass::Exhausted);
         }
         Next::CallAgain { backoff: Some(self.throttles - 1), at_least: None }
+    }
+
+    fn strayed(&mut self) -> Next {
+        self.strays += 1;
+        if self.strays >= STRAYS_MAX {
+            return Next::Fail(FailureClass::Exhausted);
+        }
+        Next::CallAgain { backoff: Some(self.strays - 1), at_least: None }
     }
 
     fn troubled(&mut self, trouble: Trouble, at_least: Option<Duration>) -> Next {
@@ -187,6 +207,28 @@ mod tests {
             assert!(matches!(attempt.ended(ended), Next::CallAgain { backoff: None, .. }));
         }
         assert_eq!(attempt.calls(), 0, "the endpoint saw none of them");
+    }
+
+    #[test]
+    fn what_replies_in_place_of_an_endpoint_costs_no_job_while_nobody_is_answered() {
+        let mut attempt = Attempt::default();
+        for _ in 0..100 {
+            let next = attempt.ended(Ended::Astray { counts: false });
+            assert_eq!(next, Next::CallAgain { backoff: None, at_least: None });
+        }
+        assert_eq!(attempt.ended(Ended::Answered), Next::Deliver);
+        assert_eq!(attempt.calls(), 101);
+    }
+
+    #[test]
+    fn a_job_that_something_else_replies_to_while_others_are_answered_is_given_up() {
+        let mut attempt = Attempt::default();
+        for nth in 0..STRAYS_MAX - 1 {
+            let next = attempt.ended(Ended::Astray { counts: true });
+            assert_eq!(next, Next::CallAgain { backoff: Some(nth), at_least: None });
+        }
+        let next = attempt.ended(Ended::Astray { counts: true });
+        assert_eq!(next, Next::Fail(FailureClass::Exhausted));
     }
 
     #[test]

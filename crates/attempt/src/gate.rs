@@ -1,6 +1,7 @@
 //! When a pool may be called: closed while its endpoint wants to be left alone or cannot be
 //! reached, blocked when only a person can help.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Calls in a row without any response before the endpoint counts as out of reach.
@@ -9,6 +10,10 @@ pub const UNREACHABLE_MAX: u32 = 10;
 /// Throttled calls in a row before the endpoint counts as congested, where it does not say how long
 /// to wait: a single 529 among answers says nothing about the next call.
 pub const THROTTLED_MAX: u32 = 3;
+
+/// Pauses in a row in which something else than the endpoint replies at its address before a person
+/// is asked: they sum up to half an hour, in which what is being replaced comes back.
+pub const ASTRAY_MAX: u32 = 35;
 
 /// The first pause, where the endpoint does not say how long; doubled for each further one.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
@@ -25,7 +30,25 @@ pub struct Gate {
     pauses: u32,
     silent_calls: u32,
     throttled_calls: u32,
-    has_answered: bool,
+    answered_at: Option<Duration>,
+    /// No more of them than models are asked for.
+    answered_models: BTreeSet<String>,
+    /// Pauses since the last answer for what is not the endpoint.
+    astray: u32,
+}
+
+/// What to make of a reply that is none of the endpoint's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Astray {
+    /// Nothing at the address ever answered: it is wrong.
+    Never,
+    /// The address is right, and this will pass.
+    Passing {
+        /// Others were answered just before: it may be this job's fault all the same.
+        counts: bool,
+    },
+    /// It has lasted for too long to be waited for.
+    Lasting,
 }
 
 /// What a gate says to somebody who wants to call.
@@ -79,15 +102,46 @@ impl Gate {
         self.pauses = 0;
     }
 
-    /// A call ended with an answer.
-    pub fn answered(&mut self) {
+    /// A call ended with an answer of this model.
+    pub fn answered(&mut self, model: &str, now: Duration) {
         self.responded();
-        self.has_answered = true;
+        self.answered_at = Some(now);
+        self.astray = 0;
+        if !self.answered_models.contains(model) {
+            self.answered_models.insert(model.to_owned());
+        }
     }
 
     /// Whether any call did: then the address is right, whatever stands there for a moment.
     pub fn has_answered(&self) -> bool {
-        self.has_answered
+        self.answered_at.is_some()
+    }
+
+    /// Whether one of this model did: then it is there, whatever is said of it for a moment.
+    pub fn has_answered_for(&self, model: &str) -> bool {
+        self.answered_models.contains(model)
+    }
+
+    /// A call that started at `started` ended with a reply that is none of the endpoint's: an ingress
+    /// whose backend restarts, a page for the time of maintenance. Where it was answered before, that
+    /// is waited out; calls that were under way when the gate closed say nothing new.
+    pub fn astray(&mut self, started: Duration, now: Duration) -> Astray {
+        self.responded();
+        let Some(answered_at) = self.answered_at else { return Astray::Never };
+        if answered_at > started {
+            return Astray::Passing { counts: true };
+        }
+        if started >= self.closed_until {
+            if self.astray >= ASTRAY_MAX {
+                return Astray::Lasting;
+            }
+            self.close(
+                now + pause(self.astray),
+                "the endpoint, in whose place something else replies",
+            );
+            self.astray += 1;
+        }
+        Astray::Passing { counts: self.astray <= 1 }
     }
 
     /// A call that started at `started` ended without any response. True if the endpoint counts as
@@ -109,9 +163,11 @@ impl Gate {
         self.blocked = Some(why);
     }
 
-    /// A person has acted, or says so. Pauses stay: the endpoint asked for those.
+    /// A person has acted, or says so. Pauses stay: the endpoint asked for those. What it was waited
+    /// out for may last as long once more.
     pub fn unblock(&mut self) {
         self.blocked = None;
+        self.astray = 0;
     }
 
     fn close(&mut self, until: Duration, why: &'static str) {
@@ -122,10 +178,15 @@ impl Gate {
     }
 
     fn next_pause(&mut self) -> Duration {
-        let pause = PAUSE_FIRST.saturating_mul(1 << self.pauses.min(10)).min(PAUSE_MAX);
+        let pause = pause(self.pauses);
         self.pauses += 1;
         pause
     }
+}
+
+/// The nth pause in a row, from 0.
+fn pause(nth: u32) -> Duration {
+    PAUSE_FIRST.saturating_mul(1 << nth.min(10)).min(PAUSE_MAX)
 }
 
 #[cfg(test)]
@@ -192,9 +253,66 @@ mod tests {
         let mut gate = Gate::default();
         gate.responded();
         assert!(!gate.has_answered());
-        gate.answered();
+        gate.answered("one", s(0));
         gate.throttled(s(0), s(0), None);
         assert!(gate.has_answered());
+        assert!(gate.has_answered_for("one") && !gate.has_answered_for("another"));
+    }
+
+    #[test]
+    fn what_replies_where_nothing_was_ever_answered_is_no_passing_trouble() {
+        let mut gate = Gate::default();
+        assert_eq!(gate.astray(s(0), s(0)), Astray::Never);
+        assert_eq!(gate.opening(s(0)), Opening::Open);
+    }
+
+    #[test]
+    fn what_replies_in_place_of_an_endpoint_closes_its_gate_for_longer_and_longer() {
+        let mut gate = Gate::default();
+        gate.answered("one", s(1));
+        assert_eq!(gate.astray(s(2), s(3)), Astray::Passing { counts: true });
+        assert_eq!(gate.opening(s(3)), Opening::In(s(1)));
+        let words = "the endpoint, in whose place something else replies, 1 s";
+        assert_eq!(gate.waits_for(s(3)).as_deref(), Some(words));
+        assert_eq!(gate.astray(s(4), s(5)), Astray::Passing { counts: false });
+        assert_eq!(gate.opening(s(5)), Opening::In(s(2)));
+        // It was under way when the gate closed.
+        assert_eq!(gate.astray(s(6), s(6)), Astray::Passing { counts: false });
+        assert_eq!(gate.opening(s(6)), Opening::In(s(1)));
+        gate.answered("one", s(8));
+        assert_eq!(gate.astray(s(9), s(9)), Astray::Passing { counts: true });
+        assert_eq!(gate.opening(s(9)), Opening::In(s(1)));
+    }
+
+    #[test]
+    fn others_that_were_answered_meanwhile_leave_the_gate_open() {
+        let mut gate = Gate::default();
+        gate.answered("one", s(5));
+        assert_eq!(gate.astray(s(4), s(6)), Astray::Passing { counts: true });
+        assert_eq!(gate.opening(s(6)), Opening::Open);
+    }
+
+    /// Calls as soon as the gate opens until a person is asked; gives when that is.
+    fn stray_until_lasting(gate: &mut Gate, mut now: Duration) -> Duration {
+        loop {
+            match (gate.astray(now, now), gate.opening(now)) {
+                (Astray::Lasting, _) => return now,
+                (Astray::Passing { .. }, Opening::In(rest)) => now += rest,
+                (astray, opening) => panic!("{astray:?}, {opening:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_replied_for_half_an_hour_needs_a_person_who_gives_it_as_long_again() {
+        let mut gate = Gate::default();
+        gate.answered("one", s(0));
+        let first = stray_until_lasting(&mut gate, s(1));
+        assert!((s(1800)..s(1900)).contains(&first), "{first:?}");
+        gate.block("nothing speaks".to_owned());
+        gate.unblock();
+        let again = stray_until_lasting(&mut gate, first) - first;
+        assert!((s(1800)..s(1900)).contains(&again), "{again:?}");
     }
 
     #[test]

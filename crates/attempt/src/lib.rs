@@ -12,7 +12,9 @@ mod gate;
 mod repeats;
 mod spool;
 
-pub use attempt::{Attempt, CALLS_MAX, Ended, IDENTICAL_MAX, Next, THROTTLES_MAX, Trouble};
-pub use gate::{Gate, Opening, THROTTLED_MAX, UNREACHABLE_MAX};
+pub use attempt::{
+    Attempt, CALLS_MAX, Ended, IDENTICAL_MAX, Next, STRAYS_MAX, THROTTLES_MAX, Trouble,
+};
+pub use gate::{ASTRAY_MAX, Astray, Gate, Opening, THROTTLED_MAX, UNREACHABLE_MAX};
 pub use repeats::{REPEAT_EVERY, REPEATS_AT_START, REPEATS_MAX, Repeats};
 pub use spool::Spool;

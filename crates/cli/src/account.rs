@@ -75,8 +75,7 @@ pub(crate) fn limit_words(limit: &LimitProgress) -> String {
 /// How a pool stands, but for what it waits for. Jobs that are handed out may be more than calls that may
 /// be under way: a worker has the next ones at hand.
 pub(crate) fn pool_words(pool: &PoolProgress) -> String {
-    let is_local = pool.name.split('.').next() == Some(LOCAL_POOL);
-    let noun = if is_local { "scores" } else { "calls" };
+    let noun = noun(pool);
     let jobs = if pool.in_flight == 1 { "job" } else { "jobs" };
     let mut words = format!("{}: {} {jobs} with workers", pool.name, grouped(pool.in_flight));
     if pool.concurrency > 0 {
@@ -98,10 +97,23 @@ pub(crate) fn pool_words(pool: &PoolProgress) -> String {
 /// What a pool waits for, if for anything.
 pub(crate) fn wait_words(pool: &PoolProgress) -> Option<String> {
     match pool.waits_for.as_str() {
-        "" if pool.full => Some(format!("waits: answers ({} calls at once)", pool.concurrency)),
+        "" if pool.full => {
+            let waited_for = if is_local(pool) { "scores" } else { "answers" };
+            Some(format!("waits: {waited_for} ({} {} at once)", pool.concurrency, noun(pool)))
+        }
         "" => None,
         reason => Some(format!("waits: {reason}")),
     }
+}
+
+/// What a pool has at once.
+fn noun(pool: &PoolProgress) -> &'static str {
+    if is_local(pool) { "scores" } else { "calls" }
+}
+
+/// Of scores, for which nobody is called.
+fn is_local(pool: &PoolProgress) -> bool {
+    pool.name.split('.').next() == Some(LOCAL_POOL)
 }
 
 #[cfg(test)]
@@ -192,5 +204,18 @@ mod tests {
         assert_eq!(pool_words(&unknown), "y: 1 job with workers, no limit known yet");
         let wait = "waits: the endpoint asked for a pause: 3 s left";
         assert_eq!(wait_words(&unknown).as_deref(), Some(wait));
+    }
+
+    #[test]
+    fn a_full_pool_of_scores_waits_for_scores_and_not_for_answers() {
+        let full = |name: &str| PoolProgress {
+            name: name.to_owned(),
+            full: true,
+            concurrency: 2,
+            ..PoolProgress::default()
+        };
+        let wait = |name| wait_words(&full(name));
+        assert_eq!(wait("local.exact").as_deref(), Some("waits: scores (2 scores at once)"));
+        assert_eq!(wait("locality").as_deref(), Some("waits: answers (2 calls at once)"));
     }
 }

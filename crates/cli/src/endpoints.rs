@@ -203,7 +203,8 @@ impl Endpoints {
     }
 }
 
-/// What is seen of an endpoint that cannot be reached, and what to do: it hangs on one setting.
+/// What is seen of an endpoint that cannot be reached, and what to do: it hangs on one setting
+/// before others.
 pub(crate) fn tell_finding(finding: &Finding) -> (String, &'static str) {
     let Finding { url, why, .. } = finding;
     match finding.hangs_on {
@@ -211,12 +212,32 @@ pub(crate) fn tell_finding(finding: &Finding) -> (String, &'static str) {
             (format!("is out of reach at {url} ({why})"), "start it, or correct its url")
         }
         HangsOn::Proxy => (
-            format!("has a proxy that makes no connection to {url}"),
-            "start the proxy, or correct `proxy`",
+            format!("has a proxy that makes no connection to {url} ({why})"),
+            // A proxy that is there makes none either where the address is wrong.
+            "start the proxy, or correct `proxy`, or else `url`",
         ),
         HangsOn::Certificate => (
             format!("has no certificate that is trusted at {url} ({why})"),
             "name the one that signs it in `ca`, if it is your own, or correct its url",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_that_makes_no_connection_says_why_and_the_address_is_suspected_second() {
+        let finding = Finding {
+            endpoint: "a".to_owned(),
+            url: "http://h".to_owned(),
+            hangs_on: HangsOn::Proxy,
+            why: "refused".to_owned(),
+        };
+        let (seen, way_out) = tell_finding(&finding);
+        assert!(seen.contains("http://h (refused)"), "{seen}");
+        assert!(way_out.find("`proxy`") < way_out.find("`url`"), "{way_out}");
+        assert!(way_out.contains("`proxy`"), "{way_out}");
     }
 }

@@ -25,6 +25,7 @@ use crate::{endpoints, inspect, programs, sources};
 use census::Census;
 use cost::forecast;
 use effects::effects;
+use stored::Found;
 pub(crate) use stored::Projected;
 
 /// Prompts of a first look.
@@ -44,19 +45,24 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Stop> {
     let costs = forecast(&plan, &census, &used);
     let effects = effects(&plan);
     let warnings = warnings::warnings(&plan, &census, &costs, &effects, &used);
-    let seen = stored::look(&args.store, &plan, &used).await?;
+    let whole = args.limit.map(|_| iago_coordinator::compile(&sources.whole())).transpose();
+    let whole = whole.map_err(|error| bad_sweep(&error))?;
+    let found = stored::look(&args.store, &plan, whole.as_ref(), &used).await?;
     if args.json {
         let mut value = json::in_json(&plan, census.total(), &costs, &effects, &warnings);
-        if let Some((projection, of)) = &seen {
-            value["pilot"] = json::projected(projection, of);
+        match &found {
+            Found::Nothing => {}
+            Found::Results(projection, of) => value["pilot"] = json::projected(projection, of),
+            Found::Part(told) => value["stored"] = told.as_str().into(),
         }
         data(&format!("{}\n", plain_json(&value)))?;
         return Ok(Exit::Done);
     }
-    let by_pilot = match (&seen, args.limit) {
-        (Some((projection, of)), _) => shown::projection(projection, of),
-        (None, None) => pilot_at_most(&sources, &plan, &used)?,
-        (None, Some(_)) => String::new(),
+    let by_pilot = match (&found, args.limit) {
+        (Found::Results(projection, of), _) => shown::projection(projection, of),
+        (Found::Part(told), _) => format!("\n{told}\n"),
+        (Found::Nothing, None) => pilot_at_most(&sources, &plan, &used)?,
+        (Found::Nothing, Some(_)) => String::new(),
     };
     let at_most = shown::at_most(&plan, census.total(), &costs);
     data(&[at_most, by_pilot, shown::effects(&effects)].concat())?;

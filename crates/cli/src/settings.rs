@@ -73,23 +73,54 @@ impl Origin {
 
     /// An error of file and environment together, and in words the variable that it speaks of.
     fn explained(&self, error: &str, variables: &HashMap<String, String>) -> (String, String) {
-        let (said, section) = error.split_once(" for key ").unwrap_or((error, ""));
-        let section = section.split_whitespace().next().unwrap_or_default().trim_matches('`');
-        let wrong = said.split(", expected").next().unwrap_or_default();
-        let named = format!("{wrong} {section}").to_ascii_lowercase();
-        let named: Vec<&str> = named.split(['`', '"', '.', ' ']).collect();
-        let mine = format!("IAGO__{}__", self.part);
-        let spoken_of = |name: &str| {
-            let path = name.get(mine.len()..).unwrap_or_default().to_ascii_lowercase();
-            path.split("__").filter(|part| named.contains(part)).count()
-        };
-        let own = variables.keys().filter(|name| starts_with(name, &mine) && spoken_of(name) > 0);
-        let culprit = own.max_by_key(|name| (spoken_of(name), std::cmp::Reverse(*name)));
-        let culprit = culprit
+        let (said, at) = error.rsplit_once(" for key `").unwrap_or((error, ""));
+        let at = at.split('`').next().unwrap_or_default();
+        let culprit = self
+            .culprit(said, at, variables)
             .map_or_else(String::new, |name| format!(", with the environment variable {name}"));
-        let is_unknown = said.starts_with("unknown field");
-        let said = if is_unknown { slip::in_words(said, section, "") } else { error.to_owned() };
+        let is_unknown = slip::unknown_field(said).is_some();
+        let said = if is_unknown { slip::in_words(said, at, "") } else { error.to_owned() };
         (said, culprit)
+    }
+
+    /// The variable that set what is wrong, or the section that it stands in.
+    fn culprit<'a>(
+        &self,
+        said: &str,
+        at: &str,
+        variables: &'a HashMap<String, String>,
+    ) -> Option<&'a String> {
+        // What is missing was set by nobody.
+        if said.starts_with("missing ") {
+            return None;
+        }
+        // Of a list the whole is set.
+        let at = at.split('[').next().unwrap_or_default();
+        let unknown = slip::unknown_field(said).map(|(name, _)| name);
+        let wrong: Vec<&str> = [at, unknown.as_deref().unwrap_or_default()]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect();
+        let wrong = wrong.join(".").to_ascii_lowercase();
+        // A table that should not be there was made by whatever was set in it.
+        let is_table = unknown.is_some() || said.starts_with("invalid type: map");
+        let is_within = |path: &str| {
+            path.strip_prefix(wrong.as_str()).is_some_and(|rest| rest.starts_with('.'))
+        };
+        let section = wrong.rsplit_once('.').map(|(section, _)| section);
+        let is_it =
+            |path: &str| path == wrong || Some(path) == section || (is_table && is_within(path));
+        let set =
+            variables.keys().filter(|name| self.path_of(name).is_some_and(|path| is_it(&path)));
+        set.max_by_key(|name| (name.len(), std::cmp::Reverse(*name)))
+    }
+
+    /// What a variable sets, as an error names it; nothing where it is another file's.
+    fn path_of(&self, variable: &str) -> Option<String> {
+        let mine = format!("IAGO__{}__", self.part);
+        let whole = if self.is_table { "IAGO__" } else { mine.as_str() };
+        let path = variable.get(whole.len()..).filter(|_| starts_with(variable, &mine))?;
+        Some(path.to_ascii_lowercase().replace("__", "."))
     }
 
     fn environment(&self, variables: HashMap<String, String>) -> Environment {
@@ -241,6 +272,34 @@ mod tests {
         let (said, culprit) = ORIGIN.explained(&error, &HashMap::from(variables));
         assert_eq!(said, "there is no key `second` in [inner]; did you mean `seconds`?");
         assert_eq!(culprit, ", with the environment variable IAGO__WORKER__INNER__SECOND");
+    }
+
+    #[test]
+    fn a_variable_that_only_shares_a_word_with_an_error_is_not_blamed() {
+        for (error, blamed) in [
+            ("missing configuration field \"inner.seconds\"", ""),
+            ("invalid type: string \"x\", expected u64 for key `inner.seconds`", "INNER__SECONDS"),
+            ("invalid type: string \"x\", expected u64 for key `inner.name`", ""),
+            ("invalid type: string \"x\", expected u64 for key `places[0]`", "PLACES"),
+            ("invalid type: map, expected a string for key `name`", "NAME__OF"),
+            ("unknown field `other`, expected `seconds` for key `inner`", ""),
+        ] {
+            let set = ["INNER__SECONDS", "NAME__OF", "PLACES", "ELSE__SECONDS", "INNER__X"];
+            let variable = |name: &str| (format!("IAGO__WORKER__{name}"), "x".to_owned());
+            let (_, culprit) = ORIGIN.explained(error, &set.map(variable).into());
+            let said = format!(", with the environment variable IAGO__WORKER__{blamed}");
+            assert_eq!(culprit, if blamed.is_empty() { "" } else { &said }, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_section_that_only_the_environment_has_names_the_variable() {
+        let variables = [("IAGO__WORKER__INER__SECONDS", "1")];
+        let error = parse(&variables).unwrap_err().to_string();
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let (said, culprit) = ORIGIN.explained(&error, &HashMap::from(variables));
+        assert!(said.starts_with("there is no key `iner` here"), "{said}");
+        assert_eq!(culprit, ", with the environment variable IAGO__WORKER__INER__SECONDS");
     }
 
     #[test]

@@ -69,6 +69,7 @@ pub use most::{AtMost, Taken, calls_at_most};
 pub use part::Part;
 pub use preside::preside;
 pub use prices::{TooDear, Unpriced, check_prices};
+pub use progress::RAISE_BUDGET;
 pub use report::{Around, PresentError, report, report_stored};
 pub use routes::UnknownPool;
 pub use services::{jobs::JobsService, workers::WorkersService};

@@ -4,8 +4,9 @@
 //! prose and short for other languages: the estimate is followed by what calls really take. Whatever
 //! answers of earlier stages add is a guess.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_sweep::{Coordinate, Need, Plan, PoolId, Prompt, Stage, StageKind};
 
@@ -14,7 +15,9 @@ use crate::reread::Reader;
 use crate::settings::{PoolSettings, Settings};
 
 /// Bytes of a token of English prose, about.
-const BYTES_PER_TOKEN: usize = 4;
+pub(crate) const BYTES_PER_TOKEN: usize = 4;
+/// What nobody is sent, and how it ends.
+const COMMENT: (&str, &str) = ("{#", "#}");
 /// Prompts that are rendered to find the longest request: what a condition leaves out or adds may make
 /// another one of the longest prompts the longest request.
 const LONGEST_TRIED: usize = 4;
@@ -33,7 +36,7 @@ pub(crate) struct Needs<'p> {
 }
 
 /// A text with gaps.
-struct Template<'p> {
+pub(crate) struct Template<'p> {
     /// Bytes around the gaps.
     plain: usize,
     /// What stands in the gaps.
@@ -48,6 +51,8 @@ struct Prompts {
     /// The places of prompts in the order by which a cell that has only some takes them; empty where none
     /// does.
     ranks: Vec<u32>,
+    /// The longest by `prompts_max`, once they were looked for: many cells ask for the same ones.
+    longest: RefCell<BTreeMap<Option<u32>, Vec<u32>>>,
 }
 
 impl<'p> Needs<'p> {
@@ -124,7 +129,7 @@ impl<'p> Needs<'p> {
 impl<'p> Template<'p> {
     /// A gap ends with the first bracket that can end it: where its own text holds one, the estimate is
     /// a little off.
-    fn of(text: &'p str) -> Self {
+    pub(crate) fn of(text: &'p str) -> Self {
         let (mut plain, mut gaps, mut rest) = (0, Vec::new(), text);
         while let Some((at, close)) = next_gap(rest) {
             plain += at;
@@ -135,11 +140,17 @@ impl<'p> Template<'p> {
         }
         Self { plain: plain + rest.len(), gaps }
     }
+
+    /// Every word in its gaps, as often as it stands there: the names of what is sent are among them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'p str> {
+        let read = self.gaps.iter().filter(|gap| !gap.starts_with(COMMENT.0));
+        read.flat_map(|gap| gap.split(|c: char| !(c.is_alphanumeric() || c == '_')))
+    }
 }
 
 /// Where the next gap begins, and what ends it.
 fn next_gap(text: &str) -> Option<(usize, &'static str)> {
-    let kinds = [("{{", "}}"), ("{%", "%}"), ("{#", "#}")];
+    let kinds = [("{{", "}}"), ("{%", "%}"), COMMENT];
     let found = kinds.into_iter().filter_map(|(open, close)| Some((text.find(open)?, close)));
     found.min()
 }
@@ -157,11 +168,17 @@ impl Prompts {
         let lengths: Vec<usize> = plan.prompts.iter().map(length).collect();
         let mean = lengths.iter().sum::<usize>().checked_div(lengths.len()).unwrap_or(0);
         let some = plan.cells.iter().any(|cell| cell.prompts_max.is_some());
-        Self { mean, lengths, ranks: if some { plan.ranks() } else { Vec::new() } }
+        let ranks = if some { plan.ranks() } else { Vec::new() };
+        Self { mean, lengths, ranks, longest: RefCell::default() }
     }
 
     /// The longest prompts of a cell that has no more than so many, by number.
     fn longest(&self, prompts_max: Option<u32>) -> Vec<u32> {
+        let mut longest = self.longest.borrow_mut();
+        longest.entry(prompts_max).or_insert_with(|| self.find_longest(prompts_max)).clone()
+    }
+
+    fn find_longest(&self, prompts_max: Option<u32>) -> Vec<u32> {
         let is_in = |number: &u32| {
             let rank = self.ranks.get(*number as usize);
             rank.zip(prompts_max).is_none_or(|(rank, most)| *rank < most)
@@ -186,7 +203,7 @@ fn tokens(bytes: usize) -> u64 {
 }
 
 /// The texts that a stage sends, with gaps for what they name.
-fn texts_of(stage: &Stage) -> Vec<&str> {
+pub(crate) fn texts_of(stage: &Stage) -> Vec<&str> {
     match &stage.kind {
         StageKind::Generate { messages, .. } => {
             messages.iter().map(|message| message.template.as_str()).collect()
@@ -197,7 +214,7 @@ fn texts_of(stage: &Stage) -> Vec<&str> {
 }
 
 /// The bytes by which a judge is told what it may say.
-fn instruction_of(stage: &Stage) -> usize {
+pub(crate) fn instruction_of(stage: &Stage) -> usize {
     match &stage.kind {
         StageKind::Judge { question, .. } => question.instruction().len(),
         StageKind::Generate { .. } | StageKind::Score { .. } => 0,
@@ -247,8 +264,19 @@ mod tests {
     fn a_cell_with_some_of_the_prompts_is_measured_by_those() {
         let lengths = vec![10, 900, 20, 30, 40, 50];
         let ranks = vec![0, 5, 1, 2, 3, 4];
-        let prompts = Prompts { mean: 0, lengths, ranks };
+        let prompts = Prompts { mean: 0, lengths, ranks, longest: RefCell::default() };
         assert_eq!(prompts.longest(None), [1, 5, 4, 3]);
         assert_eq!(prompts.longest(Some(2)), [2, 0]);
+    }
+
+    #[test]
+    fn cells_with_as_many_prompts_look_for_the_longest_once() {
+        let (lengths, ranks) = (vec![10, 900], vec![1, 0]);
+        let mut prompts = Prompts { mean: 0, lengths, ranks, longest: RefCell::default() };
+        let found = || [prompts.longest(None), prompts.longest(Some(1))];
+        assert_eq!(found(), [vec![1, 0], vec![1]]);
+        prompts.lengths.clear();
+        assert_eq!(prompts.longest(None), [1, 0], "no prompt is looked at again");
+        assert_eq!(prompts.longest(Some(1)), [1]);
     }
 }

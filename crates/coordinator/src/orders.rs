@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use iago_protocol::wire::End;
-use iago_scheduler::{Action, Event};
+use iago_scheduler::{Action, Event, PoolId};
 use iago_store::{State, Store, StoreError, SweepHead};
 use iago_sweep::{Digest, SweepId};
 use tonic::Status;
@@ -82,11 +82,28 @@ impl<S: Store> Driver<S> {
         actions: &mut Vec<Action>,
     ) -> Result<Option<Box<Unread>>, Status> {
         match head.state {
-            State::Running if self.is_at_work(&head) => return Ok(None),
+            State::Running if self.is_at_work(&head) => {
+                let loaded = self.sweeps.get(&head.id).map(|loaded| &loaded.plan);
+                let drawn = loaded.map(|plan| self.settings.drawn_by(plan)).unwrap_or_default();
+                self.free(drawn, actions);
+                return Ok(None);
+            }
             State::Done | State::Cancelled => return Err(nothing_to(&head, "resume")),
             State::Running | State::Paused(_) => {}
         }
         self.open_freed(head, false, actions).await
+    }
+
+    /// Other endpoints keep a sweep at work while one of its own is blocked. Whoever asks for it has
+    /// mended that one.
+    pub(crate) fn free(
+        &mut self,
+        drawn: impl IntoIterator<Item = PoolId>,
+        actions: &mut Vec<Action>,
+    ) {
+        self.slices.lift();
+        self.scheduler.apply(Event::Unblock, actions);
+        self.metering.free(drawn);
     }
 
     /// Whoever asks for a sweep has mended what blocked a pool.

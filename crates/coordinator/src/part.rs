@@ -13,8 +13,8 @@ pub struct Part {
     pub head: SweepHead,
     /// Its plan.
     pub plan: Plan,
-    /// Prompts of the pilot.
-    prompts: usize,
+    /// Prompts of the pilot that the stored sweep asks, and all that the pilot has.
+    shared: (usize, usize),
     /// How the pilot stands to what the stored sweep asks of its prompts.
     relation: Relation,
 }
@@ -30,7 +30,7 @@ impl Part {
         Some(Self {
             head: head.clone(),
             plan: stored.clone(),
-            prompts: ids.len(),
+            shared: (shared.prompts.len(), ids.len()),
             relation: relation(&shared, pilot),
         })
     }
@@ -40,7 +40,7 @@ impl Part {
     /// # Errors
     ///
     /// Says why the stored sweep does not serve for it, and the way out.
-    pub(crate) fn settle(&self, at_work: bool, retry_failed: bool) -> Result<Submitted, String> {
+    pub fn settle(&self, at_work: bool, retry_failed: bool) -> Result<Submitted, String> {
         if let Some(why) = self.hindrance(retry_failed) {
             return Err(format!("{} {}, {why}", self.head.id, self.describe()));
         }
@@ -53,7 +53,8 @@ impl Part {
                 let (id, described) = (self.head.id, self.describe());
                 return Err(format!(
                     "{id} {described}, and is not finished: leave --limit out, and all of it is gone \
-                     on with; `iago report {}` shows what it has",
+                     on with; `iago report {}` shows what it has, with --store and its file where \
+                     `iago run` asked",
                     id.0
                 ));
             }
@@ -87,8 +88,66 @@ impl Part {
     }
 
     fn describe(&self) -> String {
-        let shared = self.prompts;
+        let (shared, of_pilot) = self.shared;
         let others = self.plan.prompts.len().saturating_sub(shared);
-        format!("asks the {shared} prompts of this pilot and {others} more")
+        let of = if shared == of_pilot { String::new() } else { format!("{shared} of ") };
+        format!("asks {of}the {of_pilot} prompts of this pilot and {others} more")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use iago_sweep::{Cell, Condition, Digest, Model, Prompt, SweepId};
+
+    use super::*;
+
+    fn plan(prompts: &[&str]) -> Plan {
+        let prompt = |id: &&str| Prompt { id: (*id).to_owned(), ..Prompt::default() };
+        let only = || "only".to_owned();
+        Plan {
+            repeats: 1,
+            prompts: prompts.iter().map(prompt).collect(),
+            conditions: vec![Condition { name: only(), levels: BTreeMap::new() }],
+            cells: vec![Cell { model: "m".to_owned(), condition: only(), ..Cell::default() }],
+            models: vec![Model { name: "m".to_owned(), ..Model::default() }],
+            ..Plan::default()
+        }
+    }
+
+    /// What whoever hands in a pilot of a set is told, of which these prompts are stored.
+    fn told(stored: &[&str], state: State, whole: &[&str], prompts_max: usize) -> String {
+        let head = SweepHead {
+            id: SweepId(1),
+            name: String::new(),
+            revision: 0,
+            ask: Digest::of(""),
+            analysis: Digest::of(""),
+            note: String::new(),
+            state,
+            round: 0,
+            created_ms: 0,
+        };
+        let (pilot, whole) = (plan(&whole[..prompts_max]), plan(whole));
+        let part = Part::of(&head, &plan(stored), &pilot, &whole).expect("it is a part");
+        part.settle(false, false).map_or_else(|why| why, |settled| settled.note)
+    }
+
+    #[test]
+    fn only_prompts_that_are_stored_are_called_shared() {
+        let said = told(&["a", "b", "c"], State::Done, &["a", "b", "c"], 2);
+        assert_eq!(said, "known: it asks the 2 prompts of this pilot and 1 more");
+        let said = told(&["a", "b", "c"], State::Done, &["new", "a", "b", "c"], 2);
+        let described = "asks 1 of the 2 prompts of this pilot and 2 more, and this file asks";
+        assert!(said.contains(described), "{said}");
+    }
+
+    #[test]
+    fn what_is_stored_of_one_that_is_not_finished_is_found_with_and_without_a_coordinator() {
+        let said = told(&["a", "b"], State::Running, &["a", "b"], 1);
+        let way =
+            "`iago report 1` shows what it has, with --store and its file where `iago run` asked";
+        assert!(said.ends_with(way), "{said}");
     }
 }

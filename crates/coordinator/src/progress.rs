@@ -12,6 +12,10 @@ use crate::driver::Driver;
 use crate::pools::program_of;
 use crate::submit::Loaded;
 
+/// How the reason of a pause ends that the budget is used up. Going on by itself would change nothing:
+/// a budget stands in the sweep's file, which has to be handed in again.
+pub const RAISE_BUDGET: &str = "raise budget_usd";
+
 impl<S: Store> Driver<S> {
     /// Tells everybody who watches.
     pub(crate) fn publish(&self) {
@@ -74,7 +78,7 @@ impl<S: Store> Driver<S> {
                 let spent = self.scheduler.spent(sweep).total();
                 format!(
                     "the next job could take the spend of {spent} beyond the budget of {budget}: \
-                     raise budget_usd"
+                     {RAISE_BUDGET}"
                 )
             }
             PauseReason::Asked(who) => format!("asked for by {who}"),

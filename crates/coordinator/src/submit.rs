@@ -22,7 +22,7 @@ use crate::load::Loading;
 use crate::prices::check_prices;
 use crate::reread::{Reader, reread};
 use crate::shape::{routes, shape};
-use crate::standing::{Change, Standing, standing, standing_of, standing_of_pilot};
+use crate::standing::{Change, Standing, standing, standing_of, standing_of_pilot, stored_plan};
 use crate::trouble::{of_standing, of_store};
 
 /// Plans that are kept for workers that still have assignments of them.
@@ -114,10 +114,11 @@ impl<S: Store> Driver<S> {
             ControlFlow::Break(settled) => return Ok(Taken::In(settled)),
         };
         if place.at_work && !submission.retry_failed {
+            self.free(self.settings.drawn_by(&place.plan), actions);
             return Ok(Taken::In(Submitted {
                 sweep: place.sweep.0,
                 revision: place.revision,
-                note: "at work already".to_owned(),
+                note: "at work already; endpoints that were given up are asked again".to_owned(),
                 possibly_lost_jobs: 0,
                 finished: false,
             }));
@@ -169,12 +170,11 @@ impl<S: Store> Driver<S> {
             }
             Standing::New { plan, why } => self.place_new(plan, why, created_ms).await,
             Standing::Known { head, plan, change: None } => {
-                let at_work = self.is_at_work(&head);
-                let note = "known: going on where it stands".to_owned();
-                Ok(Place { note, at_work, ..Place::stored(head, plan) })
+                self.place_known(head, plan, submission.retry_failed).await
             }
             Standing::Known { head, plan, change: Some(change) } => {
-                self.place_changed(head, plan, &change).await
+                let asks_more = matches!(change, Change::Extension(_));
+                self.place_changed(head, plan, change.to_string(), asks_more).await
             }
         };
         place.map(ControlFlow::Continue)
@@ -196,18 +196,40 @@ impl<S: Store> Driver<S> {
         Ok(Place { sweep, revision, plan, created_ms, note, state, round, at_work })
     }
 
+    /// A sweep that asks and reads the very same. Where work goes on, it does so under the terms of the
+    /// file that was handed in, for whoever leads next as well.
+    async fn place_known(
+        &mut self,
+        head: SweepHead,
+        plan: Plan,
+        retry_failed: bool,
+    ) -> Result<Place, Status> {
+        if head.state != State::Done || retry_failed {
+            let old =
+                stored_plan(&*self.store, head.id, head.revision).await.map_err(of_standing)?;
+            if let Some(note) = new_terms(&old, &plan) {
+                return self.place_changed(head, plan, note, false).await;
+            }
+        }
+        let at_work = self.is_at_work(&head);
+        let note = "known: going on where it stands".to_owned();
+        Ok(Place { note, at_work, ..Place::stored(head, plan) })
+    }
+
+    /// Stores a revision. Whoever leads next goes on with what it asks beyond what was there, and with
+    /// the reading of it, whatever happens to this process.
     async fn place_changed(
         &mut self,
         head: SweepHead,
         plan: Plan,
-        change: &Change,
+        note: String,
+        asks_more: bool,
     ) -> Result<Place, Status> {
-        let (number, note) = (head.revision + 1, change.to_string());
+        let number = head.revision + 1;
         let new = revision(number, &plan, &note);
         self.store.revise(self.term, head.id, new).await.map_err(of_store)?;
         self.overtaken.insert(head.id);
-        if !plan.reread.is_empty() {
-            // Whoever leads next goes on with the reading, whatever happens to this process.
+        if asks_more || !plan.reread.is_empty() {
             let told = self.store.control(self.term, head.id, State::Running).await;
             if told.is_err() {
                 self.late.insert(head.id);
@@ -314,6 +336,18 @@ impl Loaded {
     }
 }
 
+/// What of a sweep may change without changing what it asks or reads: how much it may cost, and its
+/// part of what it shares. `None` where that is as it was.
+fn new_terms(old: &Plan, new: &Plan) -> Option<String> {
+    let budget = (old.budget != new.budget).then(|| match new.budget {
+        Some(budget) => format!("a budget of {budget}"),
+        None => "no budget".to_owned(),
+    });
+    let weight = (old.weight != new.weight).then(|| format!("a weight of {}", new.weight.0));
+    let terms: Vec<String> = budget.into_iter().chain(weight).collect();
+    (!terms.is_empty()).then(|| format!("known: going on with {}", terms.join(" and ")))
+}
+
 /// A plan travels to workers in one message.
 fn check_weight(bytes: usize) -> Result<(), Status> {
     if bytes < MESSAGE_BYTES_MAX {
@@ -357,3 +391,6 @@ pub(crate) fn read_rules(plan: &Plan) -> Result<(Grader, Renderer), Status> {
 fn invalid(why: impl ToString) -> Status {
     Status::invalid_argument(why.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use iago_coordinator::Settings;
+use iago_coordinator::{Served as Endpoint, Settings};
 use iago_protocol::wire::End;
 use iago_protocol::wire::{Spend, SweepRequest};
 use iago_store::Store;
-use iago_sweep::{Digest, Money};
+use iago_sweep::{Digest, Money, Plan, SweepId, Weight};
 use tokio::time::{Instant, sleep_until};
 
 #[path = "support/hand.rs"]
@@ -22,7 +22,7 @@ mod sweep;
 use hand::{Hand, answered, exhausted, failed};
 use house::House;
 use served::with;
-use sweep::{settings, submit, watch};
+use sweep::{POOL, hand_in, settings, submit, text, watch};
 
 #[tokio::test]
 async fn a_retry_outlives_the_leader_that_took_it() {
@@ -213,4 +213,25 @@ async fn an_answer_that_is_delivered_again_to_the_next_leader_is_paid_for_once()
         }
     };
     assert_eq!((spend.answered, spend.late), (40, 0));
+}
+
+/// A budget stands in the file, and whoever leads next has only what is stored.
+#[tokio::test]
+async fn a_sweep_that_is_handed_in_under_other_terms_keeps_them() {
+    let free = Endpoint { endpoint: POOL.to_owned(), free: true, ..Endpoint::default() };
+    let house = House::new(Settings { served: vec![free], ..settings() }).await;
+    let hand_in = async |terms: u32| {
+        let text = format!("budget_usd = {terms}\nweight = {terms}\n{}", text("raised"));
+        hand_in(&house.served, &house.operator, &text, 3).await.expect("it is taken in")
+    };
+    let sweep = SweepId(hand_in(1).await.sweep);
+    let raised = hand_in(2).await;
+    assert_eq!((raised.sweep, raised.revision, raised.finished), (sweep.0, 1, false));
+    assert!(raised.note.ends_with("a budget of $2.00 and a weight of 2"), "{}", raised.note);
+    let stored = house.store.plan(sweep, 1).await.expect("it is stored");
+    let stored: Plan = serde_json::from_slice(&stored).expect("a plan");
+    assert_eq!((stored.budget, stored.weight), (Some(Money(2_000_000_000_000)), Weight(2)));
+    let once_more = hand_in(2).await;
+    assert_eq!(once_more.revision, 1);
+    assert!(once_more.note.starts_with("at work already"), "{}", once_more.note);
 }

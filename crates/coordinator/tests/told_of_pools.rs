@@ -92,6 +92,32 @@ async fn a_block_is_over_when_a_person_acts_and_not_because_a_pool_is_metered() 
     while !next_slice(&mut hand, POOL).await.lifts {}
 }
 
+/// Answers of another endpoint keep it at work: nobody has to pause it first.
+#[tokio::test(start_paused = true)]
+async fn a_block_is_over_when_a_person_asks_for_a_sweep_that_is_at_work() {
+    for is_handed_in in [false, true] {
+        let house = House::piped(two_pools()).await;
+        let mut hand = join(&house, Vec::new()).await;
+        let (pool, reason) = (OTHER.to_owned(), "no key".to_owned());
+        hand.say(FromWorker::PoolBlocked { pool, reason }).await;
+        hand.say(throttled(OTHER)).await;
+        while !next_slice(&mut hand, OTHER).await.metered {}
+        let model = "[models.n]\nid = \"n\"\nendpoint = \"other\"\n[judges.j]";
+        let text = sweep::text("blocked").replace("[judges.j]", model);
+        let hand_in = || sweep::hand_in(&house.served, &house.operator, &text, 1);
+        let sweep = iago_sweep::SweepId(hand_in().await.expect("it is taken in").sweep);
+        let first = hand.take(1).await.remove(0);
+        if is_handed_in {
+            let note = hand_in().await.expect("it is known").note;
+            assert_eq!(note, "at work already; endpoints that were given up are asked again");
+        } else {
+            steer(&house, sweep, true).await;
+        }
+        let freed = hand.take(1).await.remove(0);
+        assert_ne!(freed.job.at().cell, first.job.at().cell);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn whoever_goes_on_with_a_sweep_frees_its_own_pools_only() {
     let house = House::piped(two_pools()).await;

@@ -2,11 +2,15 @@
 //! served there, and no other job would fare better.
 
 use crate::error_body::ErrorBody;
-use crate::{Dialect, Reply};
+use crate::{Dialect, Reply, body};
 
 /// What a 404 is about that has to do with the model: its name, what Azure calls one, or OpenRouter's
 /// words for one that nobody serves under the account's conditions.
 const NAMES_OF_A_MODEL: [&str; 3] = ["model", "deployment", "no endpoints found"];
+
+/// What FastAPI, in which many servers are written, says of a path that it does not know. Any other
+/// `detail` is the endpoint's own, such as NVIDIA's of a function that an account does not have.
+const NO_SUCH_PATH: &str = "Not Found";
 
 /// A failure that whatever is at the address has for every request: there is no such path, there is
 /// none that takes a POST, or it is somewhere else.
@@ -17,6 +21,16 @@ pub(crate) fn is_wrong(dialect: &Dialect, reply: &Reply<'_>, error: &ErrorBody) 
         404 | 405 => names_the_path(dialect, error) || !is_about_a_model(error),
         _ => false,
     }
+}
+
+/// Whether a 404 about no path is worded as endpoints word their errors. That alone does not tell that
+/// the address is right: some servers, Anthropic's among them, say so of a wrong path as well.
+pub(crate) fn is_by_endpoint(dialect: &Dialect, reply: &Reply<'_>, error: &ErrorBody) -> bool {
+    let Ok(json) = body::read(reply.body) else { return false };
+    let detail = json.value.get("detail").and_then(|detail| detail.as_str());
+    let is_worded = ErrorBody::inside(&json.value).is_some()
+        || detail.is_some_and(|detail| detail != NO_SUCH_PATH);
+    reply.status == 404 && is_worded && !names_the_path(dialect, error)
 }
 
 /// A web page stands where an answer should be.

@@ -39,7 +39,10 @@ pub(crate) fn classify(
         Class::Transient => Outcome::Transient { status: Some(status), retry_after, message },
         Class::Rejected => Outcome::Rejected { status, message },
         Class::Credential { spend } => Outcome::Credential { status, message, spend },
-        Class::Misaddressed => Outcome::Misaddressed { status, message },
+        Class::Misaddressed => {
+            let by_endpoint = address::is_by_endpoint(dialect, reply, error);
+            Outcome::Misaddressed { status, message, by_endpoint }
+        }
     }
 }
 

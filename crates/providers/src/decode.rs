@@ -42,7 +42,8 @@ pub fn decode(dialect: &Dialect, reply: &Reply<'_>, prefill: Option<&str>) -> Ou
 fn page(reply: &Reply<'_>) -> Outcome {
     let (status, error) = ErrorBody::of_failure(reply);
     let title = error.message.map_or_else(String::new, |title| format!(": {title}"));
-    Outcome::Misaddressed { status, message: excerpt(&format!("a web page{title}")) }
+    let message = excerpt(&format!("a web page{title}"));
+    Outcome::Misaddressed { status, message, by_endpoint: false }
 }
 
 fn decode_events(

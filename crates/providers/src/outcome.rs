@@ -65,6 +65,10 @@ pub enum Outcome {
         status: u16,
         /// The server's words.
         message: String,
+        /// A 404 that is worded as endpoints word their errors, and not as web servers and gateways
+        /// say that there is no such path: where the address is known to be right, it is about the
+        /// model.
+        by_endpoint: bool,
     },
 }
 

@@ -22,15 +22,16 @@ pub(crate) const TOTALS: &str = "SELECT 'result' AS part, stage_of(job)::bigint 
     (sum(cache_write)
         + count(*) FILTER (WHERE cache_write < 0) * 18446744073709551616)::text AS cache_write,
     (sum(output) + count(*) FILTER (WHERE output < 0) * 18446744073709551616)::text AS output,
-    (sum(reasoning) + count(*) FILTER (WHERE reasoning < 0) * 18446744073709551616)::text AS reasoning
+    (sum(reasoning) + count(*) FILTER (WHERE reasoning < 0) * 18446744073709551616)::text AS reasoning,
+    count(*) FILTER (WHERE simulated) AS simulated
 FROM results WHERE sweep = $1 GROUP BY stage_of(job)
 UNION ALL
 SELECT 'failure', NULL, count(*), coalesce(sum(calls), 0)::text, coalesce(sum(throttles), 0)::text,
-    count(*) - count(cost), coalesce(sum(cost), 0)::text, '0', '0', '0', '0', '0'
+    count(*) - count(cost), coalesce(sum(cost), 0)::text, '0', '0', '0', '0', '0', 0
 FROM failures WHERE sweep = $1
 UNION ALL
 SELECT cause, NULL, count(*), sum(calls)::text, '0',
-    count(*) - count(cost), coalesce(sum(cost), 0)::text, '0', '0', '0', '0', '0'
+    count(*) - count(cost), coalesce(sum(cost), 0)::text, '0', '0', '0', '0', '0', 0
 FROM attempts AS this WHERE sweep = $1 AND NOT (cause = 'abandoned' AND (
     EXISTS (SELECT FROM results AS exact WHERE exact.sweep = $1 AND exact.job = this.job
         AND exact.term = this.term AND exact.attempt = this.attempt)
@@ -73,5 +74,6 @@ fn sums(stored: &Stored<'_>) -> Result<Sums, StoreError> {
             output: count("output")?,
             reasoning: count("reasoning")?,
         },
+        simulated: stored.number("simulated")?,
     })
 }

@@ -22,6 +22,7 @@ SELECT 'result' AS part, stage, (SELECT json_object(
         'executions', count(*),
         'calls', sum(calls),
         'throttles', sum(throttles),
+        'simulated', sum(simulated),
         'unpriced', count(*) - count(cost),
         'cost', json_array(sum(cost >> 32), sum(cost & 0xffffffff)),
         'input', json_array(sum(input >> 32 & 0xffffffff), sum(input & 0xffffffff)),
@@ -90,6 +91,7 @@ fn sums_of(sums: &Value) -> Sums {
             output: tokens("output"),
             reasoning: tokens("reasoning"),
         },
+        simulated: count("simulated"),
     }
 }
 

@@ -84,6 +84,7 @@ macro_rules! conformance_suite {
                 a_fresh_sweep_adds_up_to_nothing,
                 calls_add_up_over_results_failures_and_attempts,
                 money_is_told_apart_by_what_it_went_to,
+                answers_of_planted_behaviour_are_counted,
                 an_unknown_cost_is_counted_as_unknown,
                 an_estimate_counts_until_something_exact_arrives,
                 absurd_usage_does_not_stop_the_sums;

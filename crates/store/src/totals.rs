@@ -30,6 +30,8 @@ pub struct Totals {
     pub unpriced: u64,
     /// Tokens of results.
     pub usage: Usage,
+    /// Results that rest on planted behaviour.
+    pub simulated: u64,
     /// The same calls and costs, by what they went to.
     pub spent: Spending,
 }
@@ -82,6 +84,8 @@ pub struct Sums {
     pub throttles: u64,
     /// Tokens; only results tell.
     pub usage: Usage,
+    /// How many rest on planted behaviour; counted of results only.
+    pub simulated: u64,
 }
 
 impl Totals {
@@ -92,7 +96,7 @@ impl Totals {
 
     /// Adds the sums over some facts of one part. Of no facts at all, nothing is added.
     pub fn add(&mut self, part: Part, sums: &Sums) {
-        let Sums { spent, throttles, usage } = sums;
+        let Sums { spent, throttles, usage, simulated } = sums;
         if spent.executions == 0 {
             return;
         }
@@ -106,6 +110,7 @@ impl Totals {
         self.throttles = self.throttles.saturating_add(*throttles);
         self.cost += spent.cost;
         self.unpriced = self.unpriced.saturating_add(spent.unpriced);
+        self.simulated = self.simulated.saturating_add(*simulated);
         self.add_usage(usage);
         self.spent.part(part).add(spent);
     }
@@ -113,14 +118,15 @@ impl Totals {
     /// Adds a result.
     pub fn add_result(&mut self, fact: &ResultFact) {
         let spent = Spent::once(fact.calls, fact.cost);
-        let sums = Sums { spent, throttles: fact.throttles.into(), usage: fact.usage };
+        let (throttles, simulated) = (fact.throttles.into(), fact.simulated.into());
+        let sums = Sums { spent, throttles, usage: fact.usage, simulated };
         self.add(Part::Stage(fact.job.at().stage), &sums);
     }
 
     /// Adds a failure.
     pub fn add_failure(&mut self, fact: &FailureFact) {
         let spent = Spent::once(fact.calls, fact.cost);
-        let sums = Sums { spent, throttles: fact.throttles.into(), usage: Usage::default() };
+        let sums = Sums { spent, throttles: fact.throttles.into(), ..Sums::default() };
         self.add(Part::Failures, &sums);
     }
 

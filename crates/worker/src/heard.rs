@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iago_attempt::{Ended, Trouble};
+use iago_attempt::{Astray, Ended, Trouble};
 
 use iago_providers::{Answer, Dialect, Outcome as Decoded, Reply, decode, is_simulated, spent};
 use iago_sweep::{CallEnd, Money, Need, Price, Told, Usage, find_by_id};
@@ -10,12 +10,14 @@ use iago_sweep::{CallEnd, Money, Need, Price, Told, Usage, find_by_id};
 use crate::bench::{Bench, Endpoint};
 use crate::client::Received;
 use crate::counts::Paid;
-use crate::settings::EndpointSettings;
 use crate::silence::NoReply;
 use crate::told::told;
 
 /// How the reason begins for which a pool is blocked whose endpoint's address is wrong.
 pub const NOTHING_SPEAKS: &str = "nothing speaks";
+
+/// What a proxy says that wants another password, or any.
+const PROXY_REFUSES: u16 = 407;
 
 /// One answer with what surrounds it.
 pub(crate) struct Answered {
@@ -69,7 +71,9 @@ impl Ear<'_> {
             Decoded::Credential { status, message, spend } => {
                 self.turned_away(status, &message, spend)
             }
-            Decoded::Misaddressed { status, message } => self.misaddressed(status, &message),
+            Decoded::Misaddressed { status, message, by_endpoint } => {
+                self.misaddressed(status, &message, by_endpoint)
+            }
         };
         self.read_bill(heard, received)
     }
@@ -98,7 +102,7 @@ impl Ear<'_> {
 
     fn answered(&self, answer: Answer) -> Heard {
         self.responded();
-        self.bench.route.home().gate.with(|gate, _| gate.answered());
+        self.bench.route.home().gate.with(|gate, now| gate.answered(self.model_id, now));
         let end = End::Answered(Box::new(Answered { answer, latency: self.latency }));
         Heard::new(Ended::Answered, end, CallEnd::Answered)
     }
@@ -188,29 +192,70 @@ impl Ear<'_> {
         Heard::new(Ended::Rejected, self.trouble(Some(status), message), CallEnd::Other)
     }
 
-    /// Every job would end like this one, so none does: the pool waits for a person. A server that knows
-    /// the model by its id has refused that alone, and a page where answers came before will go again.
-    fn misaddressed(&self, status: u16, message: &str) -> Heard {
+    /// Nothing of the protocol replied. Where the endpoint has answered, its address is right: then a
+    /// server that knows the model by its id, or that speaks as an endpoint does and never answered
+    /// this model, has refused that alone, and anything else stands there for a while and will go
+    /// again. A proxy that refuses its own password never does.
+    ///
+    /// Where nothing was answered yet, an error worded as an endpoint's blocks as well: some say the same
+    /// of a wrong path, and to ask a person burns nothing.
+    fn misaddressed(&self, status: u16, message: &str, by_endpoint: bool) -> Heard {
         let gate = &self.bench.route.home().gate;
-        if status >= 300 && message.contains(self.model_id) {
+        let (answers, answers_model) =
+            gate.with(|gate, _| (gate.has_answered(), gate.has_answered_for(self.model_id)));
+        let names_it = status >= 300 && message.contains(self.model_id);
+        if names_it || (by_endpoint && answers && !answers_model) {
             return self.rejected(status, message);
         }
-        if status < 300 && gate.with(|gate, _| gate.has_answered()) {
-            return self.failed(Some(status), None, message);
+        if status == PROXY_REFUSES {
+            return self.block_address(status, message, by_endpoint);
         }
-        self.bench.tally.trouble("url");
-        let EndpointSettings { dialect, proxy, .. } = &*self.endpoint.settings;
-        let settings = match proxy {
-            Some(_) => "its `url`, its `protocol` or its `proxy`",
-            None => "its `url`, or its `protocol`,",
+        self.responded();
+        match gate.with(|gate, now| gate.astray(self.started, now)) {
+            Astray::Never => self.block_address(status, message, by_endpoint),
+            Astray::Lasting => self.block_lasting(status, message),
+            // Others are answered and this model never was: it may not be there.
+            Astray::Passing { counts: true } if !answers_model => {
+                self.failed(Some(status), None, message)
+            }
+            Astray::Passing { counts } => {
+                self.bench.tally.trouble("url");
+                let end = self.trouble(Some(status), message);
+                Heard::new(Ended::Astray { counts }, end, CallEnd::Other)
+            }
+        }
+    }
+
+    /// Every job would end like this one, so none does: the pool waits for a person.
+    fn block_address(&self, status: u16, message: &str, by_endpoint: bool) -> Heard {
+        let mut settings = vec!["its `url`", "its `protocol`"];
+        settings.extend(self.endpoint.settings.proxy.as_ref().map(|_| "its `proxy`"));
+        settings.extend(by_endpoint.then_some("the `id` of the model"));
+        let settings = match &settings[..] {
+            [url, protocol] => format!("{url}, or {protocol},"),
+            [most @ .., last] => format!("{} or {last}", most.join(", ")),
+            [] => String::new(),
         };
-        let message = format!(
-            "{NOTHING_SPEAKS} {} at {} ({status}: {}); correct {settings} in the configuration",
-            dialect.protocol,
-            dialect.call_url(),
-            self.without_key(message),
-        );
-        gate.with(|gate, _| gate.block(message.clone()));
+        let nothing = self.nothing_speaks(status, message, "");
+        self.block(status, format!("{nothing}; correct {settings} in the configuration"))
+    }
+
+    fn block_lasting(&self, status: u16, message: &str) -> Heard {
+        let nothing = self.nothing_speaks(status, message, " any more");
+        let way_out = "see to what is there, or correct its `url` in the configuration";
+        self.block(status, format!("{nothing}, for half an hour since its last answer; {way_out}"))
+    }
+
+    fn nothing_speaks(&self, status: u16, message: &str, any_more: &str) -> String {
+        let dialect = &self.endpoint.settings.dialect;
+        let (protocol, url) = (dialect.protocol, dialect.call_url());
+        let words = self.without_key(message);
+        format!("{NOTHING_SPEAKS} {protocol} at {url}{any_more} ({status}: {words})")
+    }
+
+    fn block(&self, status: u16, message: String) -> Heard {
+        self.bench.tally.trouble("url");
+        self.bench.route.home().gate.with(|gate, _| gate.block(message.clone()));
         let end = End::Trouble { status: Some(status), message };
         Heard::new(Ended::Misaddressed, end, CallEnd::Other)
     }

@@ -216,7 +216,9 @@ impl Failure<'_> {
             }
             Outcome::Transient { message, .. } => ProbeError::NotUnderstood { why: say(message) },
             Outcome::Rejected { status, message } => self.rejected(status, say(message)),
-            Outcome::Misaddressed { status, message } => self.misaddressed(status, say(message)),
+            Outcome::Misaddressed { status, message, .. } => {
+                self.misaddressed(status, say(message))
+            }
             Outcome::Credential { status, message, spend: true } => {
                 ProbeError::Money { status, words: say(message) }
             }

@@ -73,6 +73,11 @@ impl NoReply {
             (Silence::Broken, "the connection broke in the middle of an answer")
         };
         let detail = causes(error).last().map(ToString::to_string);
+        let message = match (silence, &detail) {
+            // A proxy that works cannot connect to a wrong `url` either: only this tells the two apart.
+            (Silence::Proxy, Some(detail)) => format!("{message} ({detail})"),
+            _ => message.to_owned(),
+        };
         Self { detail, ..Self::of(silence, message) }
     }
 }

@@ -21,10 +21,10 @@ pub(crate) struct Led {
     connected: Option<Jobs>,
 }
 
-/// A worker's door knows nothing of what people ask, nor does an older coordinator.
 /// What to do where none answers.
 pub(crate) const START_ONE: &str = ": start one, or correct `coordinators` in the settings";
 
+/// A worker's door knows nothing of what people ask, nor does an older coordinator.
 const NOT_THIS_DOOR: &str = ": ask the address under [jobs] in the coordinator's settings, not the one \
 under [workers], and use the same iago on both sides";
 

@@ -29,7 +29,6 @@ pub(crate) fn brief_status(status: &Status) -> Value {
         "name": status.name,
         "revision": status.revision,
         "note": status.note,
-        "simulated": status.simulated,
         "state": status.state,
         "reason": status.reason,
         "created_ms": status.created_ms,
@@ -40,6 +39,7 @@ pub(crate) fn brief_status(status: &Status) -> Value {
 /// One sweep with its sums.
 pub(crate) fn status(status: &Status) -> Value {
     let mut value = brief_status(status);
+    value["simulated"] = status.simulated.into();
     value["results"] = status.results.into();
     value["failures"] = status.failures.into();
     value["calls"] = status.calls.into();

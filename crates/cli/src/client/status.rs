@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::account::{pool_words, spend_words, sum_words, wait_words};
 use crate::args::StatusArgs;
+use crate::client::watch::resume_words;
 use crate::client::{Client, json};
 use crate::clock::{ago, now_ms};
 use crate::exit::{Exit, Stop};
@@ -25,6 +26,9 @@ const SIMULATED: &str = "SIMULATED; ";
 
 /// What became of a sweep whose process was killed.
 const NOBODY: &str = "nobody is at work on it";
+
+/// A pilot's prompts are stored like any others: without the limit, the rest of the file is added to them.
+const PILOT: &str = " (with the same --limit, if it was a pilot)";
 
 /// Shows how sweeps stand.
 pub(crate) async fn run(args: StatusArgs) -> Result<Exit, Stop> {
@@ -93,12 +97,9 @@ fn table(sweeps: &[Told], store: Option<&str>, now_ms: i64) -> Table {
 /// What there is to say of a sweep in a table of all.
 fn note(told: &Told, store: Option<&str>) -> String {
     if let Some(way) = go_on(told, store, 0).filter(|_| is_left(told, store)) {
-        return format!("{}{NOBODY}; {way}", mark(told));
+        return format!("{NOBODY}; {way}");
     }
-    match told.reason.as_str() {
-        "" => format!("{}{}", mark(told), told.note),
-        reason => format!("{}{reason}", mark(told)),
-    }
+    if told.reason.is_empty() { told.note.clone() } else { told.reason.clone() }
 }
 
 /// Of the jobs that are known to be wanted by now.
@@ -170,24 +171,25 @@ fn go_on(told: &Told, store: Option<&str>, failed: u64) -> Option<String> {
     let sweep = told.sweep;
     let Some(place) = store.filter(|store| is_file(store)) else {
         let again = format!("`iago retry {sweep}` asks again what failed");
+        let resume = || resume_words(sweep, &told.reason);
         return match (told.state.as_str(), failed) {
-            (PAUSED, 0) => Some(format!("`iago resume {sweep}`")),
-            (PAUSED, _) => Some(format!("`iago resume {sweep}`; {again}")),
+            (PAUSED, 0) => Some(resume()),
+            (PAUSED, _) => Some(format!("{}; {again}", resume())),
             (DONE, 1..) => Some(format!("once the cause is mended, {again}")),
             _ => None,
         };
     };
     let same = format!("`iago run SWEEP --store {place}");
     match (told.state.as_str(), failed) {
-        (RUNNING, _) if is_left(told, store) => {
-            Some(format!("{same}` goes on with it, and asks nothing again that was answered"))
-        }
-        (PAUSED, 0) => Some(format!("{same}` goes on with it")),
+        (RUNNING, _) if is_left(told, store) => Some(format!(
+            "{same}` goes on with it{PILOT}, and asks nothing again that was answered"
+        )),
+        (PAUSED, 0) => Some(format!("{same}` goes on with it{PILOT}")),
         (PAUSED, _) => {
-            Some(format!("{same}` goes on with it; with --retry it asks again what failed"))
+            Some(format!("{same}` goes on with it{PILOT}; with --retry it asks again what failed"))
         }
         (DONE, 1..) => {
-            Some(format!("once the cause is mended, {same} --retry` asks again what failed"))
+            Some(format!("once the cause is mended, {same} --retry` asks again what failed{PILOT}"))
         }
         _ => None,
     }
@@ -220,6 +222,7 @@ fn at_work(progress: &Progress) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use iago_coordinator::RAISE_BUDGET;
     use iago_protocol::wire::StageProgress;
 
     use super::*;
@@ -289,7 +292,7 @@ mod tests {
         assert!(shown.contains("`iago run SWEEP --store x.sqlite --retry`"), "{shown}");
         assert!(of("done", None, 3).contains("`iago retry 7`"));
         assert!(!of("done", None, 0).contains("go on"));
-        assert!(of("paused", None, 0).contains("go on      `iago resume 7`\n"));
+        assert!(of("paused", None, 0).contains("go on      `iago resume 7` goes on with it\n"));
         assert!(of("paused", Some("x.sqlite"), 1).contains("with --retry"));
         assert!(!of("cancelled", None, 0).contains("go on"));
     }
@@ -301,9 +304,25 @@ mod tests {
         let shown = all_about(&planted, None, 0);
         assert!(shown.starts_with("SIMULATED; a-sweep"), "{shown}");
         assert_eq!(shown.matches("SIMULATED").count(), 1, "{shown}");
-        let listed = table(&[planted], None, 0).shown(200);
-        assert!(listed.contains("SIMULATED; asked for by ada"), "{listed}");
-        let listed = table(&[told()], None, 0).shown(200);
-        assert!(!listed.contains("SIMULATED"), "{listed}");
+    }
+
+    #[test]
+    fn a_budget_that_is_used_up_is_raised_in_the_file_and_not_resumed() {
+        let reason = format!("the next job could take the spend beyond $1.00: {RAISE_BUDGET}");
+        let told = Told { reason, ..stored("paused") };
+        let shown = all_about(&told, None, 0);
+        assert!(
+            shown.contains("go on      once that is raised, `iago submit FILE` goes on"),
+            "{shown}"
+        );
+        assert!(!shown.contains("iago resume"), "{shown}");
+    }
+
+    #[test]
+    fn a_pilot_is_gone_on_with_as_the_pilot_that_it_was() {
+        for (state, failed) in [("running", 0), ("paused", 0), ("paused", 1), ("done", 1)] {
+            let shown = all_about(&stored(state), Some("x.sqlite"), failed);
+            assert!(shown.contains("with the same --limit, if it was a pilot"), "{shown}");
+        }
     }
 }

@@ -33,8 +33,18 @@ pub(crate) async fn run(args: SweepArgs, order: Order) -> Result<Exit, Stop> {
     if args.client.json {
         data(&json::line(&json::status(&told)))?;
     }
-    talk(&stands(&told));
+    talk(&format!("{}{}", stands(&told), freed(order, &told)));
     Ok(Exit::Done)
+}
+
+/// A sweep that goes on asks every endpoint again, whether or not it had come to rest.
+fn freed(order: Order, told: &Told) -> &'static str {
+    match order {
+        Order::Resume | Order::Retry if told.state == "running" => {
+            "; endpoints that were given up are asked again"
+        }
+        Order::Pause | Order::Resume | Order::Cancel | Order::Retry => "",
+    }
 }
 
 fn stands(told: &Told) -> String {

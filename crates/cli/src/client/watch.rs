@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use iago_coordinator::RAISE_BUDGET;
 use iago_protocol::wire::{End, Progress, SweepRequest};
 use iago_sweep::SweepId;
 use tokio::time::{Instant, sleep, timeout};
@@ -19,7 +20,7 @@ use crate::watch::{Watcher, grouped};
 const AGAIN_MIN: Duration = Duration::from_millis(100);
 const AGAIN_MAX: Duration = Duration::from_secs(2);
 /// How long watching stands still for what progress does not tell.
-const ASK_MAX: Duration = Duration::from_secs(1);
+pub(crate) const ASK_MAX: Duration = Duration::from_secs(1);
 
 /// Watches until the sweep has ended, or somebody stops the watching.
 pub(crate) async fn run(args: SweepArgs) -> Result<Exit, Stop> {
@@ -176,7 +177,7 @@ fn ending(sweep: i64, last: &Progress) -> Result<Exit, Stop> {
         )),
         End::Paused => Err(Stop::new(
             Exit::Incomplete,
-            format!("paused: {reason}; `iago resume {sweep}` goes on with it"),
+            format!("paused: {reason}; {}", resume_words(sweep, reason)),
         )),
         End::Cancelled => Err(Stop::new(
             Exit::Incomplete,
@@ -186,6 +187,14 @@ fn ending(sweep: i64, last: &Progress) -> Result<Exit, Stop> {
             Err(Stop::new(Exit::Io, format!("sweep {id} broke off: {reason}")))
         }
     }
+}
+
+/// What goes on with a paused sweep. A budget stands in the file: what is stored is used up.
+pub(crate) fn resume_words(sweep: i64, reason: &str) -> String {
+    if reason.ends_with(RAISE_BUDGET) {
+        return "once that is raised, `iago submit FILE` goes on with it".to_owned();
+    }
+    format!("`iago resume {sweep}` goes on with it")
 }
 
 /// The word for an end; empty while there is none.

@@ -185,7 +185,9 @@ fn way_out(error: &ProbeError, variable: Option<&str>) -> String {
         ProbeError::Tls { .. } => {
             "name the certificate that signs in `ca`, if it is your own; write http:// if it has none"
         }
-        ProbeError::Proxy { .. } => "correct `proxy`, or start it; take it out if none is needed",
+        ProbeError::Proxy { .. } => {
+            "start the proxy, or correct `proxy`, or take it out if none is needed; or else correct `url`"
+        }
         ProbeError::Money { .. } => "add credit, or raise the spend limit of the account",
         ProbeError::UnknownModel { .. } => "correct the model's id, or ask for access to it",
         ProbeError::UnknownPath { .. } => {
@@ -233,5 +235,7 @@ mod tests {
         assert_eq!(unreachable.matches("`url`").count(), 1, "{unreachable}");
         let proxy = of(&ProbeError::Proxy { url, why });
         assert_eq!(proxy.matches("`proxy`").count(), 1, "{proxy}");
+        assert_eq!(proxy.matches("`url`").count(), 1, "{proxy}");
+        assert!(proxy.contains("http://h (refused)"), "{proxy}");
     }
 }

@@ -16,8 +16,9 @@ const CELLS_MAX: usize = 12;
 
 /// How the table is to be read.
 const AT_MOST: &str = "\
-calls, tokens and dollars at most, as a run holds them back: every answer as long as its
-limit allows, all that can be graded is, and 2 bytes of what is sent are a token
+calls, tokens and dollars at most: every answer as long as its limit allows, and all that
+can be graded is; INPUT and HOURS take 4 bytes of what is sent for a token, and DOLLARS,
+as a run holds them back, 2 bytes, and room for one more answer in the input of each call
 ";
 
 /// What a plan takes at most.

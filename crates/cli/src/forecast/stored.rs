@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use iago_coordinator::{Change, Standing, standing};
+use iago_coordinator::{Change, Part, Standing, standing, standing_of_pilot};
 use iago_store::Store;
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Plan, SweepId};
@@ -15,26 +15,37 @@ use crate::output::talk;
 use crate::plain::plain;
 use crate::settings::endpoints::Settings;
 
-/// Looks into the store of a workspace, if there is one, for results of this plan; with what they are
-/// the results of, in words.
+/// What a store says of a plan.
+pub(super) enum Found {
+    /// No answer to it.
+    Nothing,
+    /// What the whole would take by its results, and what they are the results of, in words.
+    Results(Projection, String),
+    /// It is a pilot of which the store has more: what whoever runs it is told, in words.
+    Part(String),
+}
+
+/// Looks into the store of a workspace, if there is one, for results of this plan; `whole` is what it is
+/// a pilot of.
 pub(super) async fn look(
     path: &Path,
     plan: &Plan,
+    whole: Option<&Plan>,
     settings: &Settings,
-) -> Result<Option<(Projection, String)>, Stop> {
+) -> Result<Found, Stop> {
     // Whoever looks makes no store, and an empty file would become one.
     if !path.metadata().is_ok_and(|found| found.is_file() && found.len() > 0) {
-        return Ok(None);
+        return Ok(Found::Nothing);
     }
     let store = match SqliteStore::open(path).await {
         Ok(store) => store,
         // A plan needs no store: that there is trouble with one is worth a word, and no more.
         Err(error) => {
             talk(&format!("no stored pilot was looked for: {error}"));
-            return Ok(None);
+            return Ok(Found::Nothing);
         }
     };
-    let found = search(&store, path, plan, settings).await;
+    let found = search(&store, path, (plan, whole), settings).await;
     store.close().await?;
     found
 }
@@ -42,19 +53,38 @@ pub(super) async fn look(
 async fn search(
     store: &SqliteStore,
     path: &Path,
-    plan: &Plan,
+    (plan, whole): (&Plan, Option<&Plan>),
     settings: &Settings,
-) -> Result<Option<(Projection, String)>, Stop> {
-    let stands = standing(store, plan.clone()).await;
-    let stands = stands.map_err(|error| Stop::new(Exit::Io, error.to_string()))?;
-    let Standing::Known { head, plan, change } = stands else { return Ok(None) };
+) -> Result<Found, Stop> {
+    // What a run asks: a part of what is stored is not asked again.
+    let stands = match whole {
+        None => standing(store, plan.clone()).await,
+        Some(whole) => standing_of_pilot(store, plan.clone(), whole).await,
+    };
+    let (head, plan, change) =
+        match stands.map_err(|error| Stop::new(Exit::Io, error.to_string()))? {
+            Standing::New { .. } => return Ok(Found::Nothing),
+            Standing::Known { head, plan, change } => (head, plan, change),
+            Standing::Part(part) => return Ok(Found::Part(tell(&part))),
+        };
     let what = match change {
         Some(Change::Extension(_)) => "what is stored of it",
         Some(Change::Analysis(_)) | None => "what was answered of it",
     };
     let projection = projected(store, head.id, &plan, settings).await?;
     let of = format!("{what} as {} in {}", head.id, path.display());
-    Ok(projection.map(|projection| (projection, of)))
+    Ok(projection.map_or(Found::Nothing, |projection| Found::Results(projection, of)))
+}
+
+/// What a run of a part comes to. Nobody is at work on it: a store that is open elsewhere is not looked
+/// into.
+fn tell(part: &Part) -> String {
+    match part.settle(false, false) {
+        Ok(settled) => {
+            format!("nothing will be asked, since {} is {}", part.head.id, settled.note)
+        }
+        Err(why) => format!("a run is refused: {why}"),
+    }
 }
 
 async fn projected<S: Store>(

@@ -115,6 +115,8 @@ pub(super) struct Imported {
     pub(super) dropped: Vec<String>,
     /// Written by a person below the line, and moved above it.
     pub(super) moved: Vec<String>,
+    /// Written by a person below the line, and gone there, since the very same stands above it.
+    pub(super) doubles: Vec<String>,
 }
 
 /// Adds to what a file says: what stands above the line stays as it is and goes before what is
@@ -132,6 +134,7 @@ fn import(
              first [snapshots...], with your own prices above it: {MARK}"
         ));
     }
+    check_doubles(&parts)?;
     let mut done = Imported::default();
     let mut file = parts.imported.clone();
     if replace {
@@ -140,8 +143,43 @@ fn import(
     }
     take(&mut file, &parts.by_hand, models, &mut done, snapshot);
     done.moved = parts.strays.keys().cloned().collect();
+    done.doubles = parts.doubles.keys().cloned().collect();
     done.text = format!("{}{MARK}\n{}", above(&parts), file.written());
+    // A file that no command reads any more would be worse than none of this.
+    PriceParts::parse(&done.text).map_err(|why| unreadable(&done.moved, &why))?;
     Ok(done)
+}
+
+/// Whether what a person wrote on both sides of the line says the same: nobody but them knows which of
+/// two prices they mean.
+fn check_doubles(parts: &PriceParts) -> Result<(), String> {
+    for (id, below) in &parts.doubles {
+        let above = &parts.by_hand[id];
+        if above != below {
+            return Err(format!(
+                "you wrote the price of `{id}` twice, and not alike: [models.\"{id}\"] above the \
+                 line of imports ({}), which holds, and below it ({}); take one of them out; nothing \
+                 was written",
+                told::words(&above.price),
+                told::words(&below.price)
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What would be written does not go together.
+fn unreadable(moved: &[String], why: &str) -> String {
+    let way_out = match moved {
+        [] => "write each of your prices as a table of its own, like [models.\"ID\"]".to_owned(),
+        moved => format!(
+            "write what you wrote below the line of imports ({}) above it, beside your others",
+            moved.join(", ")
+        ),
+    };
+    format!(
+        "with this import the file could not be read any more ({why}); {way_out}; nothing was written"
+    )
 }
 
 /// Takes prices into the imported part.
@@ -182,9 +220,7 @@ fn above(parts: &PriceParts) -> String {
     }
     let own = parts.above.trim_end();
     let mut above = if own.is_empty() { BEGINNING.to_owned() } else { format!("{own}\n") };
-    let is_in_force = |(id, stray): &(&String, &PricedModel)| parts.by_hand.get(*id) == Some(stray);
-    let strays = parts.strays.iter().filter(is_in_force);
-    above.extend(strays.map(|(id, stray)| stray.written(id)));
+    above.extend(parts.strays.iter().map(|(id, stray)| stray.written(id)));
     above + "\n"
 }
 
@@ -276,6 +312,49 @@ mod tests {
         assert!(above.starts_with(BEGINNING) && above.contains("[models.\"b\"]"), "{above}");
         assert!(!below.contains("models.\"b\""), "{below}");
         assert_eq!(import_of(&second.text, &[("a", 2)], "two").text, second.text);
+    }
+
+    fn doubled(above: &str, below: &str) -> String {
+        let own = |prices: &str| format!("[models.d]\n{prices}\n");
+        let first = import_of(&own(above), &[("a", 1)], "one");
+        format!("{}\n{}", first.text, own(below))
+    }
+
+    #[test]
+    fn what_stands_on_both_sides_alike_is_left_above_and_the_file_can_be_read_again() {
+        let text = doubled("input = 9\noutput = 9", "output = 9\ninput = 9");
+        let second = import_of(&text, &[("a", 2)], "two");
+        assert_eq!((second.moved.len(), names(&second.doubles)), (0, vec!["d"]));
+        let file = PriceFile::parse(&second.text).unwrap();
+        assert_eq!(names(file.models.keys()), ["a", "d"]);
+    }
+
+    #[test]
+    fn two_prices_of_a_person_for_one_model_are_refused_with_both() {
+        let text = doubled("input = 9\noutput = 9", "input = 7\noutput = 8");
+        let why = import(&text, &models(&[("a", 2)]), snapshot(b"two"), false).err().unwrap();
+        for words in ["`d` twice", "imports (input 9, output 9)", "below it (input 7, output 8)"] {
+            assert!(why.contains(words), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_could_not_be_read_again_is_not_written() {
+        let map = r#"{"a": {"litellm_provider": "x", "mode": "chat",
+            "input_cost_per_token": 1e-6, "output_cost_per_token": 1e-6}}"#;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, into) = (folder.path().join("map.json"), folder.path().join("prices.toml"));
+        // A table within a line takes no other one after it.
+        let own = "models = { d = { input = 9, output = 9 } }\n";
+        let before = format!("{own}{MARK}\n[models.b]\ninput = 7\noutput = 8\n");
+        std::fs::write(&file, map).unwrap();
+        std::fs::write(&into, &before).unwrap();
+        let (models, replace, json) = (Vec::new(), false, true);
+        let args = PricesImportArgs { file, into: into.clone(), models, replace, json };
+        let stop = run(&args).err().unwrap();
+        assert_eq!(stop.exit, Exit::Config);
+        assert!(stop.message.contains("the line of imports (b) above it"), "{}", stop.message);
+        assert_eq!(std::fs::read_to_string(&into).unwrap(), before);
     }
 
     #[test]

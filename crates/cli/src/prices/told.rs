@@ -61,6 +61,9 @@ fn in_words(imported: &Imported, left_out: &BTreeMap<String, String>) -> String 
     let dropped = imported.dropped.iter().map(|id| format!("dropped: {id}"));
     let moved = imported.moved.iter();
     let moved = moved.map(|id| format!("moved: {id}: above the line, where yours stand"));
+    let doubles = imported.doubles.iter();
+    let doubles =
+        doubles.map(|id| format!("taken out below the line: {id}: the same stands above it"));
     let left_out = left_out.iter().map(|(id, why)| format!("not taken: {id}: {why}"));
     let mut text = String::new();
     list(&mut text, added, NAMED_MAX);
@@ -69,6 +72,7 @@ fn in_words(imported: &Imported, left_out: &BTreeMap<String, String>) -> String 
     list(&mut text, from_before, NAMED_MAX);
     list(&mut text, dropped, NAMED_MAX);
     list(&mut text, moved, usize::MAX);
+    list(&mut text, doubles, usize::MAX);
     list(&mut text, left_out, NAMED_MAX);
     text
 }
@@ -91,7 +95,7 @@ fn list(text: &mut String, lines: impl Iterator<Item = String>, max: usize) {
 }
 
 /// A price in a few words: dollars per million tokens.
-fn words(price: &PriceSection) -> String {
+pub(super) fn words(price: &PriceSection) -> String {
     let mut words = format!("input {}", price.input);
     let further = [
         ("cached", price.cached_input),
@@ -123,6 +127,7 @@ fn in_json(imported: &Imported, left_out: &BTreeMap<String, String>) -> Value {
         "left_from_before": imported.left_from_before,
         "dropped": imported.dropped,
         "moved": imported.moved,
+        "taken_out_below": imported.doubles,
         "not_taken": left_out,
     })
 }

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use iago_protocol::wire::{DrainRequest, End, Progress, SweepRequest};
+use iago_protocol::wire::{DrainRequest, End, Progress, Status, SweepRequest};
 use iago_sweep::{Plan, SweepId};
 use iago_worker::{Worked, WorkerError};
 use tokio::time::Instant;
 
+use crate::client::watch::ASK_MAX;
 use crate::exit::{Exit, Stop};
 use crate::output::talk;
 use crate::signals;
@@ -44,8 +45,10 @@ pub(super) async fn follow(
                     return Err(Stop::new(Exit::Io, "the coordinator in this process has stopped"));
                 };
                 let now = Instant::now();
-                if watcher.asks(&progress, now) {
-                    watcher.tell(&client.get(request).await.map_err(lost)?.into_inner());
+                if watcher.asks(&progress, now)
+                    && let Some(told) = look(client.clone(), sweep).await
+                {
+                    watcher.tell(&told);
                 }
                 watcher.show(&progress, now);
                 latest = progress;
@@ -74,6 +77,13 @@ pub(super) async fn follow(
             }
         }
     }
+}
+
+/// What progress does not tell. It is for people's eyes only: where the store is slow or away, the run
+/// goes on without it.
+async fn look(mut client: Jobs, sweep: SweepId) -> Option<Status> {
+    let asked = client.get(SweepRequest { sweep: sweep.0 });
+    Some(tokio::time::timeout(ASK_MAX, asked).await.ok()?.ok()?.into_inner())
 }
 
 /// Why everything has stopped, where the coordinator says so. It closes its streams as it goes, and

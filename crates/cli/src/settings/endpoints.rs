@@ -288,6 +288,22 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_missing_is_no_fault_of_a_variable_in_its_section() {
+        let of = |text: &str, variable: (&str, &str)| {
+            let set = HashMap::from([(variable.0.to_owned(), variable.1.to_owned())]);
+            let error = ORIGIN.parse::<Settings>(text, set.clone()).unwrap_err();
+            ORIGIN.explained(&error.to_string(), &set)
+        };
+        let (said, culprit) =
+            of("[endpoints.a]\nurl = \"http://h\"\n", ("IAGO__ENDPOINTS__A__CONCURRENCY", "8"));
+        assert!(said.contains("endpoints.a.protocol"), "{said}");
+        assert_eq!(culprit, "");
+        let (_, culprit) =
+            of("[endpoints.a]\nprotocol = \"x\"\n", ("IAGO__ENDPOINTS__A__CONCURRENCY", "many"));
+        assert_eq!(culprit, ", with the environment variable IAGO__ENDPOINTS__A__CONCURRENCY");
+    }
+
+    #[test]
     fn what_would_hold_jobs_for_ever_or_mean_two_things_is_refused() {
         let endpoint = "[endpoints.a]\nprotocol = \"x\"\n";
         for (text, why) in [

@@ -80,7 +80,7 @@ pub(super) fn in_words(message: &str, section: &str, key: &str) -> String {
 }
 
 /// The unknown key of a message, and those that are known.
-fn unknown_field(message: &str) -> Option<(String, Vec<String>)> {
+pub(super) fn unknown_field(message: &str) -> Option<(String, Vec<String>)> {
     let rest = message.strip_prefix("unknown field ")?;
     let mut named = rest.split('`').skip(1).step_by(2).map(str::to_owned);
     Some((named.next()?, named.collect()))

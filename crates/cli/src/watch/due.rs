@@ -1,6 +1,6 @@
 //! When a log is told how a sweep goes: seldom, and soon after what it waits for has changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -25,8 +25,9 @@ pub(super) struct Due {
     first_after: Duration,
     begun: Option<Instant>,
     last: Option<Last>,
-    /// What is waited for, and since when.
-    waits: Option<(String, Instant)>,
+    /// What is waited for, and since when, each by itself: one pool's reasons may come and go beside
+    /// another one's that stays.
+    waits: BTreeMap<String, Instant>,
     /// Reasons, and when they were told.
     told: BTreeMap<String, Instant>,
 }
@@ -48,7 +49,8 @@ impl Due {
     }
 
     fn after(first_after: Duration) -> Self {
-        Self { first_after, begun: None, last: None, waits: None, told: BTreeMap::new() }
+        let (waits, told) = (BTreeMap::new(), BTreeMap::new());
+        Self { first_after, begun: None, last: None, waits, told }
     }
 
     /// Whether a line is due, with this share done and these reasons of waiting. If so it is taken to be
@@ -67,37 +69,44 @@ impl Due {
         let is_due = is_time || is_new;
         if is_due {
             self.last = Some(Last { at: now, share });
-            if let Some((reason, _)) = self.waits.clone().filter(|(reason, _)| !reason.is_empty()) {
-                self.remember(reason, now);
-            }
+            self.remember(now);
         }
         is_due
     }
 
     /// Whether it waits for a reason that has held for a while and was not told lately.
     fn waits_anew(&mut self, reasons: &[String], now: Instant) -> bool {
-        let reason = reasons.iter().map(|reason| lasting(reason)).collect::<Vec<_>>().join("; ");
-        let (known, since) = self.waits.get_or_insert_with(|| (reason.clone(), now));
-        if *known != reason {
-            (*known, *since) = (reason, now);
-            return false;
+        let reasons: BTreeSet<String> = reasons.iter().map(|reason| lasting(reason)).collect();
+        self.waits.retain(|known, _| reasons.contains(known));
+        for reason in reasons {
+            self.waits.entry(reason).or_insert(now);
         }
-        let is_told = self.told.get(known).is_some_and(|told| now - *told < REASON_AGAIN);
-        !known.is_empty() && now - *since >= REASON_HELD && !is_told
+        self.told.retain(|_, told| now - *told < REASON_AGAIN);
+        // What cannot be remembered would be told at every look.
+        self.told.len() < REASONS_MAX
+            && self.waits.iter().any(|(reason, since)| {
+                now - *since >= REASON_HELD && !self.told.contains_key(reason)
+            })
     }
 
-    fn remember(&mut self, reason: String, now: Instant) {
-        self.told.retain(|_, told| now - *told < REASON_AGAIN);
-        if self.told.len() < REASONS_MAX {
-            self.told.insert(reason, now);
+    /// A line names all that is waited for.
+    fn remember(&mut self, now: Instant) {
+        for reason in self.waits.keys() {
+            if self.told.len() < REASONS_MAX || self.told.contains_key(reason) {
+                self.told.insert(reason.clone(), now);
+            }
         }
     }
 }
 
-/// A reason without what changes from look to look: how long it will take, and counts.
+/// A reason without what changes from look to look: how long it will take, and counts. Whose it is stays
+/// as it is: names have digits too.
 fn lasting(reason: &str) -> String {
-    let parts = reason.splitn(3, ": ").take(2).collect::<Vec<_>>().join(": ");
-    parts.chars().filter(|c| !c.is_ascii_digit()).collect()
+    let parted = reason.split_once(" waits: ").or_else(|| reason.split_once(": "));
+    let (whose, why) = parted.unwrap_or(("", reason));
+    let why = why.split(": ").next().unwrap_or_default();
+    let why: String = why.chars().filter(|c| !c.is_ascii_digit()).collect();
+    format!("{whose}: {why}")
 }
 
 #[cfg(test)]
@@ -166,5 +175,32 @@ mod tests {
             )
         };
         assert_eq!(lines(Due::after_a_while(), 600, look), [5]);
+    }
+
+    #[test]
+    fn a_reason_that_stays_is_told_while_another_one_comes_and_goes() {
+        let look = |second: u32| {
+            let blocked = (second >= 40).then(|| "lab waits: credential refused (401)".to_owned());
+            let other = (second % 4 < 2).then(|| "far waits: its limit of calls".to_owned());
+            (0.0, blocked.into_iter().chain(other).collect())
+        };
+        assert_eq!(lines(Due::after_a_while(), 600, look), [30, 45]);
+    }
+
+    #[test]
+    fn pools_whose_names_differ_by_a_digit_wait_for_reasons_of_their_own() {
+        let look = |second: u32| {
+            let of = |pool: &str| format!("{pool} waits: credential refused (401)");
+            let other = (second >= 100).then(|| of("lab.m-2"));
+            (0.0, [of("lab.m-1")].into_iter().chain(other).collect())
+        };
+        assert_eq!(lines(Due::after_a_while(), 500, look), [5, 105]);
+    }
+
+    #[test]
+    fn reasons_beyond_what_is_remembered_do_not_fill_the_log() {
+        let many: Vec<String> =
+            (0..REASONS_MAX * 2).map(|n| format!("{n} waits: a limit")).collect();
+        assert_eq!(lines(Due::after_a_while(), 500, |_| (0.0, many.clone())), [5]);
     }
 }

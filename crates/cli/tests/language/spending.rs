@@ -204,6 +204,40 @@ fn a_pilot_says_what_the_whole_would_take_and_a_plan_remembers_it() {
 }
 
 #[test]
+fn room_that_is_held_back_for_answers_takes_no_minute_of_an_input_limit() {
+    let world = copy();
+    vendor(&world, &format!("concurrency = 1000\ninput_tokens_per_minute = 1000\n{PRICE}"));
+    let plan = plan(&world);
+    let own = pool(&plan["pools_at_most"], "simulated");
+    let input = own["input_tokens"].as_f64().expect("a number");
+    assert!(input < 1_400.0 * 400.0, "short texts, and no answer is among them: {input}");
+    assert_eq!(own["hours_rest_on"], "input_tokens_per_minute = 1,000");
+    assert_eq!(own["hours"], input / 1_000.0 / 60.0);
+}
+
+#[test]
+fn a_plan_of_a_part_of_what_is_stored_says_what_its_run_would() {
+    let world = copy();
+    let ran = ask(&world, &["run", SWEEP, "--limit", "5"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let told = |json: bool| {
+        let more: &[&str] = if json { &["--json"] } else { &[] };
+        let ran = ask(&world, &[&["plan", SWEEP, "--limit", "3"], more].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    let part =
+        "nothing will be asked, since s1 is known: it asks the 3 prompts of this pilot and 2 more";
+    assert!(told(false).contains(part), "{}", told(false));
+    let plan: Value = serde_json::from_str(&told(true)).expect("it is JSON");
+    assert_eq!((&plan["stored"], &plan["pilot"]), (&part.into(), &Value::Null));
+    world.edit(SWEEP, "repeats = 1 ", "repeats = 2 ");
+    let beyond = "a run is refused: s1 asks the 3 prompts of this pilot and 2 more, and this file asks \
+                  something beyond that";
+    assert!(told(false).contains(beyond), "{}", told(false));
+}
+
+#[test]
 fn a_pilot_of_which_nothing_was_answered_projects_nothing() {
     let world = copy();
     world.write(

@@ -1,8 +1,10 @@
 //! Reports, transcripts and how sweeps stand, from the store alone.
 
 use serde_json::Value;
+use tokio::task::block_in_place;
 
 use crate::ran::{Done, NAME, SWEEP, objects};
+use crate::world::endpoint;
 
 #[test]
 fn a_report_from_the_store_is_that_of_the_run_to_the_byte() {
@@ -70,6 +72,20 @@ fn looking_changes_nothing_and_asks_nobody() {
     assert_eq!(done.told(&["status", "--json"]), sweeps);
     assert_eq!((&before[0]["state"], &before[0]["results"]), (&"done".into(), &before[0]["calls"]));
     assert_eq!(before[0]["plan"].as_str().map(str::len), Some(64));
+}
+
+/// Nobody leads who could be asked what failed for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_with_jobs_that_failed_says_how_to_go_on() {
+    let done = block_in_place(|| Done::new(&[]));
+    let broken = endpoint(|settings| settings.faults.internal_500 = 0.9).await;
+    done.world.configure(&broken.url(), "anthropic-messages", 500, "");
+    done.world.edit(SWEEP, "repeats = 2", "repeats = 3");
+    let ran = block_in_place(|| done.run(&[]));
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let told = block_in_place(|| done.told(&["status", NAME]));
+    assert!(told.contains(": done, but for "), "{told}");
+    assert!(told.contains("--retry` asks again what failed"), "{told}");
 }
 
 #[test]

@@ -124,14 +124,14 @@ impl<S: Store + Access> Jobs for JobsService<S> {
     ) -> Result<Response<Self::WatchStream>, Status> {
         let pass = self.admit(request.metadata(), LOOK).await?;
         let sweep = SweepId(request.into_inner().sweep);
-        let board = self.desk.handle()?.board;
-        if !board.borrow().contains_key(&sweep) {
+        if !self.desk.board()?.contains_key(&sweep) {
             // It has ended, or has not been told of yet: its state in the store is the last word.
             let last = status::last_word(&*self.store, sweep).await?;
             if let Some(last) = last {
                 return Ok(Response::new(futures_util::stream::iter([Ok(last)]).boxed()));
             }
         }
+        let board = self.desk.handle()?.board;
         let told = WatchStream::new(board).filter_map(move |board| {
             let stays = pass.check();
             std::future::ready(match stays {

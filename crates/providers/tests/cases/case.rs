@@ -101,7 +101,12 @@ pub(crate) fn rejected(status: u16) -> Outcome {
 }
 
 pub(crate) fn misaddressed(status: u16, message: &str) -> Outcome {
-    Outcome::Misaddressed { status, message: message.to_owned() }
+    Outcome::Misaddressed { status, message: message.to_owned(), by_endpoint: false }
+}
+
+/// The same in an endpoint's own words.
+pub(crate) fn misaddressed_by_endpoint(message: &str) -> Outcome {
+    Outcome::Misaddressed { status: 404, message: message.to_owned(), by_endpoint: true }
 }
 
 pub(crate) fn credential(status: u16, spend: bool) -> Outcome {

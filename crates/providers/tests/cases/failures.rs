@@ -7,8 +7,8 @@ use iago_providers::Protocol::{self, AnthropicMessages, OpenAiChat, OpenAiRespon
 use serde_json::{Value, json};
 
 use crate::case::{
-    by_vendor, credential, failed, misaddressed, overloaded, raw_reply, rejected, reply, throttled,
-    transient,
+    by_vendor, credential, failed, misaddressed, misaddressed_by_endpoint, overloaded, raw_reply,
+    rejected, reply, throttled, transient,
 };
 use crate::wire::{Trouble, WORDS, error};
 
@@ -103,7 +103,25 @@ cases! {
 
     // the address
     a_404_that_names_no_model: |_vendor| reply(404, &json!({"detail": WORDS}))
-        => misaddressed(404, WORDS);
+        => misaddressed_by_endpoint(WORDS);
+    a_404_of_an_entity: |_vendor| reply(404, &with_message("Requested entity was not found."))
+        => misaddressed_by_endpoint("Requested entity was not found.");
+    a_404_of_a_function: |_vendor|
+        reply(404, &json!({"status": 404, "detail": "Function 'a': Not found for account 'b'"}))
+        => misaddressed_by_endpoint("Function 'a': Not found for account 'b'");
+    a_404_of_a_web_framework: |_vendor| reply(404, &json!({"detail": "Not Found"}))
+        => misaddressed(404, "Not Found");
+    a_404_of_a_gateway: |_vendor| reply(404, &json!({"message": "no Route matched"}))
+        => misaddressed(404, "no Route matched");
+    a_404_in_json_that_names_the_path: |vendor| {
+            let path = by_vendor(vendor, "/v1/messages", "/v1/chat/completions", "/v1/responses");
+            reply(404, &with_message(&format!("Invalid URL (POST {path})")))
+        } => misaddressed(404, by_vendor(
+            vendor,
+            "Invalid URL (POST /v1/messages)",
+            "Invalid URL (POST /v1/chat/completions)",
+            "Invalid URL (POST /v1/responses)",
+        ));
     a_404_that_names_the_path: |vendor| {
             let path = by_vendor(vendor, "/v1/messages", "/v1/chat/completions", "/v1/responses");
             raw_reply(404, format!("Cannot POST /models{path}"))

@@ -46,6 +46,7 @@ pub async fn calls_add_up_over_results_failures_and_attempts<S: Store>(store: S)
             output: 128,
             reasoning: 30,
         },
+        simulated: 2,
         spent: Spending {
             stages: BTreeMap::from([(0, spent(2, 6, 14_000_000))]),
             failures: spent(2, 16, 260),
@@ -101,6 +102,19 @@ pub async fn money_is_told_apart_by_what_it_went_to<S: Store>(store: S) {
 
 fn spent(executions: u64, calls: u64, cost: i64) -> Spent {
     Spent { executions, calls, cost: Money(cost), unpriced: 0 }
+}
+
+/// One among real ones is enough to mark a sweep, and it may be any of them.
+pub async fn answers_of_planted_behaviour_are_counted<S: Store>(store: S) {
+    let (sweep, term) = begin(&store).await;
+    let real = |number| answered(ResultFact { simulated: false, ..result(number) });
+    // That a call which came to nothing was simulated marks no answer.
+    let facts = (1..=3).map(real).chain([Fact::Failure(failure(5, 0))]).collect();
+    store.append(sweep, term, facts).await.expect("appended");
+    assert_eq!(store.totals(sweep).await.expect("totals").simulated, 0);
+    store.append(sweep, term, vec![answered(result(4))]).await.expect("appended");
+    let totals = store.totals(sweep).await.expect("totals");
+    assert_eq!((totals.results, totals.simulated), (4, 1));
 }
 
 /// Unknown is not zero.

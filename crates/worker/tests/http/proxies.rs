@@ -1,8 +1,9 @@
 //! Through a proxy where the settings name one, and through none otherwise.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 
-use iago_worker::{ProbeError, probe};
+use iago_worker::{HangsOn, ProbeError, examine, probe};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -29,6 +30,25 @@ async fn a_proxy_that_makes_no_connection_is_told_from_an_endpoint_that_is_away(
     let error = probe(&endpoint, "echo").await.unwrap_err();
     assert!(matches!(error, ProbeError::Proxy { .. }), "{error:?}");
     assert_eq!(proxy.heard(), ["CONNECT model.invalid:443 HTTP/1.1"]);
+}
+
+/// What is said of an endpoint behind the proxy at this address.
+async fn why_behind(proxy: &str) -> String {
+    let mut endpoint = endpoint("https://model.invalid/v1");
+    endpoint.proxy = Some(format!("http://{proxy}"));
+    let endpoints = BTreeMap::from([("far".to_owned(), endpoint)]);
+    let finding = examine(&endpoints).await.expect("it makes a client").remove(0);
+    assert_eq!(finding.hangs_on, HangsOn::Proxy);
+    finding.why
+}
+
+#[tokio::test]
+async fn a_proxy_that_cannot_connect_either_is_told_from_one_that_is_away() {
+    let refusal = "HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n";
+    let proxy = Server::start(vec![Step::Say(refusal.to_owned())]).await;
+    let (answers, away) = (why_behind(&proxy.address).await, why_behind("127.0.0.1:1").await);
+    assert!(away.contains("through the proxy") && away.contains("refused"), "{away}");
+    assert!(answers.contains("through the proxy") && answers.contains("unsuccessful"), "{answers}");
 }
 
 /// A proxy that speaks SOCKS 5, and is what it connects to itself. Gives the name that it was asked

@@ -17,8 +17,10 @@ pub(crate) struct PriceParts {
     pub(crate) has_line: bool,
     pub(crate) by_hand: BTreeMap<String, PricedModel>,
     pub(crate) imported: PriceFile,
-    /// What a person wrote below the line, in the place of imports.
+    /// What a person wrote below the line, in the place of imports, and not above it as well.
     pub(crate) strays: BTreeMap<String, PricedModel>,
+    /// What they wrote below the line of an id that stands above it too, where the upper one holds.
+    pub(crate) doubles: BTreeMap<String, PricedModel>,
 }
 
 impl PriceParts {
@@ -46,11 +48,12 @@ impl PriceParts {
     fn part_strays(&mut self) {
         let models = std::mem::take(&mut self.imported.models);
         let is_stray = |model: &PricedModel| model.origin.snapshot.is_empty();
-        (self.strays, self.imported.models) =
-            models.into_iter().partition(|(_, model)| is_stray(model));
-        for (id, model) in &self.strays {
-            self.by_hand.entry(id.clone()).or_insert_with(|| model.clone());
-        }
+        let (below, imported) = models.into_iter().partition(|(_, model)| is_stray(model));
+        self.imported.models = imported;
+        let below: BTreeMap<String, PricedModel> = below;
+        (self.doubles, self.strays) =
+            below.into_iter().partition(|(id, _)| self.by_hand.contains_key(id));
+        self.by_hand.extend(self.strays.clone());
     }
 
     /// The prices that hold: a person's, and of the imported ones those of other models.
@@ -97,6 +100,18 @@ mod tests {
             assert_eq!(inputs(&parts.by_hand), [("a*", 7)]);
             assert_eq!(inputs(&parts.in_force().models), [("a*", 7), ("b", 2)]);
         }
+    }
+
+    #[test]
+    fn what_a_person_wrote_on_both_sides_is_no_stray_and_the_upper_one_holds() {
+        let own = |id: &str, input| format!("[models.{id}]\ninput = {input}\noutput = 1\n");
+        let text = format!("{}{MARK}\n{}{}", own("d", 9), own("d", 7), own("e", 8));
+        let parts = PriceParts::parse(&text).unwrap();
+        assert_eq!(
+            (inputs(&parts.strays), inputs(&parts.doubles)),
+            (vec![("e", 8)], vec![("d", 7)])
+        );
+        assert_eq!(inputs(&parts.in_force().models), [("d", 9), ("e", 8)]);
     }
 
     #[test]
