@@ -8,14 +8,15 @@
 //! | loads schedules and open runs from the store | |
 //! | waits until [`Agenda::next_moment`], or for something to happen | |
 //! | | decides what becomes of each due time: [`Agenda::apply`] |
-//! | commits all records in one transaction that checks its term | |
-//! | submits sweeps, each in one transaction with its run's state; cancels sweeps; tells how that went | |
+//! | commits all records and cancellations in one transaction that checks its term | |
+//! | submits sweeps, each in one transaction with its run's state; tells how that went | |
 //! | after a commit that failed or may have: loads again | |
 //!
 //! **Every due time gets one record, and at most one run.** A run is known by its schedule and its due
 //! time, which the store keeps unique; when a run starts it is on record first. So it does not matter
 //! where a coordinator dies, or that another one takes over at that very minute: what is on record as
-//! starting is submitted again, under the same key.
+//! starting is submitted again, under the same key, and what is on record as expired is cancelled by that
+//! very record.
 //!
 //! **Nothing comes in a storm.** After an outage the newest due time whose start window is still open
 //! runs; those before it are recorded as missed.

@@ -2,9 +2,10 @@
 //!
 //! 1. `deadline`: it came before the end of the run.
 //! 2. `infrastructure`: the run was stopped, or more answers are missing than allowed, tonight's or those of
-//!    a judge that was asked about anchors.
+//!    a judge that was asked about anchors; or a judge was to be asked, and there is nothing that it was
+//!    asked.
 //! 3. `changed-model`: another model answered.
-//! 4. `changed-judge`: a judge that the measure reads judges otherwise than it did.
+//! 4. `changed-judge`: a judge that the measure reads is another model, or judges otherwise than it did.
 //! 5. `unreliable-baseline`: too small, too old, not complete, another model's, or about other prompts.
 //! 6. `infrastructure` again: more answers are ungraded than allowed though the judge is as it was, or
 //!    nobody watched it.
@@ -20,7 +21,8 @@ use crate::model_check::OtherModel;
 use crate::night::{Comparison, Night, RunEnd};
 use crate::word::Word;
 
-/// The share of missing transcripts above which there is no verdict, where a sweep states none.
+/// The share of missing transcripts above which there is no verdict, where a sweep states none; and that of
+/// anchors, where it states no smaller one.
 pub const MISSING_MAX: f64 = 0.05;
 
 /// Something that a verdict on the model cannot be made over.
@@ -45,6 +47,11 @@ pub enum Cause {
         /// Of its anchors.
         share: f64,
     },
+    /// A judge was to be asked about anchors, and there are none.
+    UnwatchedJudge {
+        /// The judge stage.
+        stage: String,
+    },
     /// Another model answered than was expected.
     ChangedModel(OtherModel),
     /// The judge judges otherwise than it did.
@@ -57,6 +64,8 @@ pub enum Cause {
         flips: u64,
         /// Anchors judged again.
         of: u64,
+        /// The ids that answered for it, where these are what changed.
+        model: Option<OtherModel>,
     },
     /// What would be compared with is nothing to compare with.
     Baseline(BaselineFault),
@@ -113,6 +122,7 @@ impl Cause {
             Self::RunStopped
             | Self::Unanswered { .. }
             | Self::AnchorsUnanswered { .. }
+            | Self::UnwatchedJudge { .. }
             | Self::Ungraded { .. } => Word::Infrastructure,
             Self::ChangedModel(_) => Word::ChangedModel,
             Self::ChangedJudge { .. } => Word::ChangedJudge,
@@ -137,6 +147,9 @@ pub(crate) fn find_causes(
     let mut causes = run_causes(night.run);
     causes.extend((unanswered > max).then_some(Cause::Unanswered { share: unanswered, max }));
     causes.extend(read.iter().filter_map(|judge| anchors_unanswered(judge, max)));
+    if night.gating.rejudge_baseline {
+        causes.extend(unwatched(&read, comparison));
+    }
     causes.extend(models(night, comparison).filter_map(|m| m.change()).map(Cause::ChangedModel));
     causes.extend(read.iter().filter_map(|judge| changed_judge(judge)));
     causes.extend(baseline_faults(night, comparison, max).map(Cause::Baseline));
@@ -148,7 +161,8 @@ fn missing_max(gating: &Gating) -> f64 {
     gating.max_missing.unwrap_or(MISSING_MAX)
 }
 
-fn run_causes(run: RunEnd) -> Vec<Cause> {
+/// How the run came to its end, where that stands in the way.
+pub(crate) fn run_causes(run: RunEnd) -> Vec<Cause> {
     match run {
         RunEnd::Ended => Vec::new(),
         RunEnd::Stopped => vec![Cause::RunStopped],
@@ -159,7 +173,19 @@ fn run_causes(run: RunEnd) -> Vec<Cause> {
 fn anchors_unanswered(judge: &JudgeFinding, max: f64) -> Option<Cause> {
     let share = judge.share_unanswered();
     let stage = judge.stage.clone();
-    (share > max).then_some(Cause::AnchorsUnanswered { stage, share })
+    // However much may be missing of the answers: without anchors nobody knows what they were judged by.
+    (share > max.min(MISSING_MAX)).then_some(Cause::AnchorsUnanswered { stage, share })
+}
+
+/// Judges of which nothing says whether they are as they were.
+fn unwatched<'a>(
+    read: &'a [&JudgeFinding],
+    comparison: &'a Comparison,
+) -> impl Iterator<Item = Cause> + 'a {
+    let has_anchors = |judge: &JudgeFinding| judge.judged + judge.unanswered > 0;
+    let is_watched = move |stage: &str| read.iter().any(|j| j.stage == stage && has_anchors(j));
+    let stages = comparison.judges.iter().filter(move |stage| !is_watched(stage));
+    stages.map(|stage| Cause::UnwatchedJudge { stage: stage.clone() })
 }
 
 fn models<'a>(
@@ -171,8 +197,8 @@ fn models<'a>(
 
 fn changed_judge(judge: &JudgeFinding) -> Option<Cause> {
     let change = judge.change?;
-    let stage = judge.stage.clone();
-    Some(Cause::ChangedJudge { stage, change, flips: judge.flips, of: judge.judged })
+    let (stage, model) = (judge.stage.clone(), judge.model.clone());
+    Some(Cause::ChangedJudge { stage, change, flips: judge.flips, of: judge.judged, model })
 }
 
 fn baseline_faults(

@@ -177,7 +177,7 @@ impl<'a> Judged<'a> {
             low: low(&loss.seen),
             high: high(&loss.seen),
             worst_case: (low(&loss.least), high(&loss.most)),
-            caution: loss.seen.caution.map(|caution| caution.to_string()),
+            caution: loss.caution().map(|caution| caution.to_string()),
             margin: loss.margin,
             p: regression.p,
             power: power(loss, levels),

@@ -2,12 +2,15 @@
 //!
 //! Transcripts that it has judged before (of the baseline, and those that people labelled) are judged again
 //! tonight, blind and among tonight's own. Labels that differ are *flips*. Some flips are the judge's own
-//! noise; the question is whether there are more, or all one way.
+//! noise; the question is whether there are more, or all one way. A judge that another model answers for is
+//! another judge, whatever it says of the anchors.
 
 use std::collections::BTreeMap;
 
 use iago_statistics::{beta_quantile, binomial_at_least, hypergeometric_exact, mcnemar_exact};
 use serde::{Deserialize, Serialize};
+
+use crate::model_check::{ModelCheck, OtherModel};
 
 /// The one-sided level of the test of flips, and the two-sided one of that of their direction. Together a
 /// judge that is as it was is called changed in at most 1% of nights.
@@ -26,6 +29,8 @@ pub struct JudgeCheck {
     pub stage: String,
     /// How often it flips when nothing has changed.
     pub noise: Noise,
+    /// The ids that answered for it, then and tonight.
+    pub model: ModelCheck,
     /// Transcripts judged again.
     pub anchors: Vec<Anchor>,
 }
@@ -85,6 +90,8 @@ pub struct JudgeFinding {
     pub could_see: Option<f64>,
     /// What is not as it was.
     pub change: Option<JudgeChange>,
+    /// The ids that answered for it, where they are not those of then, or not what is expected.
+    pub model: Option<OtherModel>,
 }
 
 iago_sweep::words! {
@@ -92,6 +99,8 @@ iago_sweep::words! {
     #[derive(Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case")]
     JudgeChange, "change of a judge", {
+        /// Another model answered for it.
+        OtherModel = "other-model",
         /// It gives no label at all.
         AbstainsAlways = "abstains-always",
         /// It flips more than by its own noise.
@@ -102,14 +111,14 @@ iago_sweep::words! {
 }
 
 impl JudgeCheck {
-    /// Three questions, in this order.
+    /// Four questions, in this order.
     ///
-    /// Does it give any label? Are there more flips than by noise: the one-sided exact binomial test where
-    /// the noise is assumed, the one-sided hypergeometric one against the measured flips otherwise? And do
-    /// flips lean: by noise alone `then` and `now` are two draws of one judge, so that as many flips lead to
-    /// a label as away from it; the exact test of McNemar (1947), for every label, times their number? The
-    /// last two are held to [`JUDGE_LEVEL`]. Anchors whose chances to flip differ make all of them
-    /// conservative.
+    /// Is it the same model, that of then and the one that is expected? Does it give any label? Are there more
+    /// flips than by noise: the one-sided exact binomial test where the noise is assumed, the one-sided
+    /// hypergeometric one against the measured flips otherwise? And do flips lean: by noise alone `then` and
+    /// `now` are two draws of one judge, so that as many flips lead to a label as away from it; the exact test
+    /// of McNemar (1947), for every label, times their number? The last two are held to [`JUDGE_LEVEL`].
+    /// Anchors whose chances to flip differ make all of them conservative.
     pub fn find(&self) -> JudgeFinding {
         let (pairs, unanswered) = self.answered();
         let judged = pairs.len() as u64;
@@ -118,7 +127,10 @@ impl JudgeCheck {
         let (flips, abstained) =
             (count(|(then, now)| then != now), count(|(_, now)| now.is_none()));
         let (p_flips, p_direction) = (self.noise.p(flips, judged), p_direction(&pairs));
-        let change = if abstained == judged && judged >= ABSTAINED_MIN {
+        let model = self.model.change().or_else(|| self.model.change_since_baseline());
+        let change = if model.is_some() {
+            Some(JudgeChange::OtherModel)
+        } else if abstained == judged && judged >= ABSTAINED_MIN {
             Some(JudgeChange::AbstainsAlways)
         } else if p_flips <= JUDGE_LEVEL {
             Some(JudgeChange::Flips)
@@ -135,6 +147,7 @@ impl JudgeCheck {
             p_direction,
             could_see: self.noise.could_see(judged),
             change,
+            model,
         }
     }
 

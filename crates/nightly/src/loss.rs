@@ -6,8 +6,8 @@
 //! the interval of the loss is that number's, moved by the margin as it was estimated.
 
 use iago_statistics::{
-    Gap, GapBounds, Interval, Missing as Gaps, MissingSum, Pair, PairMissing, Sum, Tally, mean_gap,
-    mean_gap_bounds, paired_gap, paired_gap_bounds, suite_gap, suite_gap_bounds,
+    Caution, Gap, GapBounds, Interval, Missing as Gaps, MissingSum, Pair, PairMissing, Sum, Tally,
+    mean_gap, mean_gap_bounds, paired_gap, paired_gap_bounds, suite_gap, suite_gap_bounds,
 };
 use iago_sweep::{Better, Gate, Generalise, Margin, MissingAs};
 
@@ -150,12 +150,17 @@ impl Held {
 impl Loss {
     /// One-sided p of "the loss is the margin or more", at worst.
     pub(crate) fn p_pass(&self) -> f64 {
-        if self.seen.caution.is_some() { 1.0 } else { self.most.p_below(self.bound) }
+        if self.caution().is_some() { 1.0 } else { self.most.p_below(self.bound) }
     }
 
     /// One-sided p of "the loss is the margin or less", at best.
     pub(crate) fn p_regression(&self) -> f64 {
-        if self.seen.caution.is_some() { 1.0 } else { self.least.p_above(self.bound) }
+        if self.caution().is_some() { 1.0 } else { self.least.p_above(self.bound) }
+    }
+
+    /// Why no interval holds, of what was seen or of what it could have been.
+    pub(crate) fn caution(&self) -> Option<Caution> {
+        self.seen.caution.or(self.most.caution).or(self.least.caution)
     }
 
     /// From the gaps to the loss in the measure's unit.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// A model under test: the ids that its endpoint answered with.
+/// A model under test, or that of a judge: the ids that its endpoint answered with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelCheck {
     /// Its name in the sweep.
@@ -49,9 +49,14 @@ impl ModelCheck {
     pub fn change(&self) -> Option<OtherModel> {
         match &self.expected {
             Some(id) => self.differs(&self.tonight, Echoes::only(id)),
-            None if self.baseline.is_silent() => None,
-            None => self.differs(&self.tonight, self.baseline.clone()),
+            None => self.change_since_baseline(),
         }
+    }
+
+    /// How tonight's ids are not the baseline's, whatever is expected; `None` where either has no answers.
+    pub fn change_since_baseline(&self) -> Option<OtherModel> {
+        let has_then = !self.baseline.is_silent();
+        has_then.then(|| self.differs(&self.tonight, self.baseline.clone())).flatten()
     }
 
     /// What is wrong with the baseline's own ids: another than was expected then, or several.

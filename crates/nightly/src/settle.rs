@@ -87,7 +87,7 @@ impl Settle {
 /// What the gate could have told, by its own standard error; it is taken to be the same at another loss.
 pub(crate) fn power(loss: &Loss, levels: &Levels) -> Power {
     let error = loss.seen.standard_error;
-    let power = |room: f64, tail: f64| match error > 0.0 && loss.seen.caution.is_none() {
+    let power = |room: f64, tail: f64| match error > 0.0 && loss.caution().is_none() {
         true => normal_tail(loss.seen.reach(tail) - room / error),
         false => 0.0,
     };
@@ -108,7 +108,7 @@ pub(crate) fn settle(
     loss: &Loss,
     levels: &Levels,
 ) -> Settle {
-    if let Some(caution) = loss.seen.caution {
+    if let Some(caution) = loss.caution() {
         return Settle::AnotherMeasure { caution: caution.to_string() };
     }
     let (towards, room, tail) = if loss.seen.value < loss.bound {

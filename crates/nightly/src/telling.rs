@@ -27,17 +27,26 @@ impl Display for Cause {
                     Share(*share)
                 )
             }
+            Self::UnwatchedJudge { stage } => write!(
+                f,
+                "judge `{stage}` was to be asked about anchors, and there are none; pin a baseline that it \
+                 judged, or set `rejudge_baseline = false`"
+            ),
             Self::ChangedModel(other) => other.fmt(f),
+            Self::ChangedJudge { stage, change: JudgeChange::OtherModel, model, .. } => {
+                write!(f, "judge `{stage}` is another model")?;
+                model.as_ref().map_or(Ok(()), |other| write!(f, ": {other}"))
+            }
             Self::ChangedJudge { stage, change: JudgeChange::AbstainsAlways, of, .. } => {
                 write!(f, "judge `{stage}` abstained on all {of} anchors")
             }
-            Self::ChangedJudge { stage, change: JudgeChange::Flips, flips, of } => {
+            Self::ChangedJudge { stage, change: JudgeChange::Flips, flips, of, .. } => {
                 write!(
                     f,
                     "judge `{stage}` says otherwise on {flips} of {of} anchors, more than its noise"
                 )
             }
-            Self::ChangedJudge { stage, change: JudgeChange::Leans, flips, of } => {
+            Self::ChangedJudge { stage, change: JudgeChange::Leans, flips, of, .. } => {
                 write!(
                     f,
                     "judge `{stage}` says otherwise on {flips} of {of} anchors, nearly all one way"

@@ -3,17 +3,18 @@
 use iago_sweep::Tier;
 use serde::{Deserialize, Serialize};
 
+use crate::cause::run_causes;
 use crate::gate::{GateVerdict, judge_gates};
 use crate::judge_check::{JudgeCheck, JudgeFinding};
 use crate::levels::{Levels, looks};
-use crate::night::Night;
+use crate::night::{Night, RunEnd};
 use crate::settle::Settle;
 use crate::word::Word;
 
 /// What a night comes to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// The first in precedence of the words of its critical gates.
+    /// The first in precedence of the words of its critical gates, and of how the run ended.
     pub word: Word,
     /// Which look it was made at, from 1.
     pub look: u32,
@@ -48,9 +49,8 @@ impl Verdict {
 ///
 /// A gate is judged by its causes first ([`Cause`](crate::Cause) has their order); then it is a regression
 /// if the loss is beyond the margin, a pass if that is excluded, else inconclusive. The night is the first
-/// word, in the order of [`Word`], of its critical gates. An advisory gate changes nothing, unless it
-/// stands alone: then only what stands in the way of a verdict counts. A night without any gate is
-/// inconclusive.
+/// word, in the order of [`Word`], of its critical gates. An advisory gate changes nothing. A night without a
+/// critical gate is inconclusive, unless something stands in the way of a verdict: then that is its word.
 pub fn judge(night: &Night) -> Verdict {
     judge_at(night, &Levels::of(night))
 }
@@ -60,7 +60,7 @@ pub fn judge(night: &Night) -> Verdict {
 pub fn judge_at(night: &Night, levels: &Levels) -> Verdict {
     let judges: Vec<JudgeFinding> = night.judges.iter().map(JudgeCheck::find).collect();
     let gates = judge_gates(night, &judges, levels);
-    Verdict { word: sum_up(&gates), look: night.look, gates, judges }
+    Verdict { word: sum_up(night.run, &gates), look: night.look, gates, judges }
 }
 
 /// Whether tonight's verdict stands after this look, or more repeats are to be asked.
@@ -90,12 +90,13 @@ fn step(night: &Night, verdict: Verdict) -> Step {
     }
 }
 
-fn sum_up(gates: &[GateVerdict]) -> Word {
+fn sum_up(run: RunEnd, gates: &[GateVerdict]) -> Word {
     let critical = gates.iter().filter(|gate| gate.tier == Tier::Critical);
     if let Some(first) = critical.map(|gate| gate.word).min() {
         return first;
     }
-    let blocked = gates.iter().filter(|gate| !gate.causes.is_empty()).map(|gate| gate.word).min();
-    let vacuous = if gates.is_empty() { Word::Inconclusive } else { Word::Pass };
-    blocked.unwrap_or(vacuous)
+    // Nothing was promised that could have been kept.
+    let blocked = gates.iter().filter(|gate| !gate.causes.is_empty()).map(|gate| gate.word);
+    let words = blocked.chain(run_causes(run).into_iter().map(|cause| cause.word()));
+    words.min().unwrap_or(Word::Inconclusive)
 }

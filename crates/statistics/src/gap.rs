@@ -23,7 +23,8 @@ use crate::tally::Tally;
 pub struct Gap {
     /// The mean over paired prompts.
     pub value: f64,
-    /// In the unit of the value; of a mean 0 where no spread was seen, with `caution` set.
+    /// In the unit of the value; of a mean 0 where no spread was seen, with `caution` set. Against an
+    /// error of 0 nothing is claimed: every p is 1.
     pub standard_error: f64,
     /// Degrees of freedom of Student's t; `None` where the error is normal.
     pub freedom: Option<f64>,
@@ -81,7 +82,7 @@ impl Gap {
 
     /// How likely t is at most this, with the side that it is below of leaning so.
     fn p(&self, t: f64, lean: f64) -> f64 {
-        if t.is_nan() { 1.0 } else { self.upper_tail(-t.max(free_of_skewness(t, lean))) }
+        if !t.is_finite() { 1.0 } else { self.upper_tail(-t.max(free_of_skewness(t, lean))) }
     }
 
     fn upper_tail(&self, t: f64) -> f64 {
@@ -173,14 +174,17 @@ pub fn mean_gap(pairs: &[Pair<Sum>], scale: f64) -> Option<Gap> {
     let paired = complete_pairs(pairs);
     let differences: Vec<f64> = paired.iter().map(|sides| scaled(sides, scale)).collect();
     let value = mean_of(&differences).filter(|value| value.is_finite())?;
-    let residuals: Vec<f64> = differences.iter().map(|d| d - value).collect();
+    let mut residuals: Vec<f64> = differences.iter().map(|d| d - value).collect();
     let spread = residuals.iter().fold(0.0, |most: f64, e| most.max(e.abs()));
     let largest =
         paired.iter().flatten().fold(0.0, |most: f64, (_, sum)| most.max(sum.mean().abs()));
-    let squares =
-        if spread > ROUNDING * largest { squares_about(value, &differences) } else { 0.0 };
-    let lean = lean(cubes_about(value, &differences), squares);
-    let caution = Caution::on_mean(&residuals);
+    if spread <= ROUNDING * largest {
+        residuals.fill(0.0);
+    }
+    let squares = squares_about(0.0, &residuals);
+    let lean = lean(cubes_about(0.0, &residuals), squares);
+    let caution =
+        Caution::on_mean(&residuals).or_else(|| (squares == 0.0).then_some(Caution::NoSpread));
     Some(Gap { lean, caution, ..over_means(value, squares, paired.len()) })
 }
 

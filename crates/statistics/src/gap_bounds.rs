@@ -1,15 +1,21 @@
 //! How far what is missing could move a comparison, so that more of it never makes a claim easier.
 //!
 //! Each missing answer may have been yes, no, or never have counted. The ends are no less extreme than the
-//! interval of any such completion: the value is that of the most extreme one, and the standard error and
-//! the lean are at least the largest that any has. Completions alone do not do: filled with like answers, a cell looks more
-//! certain than it was, and one answer less could turn a claim that could not be made into one that can.
+//! interval of any such completion: the value is that of the most extreme one, the standard error and the lean
+//! are at least the largest that any has, and a caution that any has is set. Completions alone do not do:
+//! filled with like answers, a cell looks more certain than it was, and one answer less could turn a claim that
+//! could not be made into one that can.
+
+mod suite_lean;
+
+use suite_lean::most_suite_lean;
 
 use crate::bounds::{Missing, PairMissing};
+use crate::caution::Caution;
 use crate::difference::Pair;
 use crate::gap::{
     Gap, lean, mean_gap, over_means, over_prompts, paired_gap, pseudo_answers, pseudo_square,
-    squares_about, suite_gap, third_moment, within_prompts,
+    squares_about, suite_gap, within_prompts,
 };
 use crate::interval::Interval;
 use crate::mean::Sum;
@@ -58,10 +64,10 @@ pub fn suite_gap_bounds(pairs: &[PairMissing], scale: f64) -> Option<GapBounds> 
     let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_tallies(*pair, scale)));
     let bounds = ranges.bounds(|value, prompts| within_prompts(value, variance, prompts))?;
     let least_pseudo = pseudo_answers(scale) * least_typical_inverse(&could_count).powi(2);
-    let lean = |sign: f64| most_pull(&could_count, sign, scale, least_pseudo) / variance.sqrt();
+    let lean = |sign: f64| most_suite_lean(&could_count, sign, scale, least_pseudo);
     Some(GapBounds {
-        lowest: Gap { lean: -lean(-1.0).min(1.0), ..bounds.lowest },
-        highest: Gap { lean: lean(1.0).min(1.0), ..bounds.highest },
+        lowest: Gap { lean: -lean(-1.0), ..bounds.lowest },
+        highest: Gap { lean: lean(1.0), ..bounds.highest },
     })
 }
 
@@ -79,10 +85,12 @@ pub fn mean_gap_bounds(
         return Some(GapBounds::exactly(found));
     }
     let ranges = Ranges::of(pairs.iter().filter_map(|pair| Range::of_sums(*pair, limits, scale)));
-    let (squares, caution) = (ranges.most_squares(), found.caution);
-    let bounds =
-        ranges.bounds(|value, prompts| Gap { caution, ..over_means(value, squares, prompts) });
-    bounds.map(|bounds| bounds.leaning(&ranges, 0.0))
+    let squares = ranges.most_squares();
+    let bounds = ranges.bounds(|value, prompts| over_means(value, squares, prompts))?;
+    let GapBounds { lowest, highest } = bounds.leaning(&ranges, 0.0);
+    let most_lean = highest.lean.max(-lowest.lean);
+    let caution = found.caution.or_else(|| Caution::on_any_mean(&ranges.0, most_lean));
+    Some(GapBounds { lowest: Gap { caution, ..lowest }, highest: Gap { caution, ..highest } })
 }
 
 impl GapBounds {
@@ -137,11 +145,11 @@ fn could_answer(side: Missing) -> bool {
 
 /// Where the difference of one prompt could lie.
 #[derive(Clone, Copy)]
-struct Range {
-    low: f64,
-    high: f64,
+pub(crate) struct Range {
+    pub(crate) low: f64,
+    pub(crate) high: f64,
     /// Neither side is empty, so that it counts whatever the missing answers were.
-    certain: bool,
+    pub(crate) certain: bool,
 }
 
 impl Range {
@@ -288,62 +296,6 @@ fn most_of_prompt(Missing { yes, of, missing }: Missing) -> f64 {
         variance / (all * all * (all - 1.0))
     };
     sizes.map(at).fold(0.0, f64::max)
-}
-
-/// The most that cubes over squares can be, with the cubes times `sign`: this is how far a lean moves an end,
-/// whatever the standard error is. Every prompt is at liberty to take the completion that makes most of it
-/// (Dinkelbach 1967). Prompts asked once have no cubes, and are left out of the squares.
-fn most_pull(pairs: &[PairMissing], sign: f64, scale: f64, pseudo: f64) -> f64 {
-    /// Each halves what is left.
-    const STEPS: u32 = 50;
-    let factors = (sign, -sign * scale.powi(3));
-    let (known, open): (Vec<PairMissing>, Vec<PairMissing>) =
-        pairs.iter().partition(|pair| is_complete(&[**pair]));
-    let cubes: f64 = seen(&known).iter().map(|pair| cubes_of_pair(pair, factors)).sum();
-    let squares: f64 = seen(&known).iter().map(|pair| squares_of_pair(pair, scale)).sum();
-    let excess = |pull: f64| -> f64 {
-        let of_pair = |pair: &PairMissing| {
-            let to = most_excess(pair.to, factors.0, pull);
-            let both = to + most_excess(pair.from, factors.1, pull * scale * scale);
-            if is_certain(pair) { both } else { both.max(0.0) }
-        };
-        cubes - pull * (squares + pseudo) + open.iter().map(of_pair).sum::<f64>()
-    };
-    let (mut low, mut high) = (0.0, scale.abs().max(1.0));
-    for _ in 0..STEPS {
-        let middle = 0.5 * (low + high);
-        if excess(middle) > 0.0 { low = middle } else { high = middle }
-    }
-    high
-}
-
-fn cubes_of_pair(pair: &Pair, (to, from): (f64, f64)) -> f64 {
-    to * third_moment(pair.to) + from * third_moment(pair.from)
-}
-
-fn squares_of_pair(pair: &Pair, scale: f64) -> f64 {
-    variance_of_often(pair.to) + scale * scale * variance_of_often(pair.from)
-}
-
-/// Of a prompt's proportion, as it shows in two answers or more.
-fn variance_of_often(tally: Tally) -> f64 {
-    if tally.of < 2 {
-        0.0
-    } else {
-        most_of_prompt(Missing { yes: tally.yes, of: tally.of, missing: 0 })
-    }
-}
-
-/// The most that `factor` times the third moment of a prompt less `price` times its variance can be. With
-/// many answers both are next to nothing.
-fn most_excess(Missing { yes, of, missing }: Missing, factor: f64, price: f64) -> f64 {
-    let more = 0..=missing.min(2 * of.saturating_add(3));
-    let ways = more.flat_map(|more| (0..=more).map(move |hits| (yes + hits, of + more)));
-    let excess = |(yes, of)| {
-        let tally = Tally { yes, of };
-        factor * third_moment(tally) - price * variance_of_often(tally)
-    };
-    ways.map(excess).fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// The most that as many single answers can vary, around one common rate.

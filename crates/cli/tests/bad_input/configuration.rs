@@ -92,7 +92,8 @@ proxy = "proxy of the house"
 refused! {
     a_proxy_out_of_reach: [Write("endpoints.toml", WITH_PROXY)] => 69,
         "iago: endpoint `simulated` has a proxy that makes no connection to http://model.invalid \
-         (cannot connect through the proxy): start the proxy, or correct `proxy`, or else `url` \
+         (cannot connect through the proxy (Connection refused (os error 111))): start the \
+         proxy, or correct `proxy`, or else `url` \
          in the configuration; nothing was sent and nothing was stored";
 
     a_proxy_that_is_none: [Write("endpoints.toml", WITH_NO_PROXY)] => 78,

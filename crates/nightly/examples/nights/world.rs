@@ -381,5 +381,6 @@ fn judge(dice: &mut Dice) -> JudgeCheck {
         stage: "quality".to_owned(),
         anchors: anchors.collect(),
         noise: Noise::Measured { flips: measured, of: ANCHORS_THEN },
+        model: ModelCheck::default(),
     }
 }

@@ -42,9 +42,9 @@ pub enum Event {
     Tick,
 }
 
-/// Everything that is to be done. All records of a batch are committed in one transaction, by whoever
-/// still leads, before anything else of it is done. If that cannot be, nothing of the batch is done,
-/// and the store is loaded again.
+/// Everything that is to be done. All records and cancellations of a batch are committed in one
+/// transaction, by whoever still leads, before anything else of it is done. If that cannot be, nothing
+/// of the batch is done, and the store is loaded again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Store a schedule as it stands from now on.
@@ -65,7 +65,10 @@ pub enum Action {
     /// this may be asked for again, after a restart for one. The answer is [`Event::Started`] or
     /// [`Event::NotStarted`].
     Submit(Box<Run>),
-    /// Cancel the sweep of a run: its deadline has passed.
+    /// Store that the sweep of a run is to be cancelled: its deadline has passed. This belongs to the very
+    /// transaction that records the run as expired, and is not done where that record is refused. A run
+    /// that is over is not loaded again, so that a cancellation left for later could be lost with
+    /// whoever leads.
     Cancel(RunKey),
     /// Tell whoever asked that it cannot be.
     Refuse(ScheduleName, Refusal),

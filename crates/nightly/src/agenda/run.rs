@@ -58,7 +58,7 @@ pub enum RunState {
     Running,
     /// Its sweep came to an end. What its gates say is recorded elsewhere.
     Ended,
-    /// It was not done in time, and was cancelled: the deadline's verdict.
+    /// It was not done in time, and its sweep is cancelled by the same record: the deadline's verdict.
     Expired,
     /// Its sweep could not be submitted: the infrastructure's verdict.
     Failed {

@@ -8,12 +8,15 @@ use crate::{Overlap, ScheduleName};
 impl Agenda {
     /// Everything that follows from its being `now`, for at most so many due times.
     pub(super) fn settle(&mut self, now: Timestamp, most: usize, actions: &mut Vec<Action>) {
-        self.is_unsettled = false;
-        // Deadlines first, since they make room; then due times, the newest of which takes the place
-        // of one that waits; then those that wait.
+        // Deadlines and start windows that are over first, since they make room; then due times, the
+        // newest of which takes the place of one that waits; then those that wait.
         self.expire(now, actions);
+        self.try_all_again(now, actions);
         self.decide_due_times(now, most, actions);
         self.start_what_waits(now, actions);
+        // All of that was looked at in an order in which nothing is left of it. More due times than are
+        // decided on at once make themselves known by `next`.
+        self.is_unsettled = false;
     }
 
     fn expire(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
@@ -24,7 +27,12 @@ impl Agenda {
             self.move_on(&key, RunState::Expired, actions);
             actions.push(Action::Cancel(key));
         }
-        self.is_unsettled = false;
+    }
+
+    fn try_all_again(&mut self, now: Timestamp, actions: &mut Vec<Action>) {
+        for key in self.keys(|run| run.state == RunState::Starting) {
+            self.try_again(&key, now, actions);
+        }
     }
 
     fn decide_due_times(&mut self, now: Timestamp, most: usize, actions: &mut Vec<Action>) {
@@ -127,11 +135,6 @@ impl Agenda {
                 self.submit(&key, actions);
             }
         }
-        for key in self.keys(|run| run.state == RunState::Starting) {
-            self.try_again(&key, now, actions);
-        }
-        // More due times than are decided on at once make themselves known by `next`.
-        self.is_unsettled = false;
     }
 
     /// What becomes of a run that waits; `None`: it waits on.

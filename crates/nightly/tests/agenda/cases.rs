@@ -170,6 +170,20 @@ fn or_it_waits_for_the_end_within_its_window() {
 }
 
 #[test]
+fn what_cannot_start_in_its_window_makes_room_for_what_waits() {
+    let mut night = Night::of("overlap = \"queue\"\nstart_within = \"30h\"");
+    night.is_deaf = true;
+    night.tick(DUE);
+    night.tick(NEXT_DUE);
+    assert_eq!(night.state(NEXT_DUE), Some(&RunState::Waiting));
+    night.tell(NEXT_DUE, not_started(true));
+    night.is_deaf = false;
+    night.tick("2026-09-16T08:00Z");
+    assert_eq!(night.state(DUE), Some(&RunState::Failed { why: "no sweep".into() }));
+    assert_eq!(night.state(NEXT_DUE), Some(&RunState::Running));
+}
+
+#[test]
 fn whoever_waits_beyond_the_window_has_missed_it() {
     let mut night = Night::of("overlap = \"queue\"\nstart_within = \"2h\"");
     night.tick(DUE);

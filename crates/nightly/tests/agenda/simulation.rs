@@ -90,12 +90,14 @@ fn check_due_times(world: &World, seed: u64) {
     }
 }
 
-/// What ran has its one sweep, and nothing else has any.
+/// What ran has its one sweep, and nothing else has any; what was late is cancelled, and nothing else is.
 fn check_sweeps(world: &World, seed: u64) {
     for (key, run) in &world.store.runs {
         let ran = matches!(run.state, RunState::Running | RunState::Ended | RunState::Expired);
         let has_sweep = world.store.sweeps.contains_key(key);
         assert_eq!(ran, has_sweep, "seed {seed}: {run:?} {:?}", world.store.history[key]);
+        let is_cancelled = world.store.cancelled.contains(key);
+        assert_eq!(run.state == RunState::Expired, is_cancelled, "seed {seed}: {run:?}");
     }
 }
 

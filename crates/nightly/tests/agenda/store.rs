@@ -19,6 +19,8 @@ pub(crate) struct Store {
     pub(crate) open: BTreeSet<RunKey>,
     /// The states that each run went through.
     pub(crate) history: BTreeMap<RunKey, Vec<RunState>>,
+    /// The runs whose sweeps are to be cancelled.
+    pub(crate) cancelled: BTreeSet<RunKey>,
     /// When each sweep is done.
     pub(crate) sweeps: BTreeMap<RunKey, Timestamp>,
     /// From when on which timetable counted; none after a removal.
@@ -38,6 +40,14 @@ impl Store {
             standing
         });
         Stored { schedules: schedules.collect(), runs: runs.collect() }
+    }
+
+    /// A run that waits and could start.
+    pub(crate) fn waits_for_nothing(&self) -> Option<&Run> {
+        let is_going = |name: &ScheduleName| {
+            self.open().any(|run| run.key.schedule == *name && run.state.is_going())
+        };
+        self.open().find(|run| run.state == RunState::Waiting && !is_going(&run.key.schedule))
     }
 
     pub(crate) fn open(&self) -> impl Iterator<Item = &Run> {
@@ -68,10 +78,27 @@ impl Store {
                     self.schedules.remove(name);
                     self.eras.entry(name.clone()).or_default().push((now, None));
                 }
-                Action::Submit(_) | Action::Cancel(_) | Action::Refuse(..) => {}
+                Action::Cancel(key) => {
+                    if !found.iter().any(|run| run.key == *key) {
+                        self.cancel(key, actions);
+                    }
+                }
+                Action::Submit(_) | Action::Refuse(..) => {}
             }
         }
         Ok(found)
+    }
+
+    /// With the record of it, and not later: then nobody might be left who knows.
+    fn cancel(&mut self, key: &RunKey, actions: &[Action]) {
+        let expires = |action: &Action| {
+            matches!(
+                action,
+                Action::Record { run, .. } if run.key == *key && run.state == RunState::Expired
+            )
+        };
+        assert!(actions.iter().any(expires), "{key:?} is cancelled apart from its record");
+        self.cancelled.insert(key.clone());
     }
 
     fn check(&self, term: u64) -> Result<(), Deposed> {

@@ -218,10 +218,13 @@ impl World {
             for action in &actions {
                 events.extend(self.perform(who.term, action, &found)?);
             }
-            events.extend(found.into_iter().map(|run| Event::Found(Box::new(run))));
             if is_tick {
                 self.calm.push(here);
             }
+            if is_tick && found.is_empty() && self.rules.is_fenced {
+                assert_eq!(self.store.waits_for_nothing(), None, "at {here}");
+            }
+            events.extend(found.into_iter().map(|run| Event::Found(Box::new(run))));
         }
         Ok(())
     }

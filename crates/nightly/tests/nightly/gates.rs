@@ -1,6 +1,6 @@
 //! Pass, regression and what lies between.
 
-use iago_nightly::{Night, Settle, Word, judge};
+use iago_nightly::{Night, RunEnd, Settle, Word, judge};
 use iago_sweep::{Generalise, MissingAs, Tier};
 
 use crate::planted::{good_on_tasks, night_with_lost, quiet_night, sides, unchanged};
@@ -73,6 +73,25 @@ fn an_advisory_gate_is_told_and_fails_nothing() {
     let verdict = judge(&night);
     assert_eq!(verdict.word, Word::Pass);
     assert_eq!(verdict.gates[1].word, Word::Regression);
+}
+
+#[test]
+fn a_night_of_advisory_gates_alone_is_no_pass() {
+    for mut night in [quiet_night(), night_with_lost(60)] {
+        night.comparisons[0].gate.tier = Tier::Advisory;
+        assert_eq!(judge(&night).word, Word::Inconclusive);
+        night.run = RunEnd::Stopped;
+        assert_eq!(judge(&night).word, Word::Infrastructure);
+    }
+}
+
+#[test]
+fn the_end_of_a_run_is_told_also_where_nothing_was_compared() {
+    let ends = [(RunEnd::DeadlinePassed, Word::Deadline), (RunEnd::Stopped, Word::Infrastructure)];
+    for (run, word) in ends {
+        let night = Night { run, comparisons: Vec::new(), ..quiet_night() };
+        assert_eq!(judge(&night).word, word);
+    }
 }
 
 #[test]

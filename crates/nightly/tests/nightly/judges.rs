@@ -3,7 +3,7 @@
 use iago_nightly::{Anchor, JUDGE_LEVEL, JudgeChange, JudgeCheck, Noise, Now};
 
 use crate::dice::Dice;
-use crate::planted::judge;
+use crate::planted::{echo, judge};
 
 #[test]
 fn a_judge_that_says_the_same_is_the_same() {
@@ -42,6 +42,23 @@ fn measured_noise_is_compared_by_the_exact_hypergeometric_test() {
 }
 
 #[test]
+fn a_judge_that_another_model_answers_for_is_another_judge_whatever_it_says() {
+    let mut check = judge(100, 0);
+    check.model.tonight = echo("judge-2");
+    let found = check.find();
+    assert_eq!((found.flips, found.change), (0, Some(JudgeChange::OtherModel)));
+    assert_eq!(found.model.unwrap().answered, echo("judge-2").ids);
+    // A new one that is expected is still not the one that judged the baseline.
+    check.model.expected = Some("judge-2".to_owned());
+    assert_eq!(check.find().change, Some(JudgeChange::OtherModel));
+    check.model.baseline = echo("judge-2");
+    assert_eq!(check.find().change, None);
+    check.model.expected = None;
+    check.model.baseline = echo("judge-1");
+    assert_eq!(check.find().change, Some(JudgeChange::OtherModel));
+}
+
+#[test]
 fn too_few_anchors_see_nothing_and_say_so() {
     assert_eq!(judge(1, 0).find().could_see, None);
     assert_eq!(judge(0, 0).find().change, None);
@@ -63,7 +80,7 @@ fn a_judge_that_is_as_it_was_is_hardly_ever_called_changed() {
         let anchors = (0..120).map(anchor).collect();
         let measured = u64::from(dice.yes(200, 0.095));
         let noise = Noise::Measured { flips: measured, of: 200 };
-        JudgeCheck { stage: "quality".to_owned(), noise, anchors }.find().change.is_some()
+        JudgeCheck { noise, anchors, ..judge(0, 0) }.find().change.is_some()
     };
     let changed = (0..NIGHTS).filter(|_| night()).count() as u64;
     let interval = iago_statistics::clopper_pearson(changed, u64::from(NIGHTS), 0.999);

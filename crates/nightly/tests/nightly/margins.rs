@@ -66,6 +66,37 @@ fn a_mean_is_held_to_its_margin() {
 }
 
 #[test]
+fn a_mean_without_any_spread_claims_nothing() {
+    let count = |total| SumCount { total, of: 3, missing: Missing::default() };
+    for lost in [0.0, 9.0] {
+        let prompts = vec![Sides { baseline: count(0.0), tonight: count(lost) }; 60];
+        let counts = Counts::Means { prompts, limits: Some((0.0, 9.0)) };
+        let comparisons = vec![comparison(Better::Lower, Margin::Absolute(2.0), counts)];
+        let verdict = judge(&Night { comparisons, ..quiet_night() });
+        assert_eq!(verdict.word, Word::Inconclusive);
+        let finding = verdict.gates[0].finding.as_ref().unwrap();
+        assert!(finding.caution.is_some() && finding.p == 1.0, "{finding:?}");
+        let settle = verdict.gates[0].settle.as_ref().unwrap();
+        assert!(matches!(settle, Settle::AnotherMeasure { .. }), "{settle}");
+    }
+}
+
+#[test]
+fn a_suite_does_not_pass_because_one_more_answer_is_missing() {
+    let mut prompts = vec![sides((0, 8), (0, 8)); 40];
+    (prompts[0].tonight.yes, prompts[0].tonight.of) = (1, 3);
+    prompts[0].tonight.missing.unanswered = 5;
+    for more in [0, 1, 2] {
+        (prompts[1].tonight.of, prompts[1].tonight.missing.unanswered) = (8 - more, more);
+        let counts = Counts::Rates(prompts.clone());
+        let comparisons = vec![comparison(Better::Lower, Margin::Absolute(0.08), counts)];
+        let mut night = Night { comparisons, ..quiet_night() };
+        night.gating.max_missing = Some(0.05);
+        assert_eq!(judge(&night).word, Word::Inconclusive, "{more} more missing");
+    }
+}
+
+#[test]
 fn a_mean_for_which_no_interval_holds_claims_nothing() {
     for tonight in [1.0, 1.5] {
         let verdict = judge(&tokens(tonight, 20));

@@ -102,6 +102,7 @@ pub(crate) fn judge(anchors: usize, lost: usize) -> JudgeCheck {
     JudgeCheck {
         stage: "quality".to_owned(),
         noise: Noise::Assumed(0.02),
+        model: ModelCheck { name: "judge".to_owned(), ..model("judge-1", "judge-1") },
         anchors: (0..anchors).map(anchor).collect(),
     }
 }

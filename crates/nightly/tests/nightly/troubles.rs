@@ -129,8 +129,50 @@ fn labels_that_are_missing_under_a_judge_that_is_as_it_was_are_infrastructure() 
     assert_comes_to(Word::Infrastructure, 3, |night| lose_labels(night, 2));
     assert_comes_to(Word::Infrastructure, 3, |night| {
         lose_labels(night, 1);
+        night.gating.rejudge_baseline = false;
         night.judges.clear();
     });
+}
+
+#[test]
+fn a_judge_that_nobody_watched_though_it_was_to_be_is_infrastructure() {
+    let spoils: [fn(&mut Night); 3] = [
+        |night| night.judges.clear(),
+        |night| night.judges[0].anchors.clear(),
+        |night| night.judges[0].stage = "another".to_owned(),
+    ];
+    for spoil in spoils {
+        assert_comes_to(Word::Infrastructure, 3, spoil);
+        let mut night = quiet_night();
+        spoil(&mut night);
+        let cause = Cause::UnwatchedJudge { stage: "quality".to_owned() };
+        assert_eq!(judge(&night).gates[0].causes, [cause]);
+        night.gating.rejudge_baseline = false;
+        assert_eq!(judge(&night).word, Word::Pass);
+    }
+}
+
+#[test]
+fn anchors_may_not_be_missing_because_answers_may() {
+    assert_comes_to(Word::Infrastructure, 3, |night| {
+        night.gating.max_missing = Some(1.0);
+        for anchor in night.judges[0].anchors.iter_mut().take(6) {
+            anchor.now = Now::Unanswered;
+        }
+    });
+}
+
+#[test]
+fn a_judge_that_was_swapped_behind_its_name_is_a_changed_judge() {
+    assert_comes_to(Word::ChangedJudge, 2, |night| {
+        night.judges[0].model.tonight = echo("judge-2");
+    });
+    let mut night = quiet_night();
+    night.judges[0].model.tonight = echo("judge-2");
+    assert_eq!(
+        judge(&night).gates[0].causes[0].to_string(),
+        "judge `quality` is another model: model `judge`: `judge-2` answered, and not `judge-1`"
+    );
 }
 
 #[test]
