@@ -4,9 +4,9 @@ use iago_coordinator::spending;
 use iago_protocol::wire::{LimitProgress, PoolProgress, Spend};
 use iago_report::Spending;
 use iago_store::Totals;
-use iago_sweep::{LOCAL_POOL, Money, Plan};
+use iago_sweep::{Money, Plan, is_local};
 
-use crate::watch::grouped;
+use crate::watch::{counted, grouped};
 
 /// The parts of a sum of money that are not nothing, as in `models $1.20, judges $0.30`; empty where all
 /// of it went to models.
@@ -31,10 +31,9 @@ pub(crate) fn spend_words(spend: &Spend) -> String {
 
 /// A sum of money, with what it leaves out: a lower bound is never shown as if it were the whole.
 pub(crate) fn sum_words(spent: Money, unpriced: u64) -> String {
-    let noun = if unpriced == 1 { "execution" } else { "executions" };
     match unpriced {
         0 => spent.to_string(),
-        unpriced => format!("{spent} + ?: unknown for {} {noun}", grouped(unpriced)),
+        unpriced => format!("{spent} + ?: unknown for {}", counted(unpriced, "execution")),
     }
 }
 
@@ -76,8 +75,7 @@ pub(crate) fn limit_words(limit: &LimitProgress) -> String {
 /// be under way: a worker has the next ones at hand.
 pub(crate) fn pool_words(pool: &PoolProgress) -> String {
     let noun = noun(pool);
-    let jobs = if pool.in_flight == 1 { "job" } else { "jobs" };
-    let mut words = format!("{}: {} {jobs} with workers", pool.name, grouped(pool.in_flight));
+    let mut words = format!("{}: {} with workers", pool.name, counted(pool.in_flight, "job"));
     if pool.concurrency > 0 {
         words.extend([", at most ", &grouped(pool.concurrency.into()), " ", noun, " at once"]);
     }
@@ -98,7 +96,7 @@ pub(crate) fn pool_words(pool: &PoolProgress) -> String {
 pub(crate) fn wait_words(pool: &PoolProgress) -> Option<String> {
     match pool.waits_for.as_str() {
         "" if pool.full => {
-            let waited_for = if is_local(pool) { "scores" } else { "answers" };
+            let waited_for = if is_local(&pool.name) { "scores" } else { "answers" };
             Some(format!("waits: {waited_for} ({} {} at once)", pool.concurrency, noun(pool)))
         }
         "" => None,
@@ -108,12 +106,7 @@ pub(crate) fn wait_words(pool: &PoolProgress) -> Option<String> {
 
 /// What a pool has at once.
 fn noun(pool: &PoolProgress) -> &'static str {
-    if is_local(pool) { "scores" } else { "calls" }
-}
-
-/// Of scores, for which nobody is called.
-fn is_local(pool: &PoolProgress) -> bool {
-    pool.name.split('.').next() == Some(LOCAL_POOL)
+    if is_local(&pool.name) { "scores" } else { "calls" }
 }
 
 #[cfg(test)]

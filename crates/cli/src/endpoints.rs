@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use iago_coordinator::{PoolSettings, Served, Sources};
 use iago_simulated_endpoint::Endpoint;
-use iago_sweep::{LOCAL_POOL, Model, Plan, Prompt};
+use iago_sweep::{LOCAL_POOL, Model, Plan, Prompt, is_local};
 use iago_worker::{EndpointSettings, Finding, HangsOn, ProgramSettings};
 
 use crate::exit::{Exit, Stop};
@@ -65,7 +65,7 @@ pub(crate) fn of_plan(plan: &Plan, settings: &Settings) -> Result<Settings, Stop
 }
 
 fn unknown(model: &Model, settings: &Settings) -> Stop {
-    if model.endpoint.split('.').next() == Some(LOCAL_POOL) {
+    if is_local(&model.endpoint) {
         let message = format!(
             "model `{}` uses endpoint `{}`, and `{LOCAL_POOL}` is the pool of scores, which call \
              nobody; give the endpoint another name",

@@ -19,7 +19,7 @@ use crate::exit::{Exit, Stop};
 use crate::output::{data, talk};
 use crate::plain::plain_json;
 use crate::settings::endpoints::Settings;
-use crate::submission::bad_sweep;
+use crate::submission::{bad_sweep, compile_whole};
 use crate::watch::grouped;
 use crate::{endpoints, inspect, programs, sources};
 use census::Census;
@@ -45,8 +45,7 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Stop> {
     let costs = forecast(&plan, &census, &used);
     let effects = effects(&plan);
     let warnings = warnings::warnings(&plan, &census, &costs, &effects, &used);
-    let whole = args.limit.map(|_| iago_coordinator::compile(&sources.whole())).transpose();
-    let whole = whole.map_err(|error| bad_sweep(&error))?;
+    let whole = compile_whole(&sources)?;
     let found = stored::look(&args.store, &plan, whole.as_ref(), &used).await?;
     if args.json {
         let mut value = json::in_json(&plan, census.total(), &costs, &effects, &warnings);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use iago_coordinator::{
     Around, Change, PresentError, Settings as CoordinatorSettings, Sources, Standing, lead,
-    report_stored,
+    report_stored, standing,
 };
 use iago_protocol::wire::{End, Progress};
 use iago_store::{State, Store, Totals};
@@ -30,7 +30,7 @@ use crate::process::Process;
 use crate::settings::endpoints::Settings;
 use crate::sources;
 use crate::submission::{Jobs, Submission, announce, compile, submit};
-use crate::watch::{brief, grouped};
+use crate::watch::{brief, counted};
 use failures::tell_failures;
 use follow::follow;
 use pilot::Pilot;
@@ -119,7 +119,10 @@ async fn open(
         endpoints.examine().await?;
     }
     let store = SqliteStore::open(&args.store).await?;
-    let stands = pilot::compare(&store, plan.clone(), pilot).await?;
+    let whole = pilot.map(|pilot| &pilot.whole);
+    let stands = standing(&store, plan.clone(), whole)
+        .await
+        .map_err(|error| Stop::new(Exit::Io, error.to_string()))?;
     if args.retry || !is_finished(&stands) {
         endpoints.examine().await?;
     }
@@ -203,8 +206,7 @@ async fn show<S: Store>(
     }
     let totals = store.totals(ran.sweep).await?;
     let calls = totals.calls() - ran.calls_before;
-    let noun = if calls == 1 { "call" } else { "calls" };
-    let summary = format!("{} {noun} in {}", grouped(calls), brief(elapsed));
+    let summary = format!("{} in {}", counted(calls, "call"), brief(elapsed));
     let open: u64 =
         ran.progress.stages.iter().map(|stage| stage.known - stage.done - stage.failed).sum();
     let done: u64 = ran.progress.stages.iter().map(|stage| stage.done).sum();

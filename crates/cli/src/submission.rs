@@ -46,6 +46,11 @@ pub(crate) fn compile(sources: &Sources) -> Result<Plan, Stop> {
     Ok(plan)
 }
 
+/// Compiles what a pilot is a part of; `None` where the sources are no pilot.
+pub(crate) fn compile_whole(sources: &Sources) -> Result<Option<Plan>, Stop> {
+    iago_coordinator::compile_whole(sources).map_err(|error| bad_sweep(&error))
+}
+
 pub(crate) fn bad_sweep(error: &CompileError) -> Stop {
     Stop::new(Exit::BadSweep, error.to_string())
 }

@@ -131,6 +131,12 @@ pub(crate) fn grouped(number: u64) -> String {
     grouped
 }
 
+/// `1 call`, `12,345 calls`.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", grouped(number))
+}
+
 /// `2h05m`, `3m20s`, `7s`.
 pub(crate) fn brief(duration: Duration) -> String {
     let seconds = duration.as_secs();

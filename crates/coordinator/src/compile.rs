@@ -51,6 +51,12 @@ pub fn compile(sources: &Sources) -> Result<Plan, CompileError> {
     Ok(file.compile_pilot(&texts, &rows, sources.prompts_max)?)
 }
 
+/// Compiles what a pilot is a part of; `None` where the sources are no pilot.
+pub fn compile_whole(sources: &Sources) -> Result<Option<Plan>, CompileError> {
+    let whole = sources.prompts_max.map(|_| Sources { prompts_max: None, ..sources.clone() });
+    whole.as_ref().map(compile).transpose()
+}
+
 fn read_prompts(sources: &Sources, references: &References) -> Result<PromptSet, CompileError> {
     // What else came is text of the sweep, and no prompt file that a pattern could mean.
     let texts = |name: &&str| !name.is_empty() && !references.texts.contains(*name);
@@ -73,12 +79,6 @@ impl Sources {
     /// The sweep file itself, checked as far as it can be alone.
     pub fn sweep_file(&self) -> Result<SweepFile, CompileError> {
         Ok(SweepFile::parse(&self.file_name, self.text("")?)?)
-    }
-
-    /// What a pilot is a part of; the sources themselves where they are no pilot.
-    #[must_use]
-    pub fn whole(&self) -> Self {
-        Self { prompts_max: None, ..self.clone() }
     }
 
     fn bytes(&self, path: &str) -> Result<&[u8], CompileError> {

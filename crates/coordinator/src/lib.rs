@@ -59,7 +59,7 @@ mod trouble;
 mod workers;
 
 pub use admission::{Refusal, check_admission};
-pub use compile::{CompileError, Sources, compile};
+pub use compile::{CompileError, Sources, compile, compile_whole};
 pub use desk::Desk;
 pub use doors::{Doors, token_hash};
 pub use driver::{Driver, lead};
@@ -76,4 +76,4 @@ pub use services::{jobs::JobsService, workers::WorkersService};
 pub use settings::{PoolSettings, Served, Settings};
 pub use shape::ShapeError;
 pub use spending::spending;
-pub use standing::{Change, Standing, StandingError, standing, standing_of_pilot};
+pub use standing::{Change, Standing, StandingError, standing};

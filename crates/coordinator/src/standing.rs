@@ -77,21 +77,10 @@ pub enum StandingError {
 
 /// Compares a plan with the stored sweeps of its name, the latest first. One that asks the very same
 /// comes before one that would have to be extended: after a pilot, the full sweep finds itself.
-pub async fn standing<S: Store>(store: &S, plan: Plan) -> Result<Standing, StandingError> {
-    compare(store, plan, None).await
-}
-
-/// The same for a pilot. Where a stored sweep has more of its whole, that comes before another that
-/// would have to be extended, or a new one: what is stored is not asked again.
-pub async fn standing_of_pilot<S: Store>(
-    store: &S,
-    pilot: Plan,
-    whole: &Plan,
-) -> Result<Standing, StandingError> {
-    compare(store, pilot, Some(whole)).await
-}
-
-async fn compare<S: Store>(
+///
+/// `whole` is what the plan is a pilot of, if it is one. Where a stored sweep has more of it, that comes
+/// before another that would have to be extended, or a new one: what is stored is not asked again.
+pub async fn standing<S: Store>(
     store: &S,
     plan: Plan,
     whole: Option<&Plan>,

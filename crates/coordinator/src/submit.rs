@@ -15,14 +15,14 @@ use tonic::Status;
 use tracing::info;
 
 use crate::admission::check_admission;
-use crate::compile::compile;
+use crate::compile::{compile, compile_whole};
 use crate::driver::Driver;
 use crate::inbox::Submission;
 use crate::load::Loading;
 use crate::prices::check_prices;
 use crate::reread::{Reader, reread};
 use crate::shape::{routes, shape};
-use crate::standing::{Change, Standing, standing, standing_of, standing_of_pilot, stored_plan};
+use crate::standing::{Change, Standing, standing, standing_of, stored_plan};
 use crate::trouble::{of_standing, of_store};
 
 /// Plans that are kept for workers that still have assignments of them.
@@ -138,12 +138,11 @@ impl<S: Store> Driver<S> {
 
     async fn compare(&self, plan: Plan, submission: &Submission) -> Result<Standing, Status> {
         let (store, sources) = (&*self.store, &submission.sources);
-        let stands = match (submission.extend, sources.prompts_max) {
-            (Some(sweep), _) => standing_of(store, sweep, plan).await,
-            (None, None) => standing(store, plan).await,
-            (None, Some(_)) => {
-                let whole = compile(&sources.whole()).map_err(invalid)?;
-                standing_of_pilot(store, plan, &whole).await
+        let stands = match submission.extend {
+            Some(sweep) => standing_of(store, sweep, plan).await,
+            None => {
+                let whole = compile_whole(sources).map_err(invalid)?;
+                standing(store, plan, whole.as_ref()).await
             }
         };
         stands.map_err(of_standing)

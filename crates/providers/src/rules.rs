@@ -91,18 +91,14 @@ pub fn rules_date() -> &'static str {
 pub(crate) fn family(dialect: &Dialect, model_id: &str) -> Option<&'static Family> {
     let vendor = vendor(dialect)?;
     let of_vendor = TABLE.family.iter().filter(|family| family.vendor == vendor);
-    let matching =
-        of_vendor.filter_map(|family| Some((closeness(&family.models, model_id)?, family)));
-    matching.max_by_key(|(closeness, _)| *closeness).map(|(_, family)| family)
+    closest(of_vendor, |family| &family.models, model_id)
 }
 
 /// The most tokens that the model can answer with; `None` where that is not known.
 pub(crate) fn longest_answer(dialect: &Dialect, model_id: &str) -> Option<u32> {
     let vendor = vendor(dialect)?;
     let of_vendor = TABLE.longest.iter().filter(|longest| longest.vendor == vendor);
-    let matching =
-        of_vendor.filter_map(|longest| Some((closeness(&longest.models, model_id)?, longest)));
-    let (_, longest) = matching.max_by_key(|(closeness, _)| *closeness)?;
+    let longest = closest(of_vendor, |longest| &longest.models, model_id)?;
     Some(longest.output_tokens)
 }
 
@@ -112,6 +108,16 @@ fn vendor(dialect: &Dialect) -> Option<Vendor> {
         Protocol::AnthropicMessages => Vendor::Anthropic,
         Protocol::OpenAiChat | Protocol::OpenAiResponses => Vendor::Openai,
     })
+}
+
+/// The row with the longest pattern that matches.
+fn closest<'t, T>(
+    rows: impl Iterator<Item = &'t T>,
+    patterns: impl Fn(&T) -> &[String],
+    model_id: &str,
+) -> Option<&'t T> {
+    let matching = rows.filter_map(|row| Some((closeness(patterns(row), model_id)?, row)));
+    matching.max_by_key(|(closeness, _)| *closeness).map(|(_, row)| row)
 }
 
 /// The length of the longest pattern that matches.

@@ -53,7 +53,9 @@ pub use job::{Coordinate, CoordinateError, JobId, SweepId};
 pub use limits::{Need, PoolId, PoolUse, Weight, WorkerId};
 pub use money::{LongPrice, Money, Price};
 pub use parameters::{Effort, Parameters, Reasoning};
-pub use plan::{Cell, Condition, EditedText, Factor, LOCAL_POOL, Level, Model, Plan, Prompt};
+pub use plan::{
+    Cell, Condition, EditedText, Factor, LOCAL_POOL, Level, Model, Plan, Prompt, is_local,
+};
 pub use question::{Criterion, Question, Votes, VotesError};
 pub use scorer::{Expected, Normalise, Says, Scorer};
 pub use stage::{Again, Follows, Message, Role, Stage, StageKind};

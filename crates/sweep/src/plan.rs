@@ -12,6 +12,11 @@ use crate::{
 /// The pool of what needs no endpoint: scores. A program's own pool is `local.` and its name.
 pub const LOCAL_POOL: &str = "local";
 
+/// Whether this is the name of a pool of scores.
+pub fn is_local(pool: &str) -> bool {
+    pool.split('.').next() == Some(LOCAL_POOL)
+}
+
 /// A checked sweep. Lists are numbered by position, and a number once given stays (see
 /// [`Plan::numbered_after`]); everything else refers by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

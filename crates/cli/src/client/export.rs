@@ -12,7 +12,7 @@ use crate::output::{data, talk};
 use crate::plain::plain;
 use crate::present::marked;
 use crate::submission::Jobs;
-use crate::watch::grouped;
+use crate::watch::{counted, grouped};
 use crate::whole::{SHARED, Unnamed};
 
 /// Writes a line for each answer, and says what was left out.
@@ -102,8 +102,7 @@ impl Count {
             (count, "") => format!("; {} answers without a text left out", grouped(count)),
             (count, field) => format!("; {} answers without `{field}` left out", grouped(count)),
         };
-        let noun = if self.written == 1 { "document" } else { "documents" };
-        format!("{mark}{} {noun}{place}{left_out}", grouped(self.written))
+        format!("{mark}{}{place}{left_out}", counted(self.written, "document"))
     }
 }
 

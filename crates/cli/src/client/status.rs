@@ -14,7 +14,7 @@ use crate::output::{data, talk, width};
 use crate::plain::plain_line;
 use crate::submission::Jobs;
 use crate::table::Table;
-use crate::watch::grouped;
+use crate::watch::{counted, grouped};
 
 /// States as the protocol calls them.
 const RUNNING: &str = "running";
@@ -149,10 +149,9 @@ fn mark(told: &Told) -> &'static str {
 
 /// The state as the store has it, and what that does not say.
 fn state(told: &Told, store: Option<&str>, failed: u64) -> String {
-    let noun = if failed == 1 { "job" } else { "jobs" };
     let failed = match failed {
         0 => String::new(),
-        failed => format!(", but for {} {noun} that failed", grouped(failed)),
+        failed => format!(", but for {} that failed", counted(failed, "job")),
     };
     match told.state.as_str() {
         RUNNING if is_left(told, store) => format!("running, but {NOBODY}"),

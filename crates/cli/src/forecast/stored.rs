@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use iago_coordinator::{Change, Part, Standing, standing, standing_of_pilot};
+use iago_coordinator::{Change, Part, Standing, standing};
 use iago_store::Store;
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Plan, SweepId};
@@ -57,10 +57,7 @@ async fn search(
     settings: &Settings,
 ) -> Result<Found, Stop> {
     // What a run asks: a part of what is stored is not asked again.
-    let stands = match whole {
-        None => standing(store, plan.clone()).await,
-        Some(whole) => standing_of_pilot(store, plan.clone(), whole).await,
-    };
+    let stands = standing(store, plan.clone(), whole).await;
     let (head, plan, change) =
         match stands.map_err(|error| Stop::new(Exit::Io, error.to_string()))? {
             Standing::New { .. } => return Ok(Found::Nothing),

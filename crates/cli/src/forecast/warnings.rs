@@ -9,7 +9,7 @@ use crate::forecast::census::Census;
 use crate::forecast::cost::Forecast;
 use crate::forecast::effects::Effect;
 use crate::settings::endpoints::{EndpointSection, Settings};
-use crate::watch::grouped;
+use crate::watch::{counted, grouped};
 
 /// A contrast that finds only differences above this settles nothing that is in doubt.
 const DETECTABLE_MAX: f64 = 0.25;
@@ -96,11 +96,10 @@ fn unsettled(effect: &Effect) -> Option<String> {
     } else {
         format!("only a difference of {:.0} points or more", 100.0 * share)
     };
-    let noun = if *prompts == 1 { "prompt" } else { "prompts" };
     Some(format!(
-        "contrast `{contrast}` has {} {noun} and could settle {settles}; ask more prompts (repeats help \
+        "contrast `{contrast}` has {} and could settle {settles}; ask more prompts (repeats help \
          little)",
-        grouped(*prompts)
+        counted(*prompts, "prompt")
     ))
 }
 

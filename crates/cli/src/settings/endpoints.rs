@@ -6,7 +6,7 @@ mod vain;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use iago_sweep::LOCAL_POOL;
+use iago_sweep::{LOCAL_POOL, is_local};
 use serde::Deserialize;
 
 use crate::exit::{Exit, Stop};
@@ -134,7 +134,7 @@ impl Settings {
 }
 
 fn check_name(kind: &str, name: &str) -> Result<(), String> {
-    if name.split('.').next() == Some(LOCAL_POOL) {
+    if is_local(name) {
         return Err(format!(
             "{kind} `{name}`: `{LOCAL_POOL}` is the pool of scores, which call nobody; give the \
              {kind} another name"

@@ -6,7 +6,7 @@ use iago_protocol::wire::{Progress, StageProgress};
 use iago_sweep::Money;
 
 use super::rates::{Pace, ended};
-use super::{brief, grouped};
+use super::{brief, counted, grouped};
 use crate::account::{pool_words, spend_words, wait_words};
 use crate::plain::plain_line;
 use crate::wrap::wrap_hard;
@@ -63,8 +63,7 @@ impl View<'_> {
 
     fn course(&self) -> String {
         let Progress { calls, .. } = self.progress;
-        let noun = if *calls == 1 { "call" } else { "calls" };
-        let mut parts = vec![format!("{} {noun}", grouped(*calls))];
+        let mut parts = vec![counted(*calls, "call")];
         parts.extend(rate(self.pace.calls_per_s));
         parts.push(self.cost());
         parts.extend(self.pace.left.map(|left| format!("about {} left", shown_left(left))));
