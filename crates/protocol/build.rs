@@ -4,7 +4,7 @@ use std::path::Path;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new("../../proto");
-    let files = [root.join("iago/v1/jobs.proto"), root.join("iago/v1/workers.proto")];
+    let files = ["jobs", "nights", "workers"].map(|of| root.join(format!("iago/v1/{of}.proto")));
     println!("cargo:rerun-if-changed=../../proto");
     let descriptors = protox::compile(files, [root])?;
     tonic_prost_build::configure().compile_fds(descriptors)?;

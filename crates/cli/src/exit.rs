@@ -94,8 +94,10 @@ impl Exit {
             StoreError::Locked { .. } | StoreError::Led { .. } => Self::InUse,
             StoreError::Newer { .. } | StoreError::Unusable { .. } => Self::CannotCreate,
             StoreError::Refused { .. } => Self::Credential,
-            StoreError::Taken { .. } => Self::Usage,
-            StoreError::NoToken { .. } => Self::NoInput,
+            StoreError::Taken { .. } | StoreError::BaselineTaken { .. } => Self::Usage,
+            StoreError::NoToken { .. }
+            | StoreError::NoBaseline { .. }
+            | StoreError::NoRun { .. } => Self::NoInput,
             StoreError::Full { .. }
             | StoreError::Deposed { .. }
             | StoreError::Conflict { .. }

@@ -68,6 +68,7 @@ pub(crate) async fn submit(
         plan_digest: submission.plan.as_bytes().to_vec(),
         submitted_ms: submission.submitted_ms,
         extend: submission.extend,
+        against: String::new(),
     };
     let (parts, stream) = mpsc::channel(PIECES_MAX);
     let pieces = async move {

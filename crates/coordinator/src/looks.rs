@@ -44,7 +44,7 @@ fn count_transcripts(plan: &Plan) -> BTreeMap<(&str, &str), u64> {
 
 #[cfg(test)]
 mod tests {
-    use iago_store::{MemoryStore, Names, NewRevision, NewSweep};
+    use iago_store::{Kind, MemoryStore, Names, NewRevision, NewSweep};
     use iago_sweep::{Cell, Fact, Frontier, Model, Prompt};
 
     use super::*;
@@ -82,8 +82,12 @@ mod tests {
     async fn looks_at(plans: &[Plan], idle: u32) -> u64 {
         let store = MemoryStore::default();
         let term = store.lead("c", std::time::Duration::ZERO).await.unwrap();
-        let new =
-            NewSweep { name: "n".to_owned(), revision: revision(0, &plans[0]), created_ms: 0 };
+        let new = NewSweep {
+            name: "n".to_owned(),
+            revision: revision(0, &plans[0]),
+            created_ms: 0,
+            kind: Kind::Asked,
+        };
         let sweep = store.submit(term, new).await.unwrap();
         for (number, plan) in (0..).zip(plans) {
             if number > 0 {

@@ -60,7 +60,14 @@ impl Part {
             }
         };
         let SweepHead { id, revision, .. } = self.head;
-        Ok(Submitted { sweep: id.0, revision, note, possibly_lost_jobs: 0, finished })
+        Ok(Submitted {
+            sweep: id.0,
+            revision,
+            note,
+            possibly_lost_jobs: 0,
+            finished,
+            anchors: None,
+        })
     }
 
     fn hindrance(&self, retry_failed: bool) -> Option<String> {
@@ -99,6 +106,7 @@ impl Part {
 mod tests {
     use std::collections::BTreeMap;
 
+    use iago_store::Kind;
     use iago_sweep::{Cell, Condition, Digest, Model, Prompt, SweepId};
 
     use super::*;
@@ -128,6 +136,7 @@ mod tests {
             state,
             round: 0,
             created_ms: 0,
+            kind: Kind::Asked,
         };
         let (pilot, whole) = (plan(&whole[..prompts_max]), plan(whole));
         let part = Part::of(&head, &plan(stored), &pilot, &whole).expect("it is a part");

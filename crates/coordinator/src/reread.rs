@@ -135,7 +135,7 @@ mod tests {
     use std::time::Duration;
 
     use futures_util::poll;
-    use iago_store::{MemoryStore, Names, NewRevision, NewSweep};
+    use iago_store::{Kind, MemoryStore, Names, NewRevision, NewSweep};
     use iago_sweep::{
         Cell, Condition, Digest, Fact, Field, Finish, Model, Prompt, Required, Source, Stage, Take,
         Usage,
@@ -212,7 +212,7 @@ mod tests {
             note: String::new(),
             names: Names::default(),
         };
-        let new = NewSweep { name: "sweep".to_owned(), revision, created_ms: 0 };
+        let new = NewSweep { name: "sweep".to_owned(), revision, created_ms: 0, kind: Kind::Asked };
         let sweep = store.submit(term, new).await.unwrap();
         let prompts = u32::try_from(plan.prompts.len()).unwrap();
         store.append(sweep, term, (0..prompts).map(result).collect()).await.unwrap();

@@ -8,7 +8,7 @@ use iago_grading::Grader;
 use iago_protocol::MESSAGE_BYTES_MAX;
 use iago_protocol::wire::Submitted;
 use iago_scheduler::{Action, Event, Known, RouteId, Start};
-use iago_store::{Names, NewRevision, NewSweep, State, Store, SweepHead};
+use iago_store::{Kind, Names, NewRevision, NewSweep, State, Store, SweepHead};
 use iago_sweep::{Digest, JobId, Plan, SweepId};
 use iago_sweep_file::Renderer;
 use tonic::Status;
@@ -121,6 +121,7 @@ impl<S: Store> Driver<S> {
                 note: "at work already; endpoints that were given up are asked again".to_owned(),
                 possibly_lost_jobs: 0,
                 finished: false,
+                anchors: None,
             }));
         }
         let retry_failed = submission.retry_failed;
@@ -188,7 +189,7 @@ impl<S: Store> Driver<S> {
         let note =
             why.map_or_else(|| "a new sweep".to_owned(), |why| format!("a new sweep, since {why}"));
         let revision = revision(0, &plan, &note);
-        let new = NewSweep { name: plan.name.clone(), revision, created_ms };
+        let new = NewSweep { name: plan.name.clone(), revision, created_ms, kind: Kind::Asked };
         let sweep = self.store.submit(self.term, new).await.map_err(of_store)?;
         let state = State::Done; // no earlier process was at work on it
         let (revision, round, at_work) = (0, 0, false);
@@ -296,7 +297,14 @@ impl<S: Store> Driver<S> {
         self.ended.retain(|other| *other != sweep);
         let start = if self.in_grace { Start::AfterGrace } else { Start::Now };
         self.scheduler.apply(Event::Loaded(sweep, Box::new(known), start), actions);
-        Ok(Submitted { sweep: sweep.0, revision, note, possibly_lost_jobs, finished })
+        Ok(Submitted {
+            sweep: sweep.0,
+            revision,
+            note,
+            possibly_lost_jobs,
+            finished,
+            anchors: None,
+        })
     }
 
     pub(crate) fn keep_plan(&mut self, digest: Digest, json: Vec<u8>) -> Arc<Vec<u8>> {

@@ -10,9 +10,14 @@ use crate::standing::StandingError;
 pub(crate) fn of_store(error: StoreError) -> Status {
     let words = error.to_string();
     match error {
-        StoreError::Missing { .. } | StoreError::NoToken { .. } => Status::not_found(words),
+        StoreError::Missing { .. }
+        | StoreError::NoToken { .. }
+        | StoreError::NoBaseline { .. }
+        | StoreError::NoRun { .. } => Status::not_found(words),
         StoreError::Corrupt { .. } | StoreError::Newer { .. } => Status::data_loss(words),
-        StoreError::Taken { .. } => Status::already_exists(words),
+        StoreError::Taken { .. } | StoreError::BaselineTaken { .. } => {
+            Status::already_exists(words)
+        }
         StoreError::Conflict { .. } => Status::failed_precondition(words),
         StoreError::TooMany { .. } => Status::invalid_argument(words),
         StoreError::Unavailable { .. }

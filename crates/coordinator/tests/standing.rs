@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use iago_coordinator::{Change, Standing, standing};
-use iago_store::{MemoryStore, Names, NewRevision, NewSweep, Store};
+use iago_store::{Kind, MemoryStore, Names, NewRevision, NewSweep, Store};
 use iago_sweep::{Cell, Condition, Model, Parameters, Plan, Prompt, SweepId};
 
 fn plan(prompts: &[&str]) -> Plan {
@@ -41,13 +41,13 @@ async fn store(store: &MemoryStore, plan: &Plan) -> SweepId {
         note: String::new(),
         names: Names::default(),
     };
-    let new = NewSweep { name: plan.name.clone(), revision, created_ms: 0 };
+    let new = NewSweep { name: plan.name.clone(), revision, created_ms: 0, kind: Kind::Asked };
     store.submit(term, new).await.expect("it is taken")
 }
 
 /// The sweep that a plan goes on with, and whether it must be extended.
 async fn found(at: &MemoryStore, prompts: &[&str]) -> Option<(SweepId, bool)> {
-    match standing(at, plan(prompts)).await.expect("the store can tell") {
+    match standing(at, plan(prompts), None).await.expect("the store can tell") {
         Standing::New { .. } | Standing::Part(_) => None,
         Standing::Known { head, change, .. } => {
             Some((head.id, matches!(change, Some(Change::Extension(_)))))

@@ -21,6 +21,7 @@ mod judge_check;
 mod levels;
 mod loss;
 mod model_check;
+mod morning;
 mod night;
 mod recommend;
 mod schedule;
@@ -41,6 +42,7 @@ pub use history::{Flipping, NightTallies, Streak, find_flipping, find_streaks, m
 pub use judge_check::{Anchor, JUDGE_LEVEL, JudgeChange, JudgeCheck, JudgeFinding, Noise, Now};
 pub use levels::Levels;
 pub use model_check::{Echoes, ModelCheck, OtherModel};
+pub use morning::{Against, Agreement, Circumstances, Flip, Morning, Progress, Value, Yes};
 pub use night::{
     Baseline, Comparison, Counts, Missing, Night, RateCount, Repeats, RunEnd, Sides, SumCount,
 };

@@ -113,6 +113,7 @@ pub(crate) fn head(row: &SqliteRow) -> Result<SweepHead, StoreError> {
         state: state(&stored)?,
         round: stored.number("round")?,
         created_ms: stored.value("created_ms")?,
+        kind: iago_store::Kind::Asked,
     })
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use iago_store::{Appended, MemoryStore, Names, NewRevision, NewSweep, Store};
+use iago_store::{Appended, Kind, MemoryStore, Names, NewRevision, NewSweep, Store};
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, Frontier, JobId,
@@ -76,7 +76,7 @@ async fn begin(store: &impl Store) -> (SweepId, u64) {
         note: String::new(),
         names: Names::default(),
     };
-    let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 1 };
+    let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 1, kind: Kind::Asked };
     let term = store.lead("this test", Duration::ZERO).await.expect("a term");
     (store.submit(term, new).await.expect("submitted"), term)
 }

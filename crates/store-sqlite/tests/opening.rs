@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use iago_store::{Names, NewRevision, NewSweep, Store, StoreError};
+use iago_store::{Kind, Names, NewRevision, NewSweep, Store, StoreError};
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Digest, SweepId};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -184,7 +184,7 @@ async fn submit(store: &SqliteStore) -> SweepId {
         note: String::new(),
         names: Names::default(),
     };
-    let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 1 };
+    let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 1, kind: Kind::Asked };
     let term = store.lead("this test", Duration::ZERO).await.expect("a term");
     store.submit(term, new).await.expect("submitted")
 }

@@ -76,6 +76,31 @@ pub enum StoreError {
         /// The name asked for.
         name: String,
     },
+    /// Choose another name, or say that it is to be replaced.
+    #[error(
+        "there is a baseline named `{name}` already, of sweep {sweep}: choose another name, or replace it \
+         with `--replace`"
+    )]
+    BaselineTaken {
+        /// The name asked for.
+        name: String,
+        /// What it stands for.
+        sweep: SweepId,
+    },
+    /// A name that no baseline has.
+    #[error("there is no baseline named `{name}`: `iago baseline list` shows those that there are")]
+    NoBaseline {
+        /// The name asked for.
+        name: String,
+    },
+    /// A due time of which nothing is on record.
+    #[error("no run of `{schedule}` is on record that was due {due_s} seconds after 1970")]
+    NoRun {
+        /// The schedule.
+        schedule: String,
+        /// When it was due.
+        due_s: i64,
+    },
     /// Read the sweep again and decide anew.
     #[error(
         "revision {found} does not follow: the next one is {expected}; look at the sweep again"

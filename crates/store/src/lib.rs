@@ -10,7 +10,8 @@
 //! What pools were used for in each minute is kept beside the sweeps, for limits by the day:
 //! [`Store::note_use`].
 //!
-//! [`Access`] is the other half: tokens by their hashes, and who did what.
+//! [`Access`] is the other half: tokens by their hashes, and who did what. [`Nights`] keeps what is
+//! scheduled, and what is compared with what.
 //!
 //! Whoever writes facts leads: [`Store::lead`] gives a term, and every writing verb names it. A term
 //! is held for a while and renewed; once another one was given, the earlier one writes nothing.
@@ -21,7 +22,7 @@
 //!
 //! ```
 //! # use std::time::Duration;
-//! # use iago_store::{MemoryStore, Names, NewRevision, NewSweep, Store, StoreError};
+//! # use iago_store::{Kind, MemoryStore, Names, NewRevision, NewSweep, Store, StoreError};
 //! # use iago_sweep::Digest;
 //! # async fn demo() -> Result<(), StoreError> {
 //! let store = MemoryStore::default();
@@ -35,7 +36,7 @@
 //!     names: Names::default(),
 //! };
 //! let sweep = store
-//!     .submit(term, NewSweep { name: "demo".to_owned(), revision, created_ms: 0 })
+//!     .submit(term, NewSweep { name: "demo".to_owned(), revision, created_ms: 0, kind: Kind::Asked })
 //!     .await?;
 //! store.append(sweep, term, vec![]).await?;
 //! store.resign(term).await?;
@@ -51,6 +52,7 @@ pub mod conformance;
 mod error;
 mod hold;
 mod memory;
+mod nights;
 mod port;
 mod totals;
 
@@ -59,7 +61,11 @@ pub use arrival::{Arrival, Execution, Held};
 pub use error::StoreError;
 pub use hold::Hold;
 pub use memory::MemoryStore;
+pub use nights::{
+    Baseline, Begun, Change, Changed, Comparison, Dates, DueKey, NewBaseline, NewComparison,
+    NewNight, NewNotice, Night, Nights, Notice, NoticeEnd, Recording, RunRow, StoredRun,
+};
 pub use port::{
-    Appended, Names, NewRevision, NewSweep, READ_MAX, Recovered, State, Store, SweepHead,
+    Appended, Kind, Names, NewRevision, NewSweep, READ_MAX, Recovered, State, Store, SweepHead,
 };
 pub use totals::{Part, Spending, Spent, Sums, Totals};

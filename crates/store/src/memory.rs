@@ -13,8 +13,8 @@ use iago_sweep::{
 };
 
 use crate::{
-    Appended, Arrival, Audited, Execution, Held, Hold, NewRevision, NewSweep, READ_MAX, Recovered,
-    State, Store, StoreError, SweepHead, Token, Totals,
+    Appended, Arrival, Audited, Execution, Held, Hold, Kind, NewRevision, NewSweep, READ_MAX,
+    Recovered, State, Store, StoreError, SweepHead, Token, Totals,
 };
 
 /// Keeps facts in memory.
@@ -43,6 +43,7 @@ struct Kept {
 struct Sweep {
     name: String,
     created_ms: i64,
+    kind: Kind,
     state: State,
     round: u32,
     revisions: Vec<NewRevision>,
@@ -271,6 +272,7 @@ impl Sweep {
         Self {
             name: new.name,
             created_ms: new.created_ms,
+            kind: new.kind,
             state: State::Running,
             round: 0,
             revisions: vec![new.revision],
@@ -295,6 +297,7 @@ impl Sweep {
             state: self.state.clone(),
             round: self.round,
             created_ms: self.created_ms,
+            kind: self.kind,
         }
     }
 

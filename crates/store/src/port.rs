@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use iago_sweep::{
     AttemptFact, Digest, Fact, FailureFact, Finish, Frontier, JobId, Money, Parse, PoolUse,
-    ReadingFact, ResultFact, SweepId, Text,
+    ReadingFact, ResultFact, SweepId, Text, words,
 };
 
 use crate::{StoreError, Totals};
@@ -22,6 +22,22 @@ pub struct NewSweep {
     pub revision: NewRevision,
     /// When it was submitted, in milliseconds since 1970, by the caller's clock.
     pub created_ms: i64,
+    /// What it is for.
+    pub kind: Kind,
+}
+
+words! {
+    /// What a sweep is for. It stays what it was submitted as.
+    #[derive(Default)]
+    Kind, "kind of sweep", {
+        /// Somebody asked for its answers, and whoever asks the same again is given them.
+        #[default]
+        Asked = "asked",
+        /// A run of a schedule: its answers are those of that night, and of no other.
+        Night = "night",
+        /// Transcripts of a baseline, judged again beside another sweep.
+        Anchors = "anchors",
+    }
 }
 
 /// A plan of a sweep: the first one, an extension, or another analysis.
@@ -76,6 +92,8 @@ pub struct SweepHead {
     pub round: u32,
     /// When it was submitted, in milliseconds since 1970.
     pub created_ms: i64,
+    /// What it is for.
+    pub kind: Kind,
 }
 
 /// Whether work on a sweep goes on. A new sweep is running.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use iago_store::{MemoryStore, Names, NewRevision, NewSweep, Store, Totals};
+use iago_store::{Kind, MemoryStore, Names, NewRevision, NewSweep, Store, Totals};
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, JobId, Money,
     Parse, ResultFact, Text, Usage,
@@ -64,7 +64,7 @@ async fn deliver(deliveries: &[Fact], cut: usize) -> Totals {
         note: String::new(),
         names: Names::default(),
     };
-    let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 0 };
+    let new = NewSweep { name: "a sweep".to_owned(), revision, created_ms: 0, kind: Kind::Asked };
     let term = store.lead("this test", Duration::ZERO).await.expect("a term");
     let sweep = store.submit(term, new).await.expect("submitted");
     for batch in deliveries.chunks(cut) {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use iago_store::{Names, NewRevision, NewSweep, Store, StoreError};
+use iago_store::{Kind, Names, NewRevision, NewSweep, Store, StoreError};
 use iago_store_postgres::PostgresStore;
 use iago_sweep::{
     Coordinate, Digest, Fact, Finish, JobId, Money, Parse, ResultFact, SweepId, Text, Usage,
@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
             names: Names::default(),
         };
         let term = take_lead(store).await?;
-        let new = NewSweep { name: "floor".to_owned(), revision, created_ms: 0 };
+        let new = NewSweep { name: "floor".to_owned(), revision, created_ms: 0, kind: Kind::Asked };
         let sweep = store.submit(term, new).await?;
         Ok(Self { store, term, sweep, texts: texts(bytes), written: 0 })
     }

@@ -85,6 +85,9 @@ fn unfit(error: StoreError) -> Unfit {
         | StoreError::Led { .. }
         | StoreError::Taken { .. }
         | StoreError::NoToken { .. }
+        | StoreError::BaselineTaken { .. }
+        | StoreError::NoBaseline { .. }
+        | StoreError::NoRun { .. }
         | StoreError::Conflict { .. }
         | StoreError::Missing { .. }
         | StoreError::TooMany { .. }

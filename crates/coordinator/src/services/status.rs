@@ -103,6 +103,7 @@ fn of(head: SweepHead, board: &Board) -> Told {
         state: state.to_owned(),
         reason,
         created_ms: head.created_ms,
+        kind: head.kind.word().to_owned(),
         progress: board.get(&head.id).cloned(),
         ..Told::default()
     }
@@ -112,7 +113,7 @@ fn of(head: SweepHead, board: &Board) -> Told {
 mod tests {
     use std::time::Duration;
 
-    use iago_store::{MemoryStore, Names, NewRevision, NewSweep};
+    use iago_store::{Kind, MemoryStore, Names, NewRevision, NewSweep};
     use iago_sweep::{Coordinate, Fact, Finish, Parse, ResultFact, Text, Usage};
 
     use super::*;
@@ -149,7 +150,7 @@ mod tests {
             note: String::new(),
             names: Names::default(),
         };
-        let new = NewSweep { name: "sweep".to_owned(), revision, created_ms: 0 };
+        let new = NewSweep { name: "sweep".to_owned(), revision, created_ms: 0, kind: Kind::Asked };
         store.submit(term, new).await.expect("it is kept")
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iago_store::{Names, NewRevision, NewSweep, Store};
+use iago_store::{Kind, Names, NewRevision, NewSweep, Store};
 use iago_store_postgres::PostgresStore;
 use iago_sweep::{
     AttemptCause, AttemptFact, Coordinate, Digest, Fact, FailureClass, FailureFact, Finish, JobId,
@@ -26,7 +26,7 @@ pub(crate) fn new(name: &str) -> NewSweep {
             prompts: vec!["p-0".to_owned(), "p-1".to_owned()],
         },
     };
-    NewSweep { name: name.to_owned(), revision, created_ms: 1_790_000_000_123 }
+    NewSweep { name: name.to_owned(), revision, created_ms: 1_790_000_000_123, kind: Kind::Asked }
 }
 
 /// Leads, and submits a sweep.

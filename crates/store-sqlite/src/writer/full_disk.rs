@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use iago_store::{Names, NewRevision, Totals};
+use iago_store::{Kind, Names, NewRevision, Totals};
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Finish, JobId, Parse, ResultFact, Text, Usage,
 };
@@ -76,7 +76,7 @@ fn new(name: &str, plan: Vec<u8>) -> NewSweep {
     let (ask, analysis) = (Digest::of("ask"), Digest::of("analysis"));
     let (note, names) = (String::new(), Names::default());
     let revision = NewRevision { number: 0, plan, ask, analysis, note, names };
-    NewSweep { name: name.to_owned(), revision, created_ms: 0 }
+    NewSweep { name: name.to_owned(), revision, created_ms: 0, kind: Kind::Asked }
 }
 
 /// The cheap fact stands first: it would be there if only the rest had failed.

@@ -7,7 +7,7 @@ use iago_sweep::{
     Label, Money, Parse, ReadingFact, ResultFact, SweepId, Text, Usage,
 };
 
-use crate::{Names, NewRevision, NewSweep, Store};
+use crate::{Kind, Names, NewRevision, NewSweep, Store};
 
 /// A job by its number.
 pub(super) fn job(number: i64) -> JobId {
@@ -37,7 +37,12 @@ fn names(number: u32) -> Names {
 
 /// A sweep to be submitted.
 pub(super) fn sweep(name: &str) -> NewSweep {
-    NewSweep { name: name.to_owned(), revision: revision(0), created_ms: 1_790_000_000_123 }
+    NewSweep {
+        name: name.to_owned(),
+        revision: revision(0),
+        created_ms: 1_790_000_000_123,
+        kind: Kind::Asked,
+    }
 }
 
 /// Takes leadership for no time at all, so that the next one to lead deposes this one.

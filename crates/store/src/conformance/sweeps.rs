@@ -3,7 +3,7 @@
 use iago_sweep::SweepId;
 
 use super::facts::{begin, job, lead, reading, revision, sweep};
-use crate::{NewRevision, NewSweep, State, Store, StoreError, SweepHead};
+use crate::{Kind, NewRevision, NewSweep, State, Store, StoreError, SweepHead};
 
 /// What was submitted is what is listed.
 pub async fn a_submitted_sweep_is_found<S: Store>(store: S) {
@@ -21,6 +21,7 @@ pub async fn a_submitted_sweep_is_found<S: Store>(store: S) {
         state: State::Running,
         round: 0,
         created_ms: 1_790_000_000_123,
+        kind: Kind::Asked,
     };
     assert_eq!(store.sweeps().await.expect("listed"), [head]);
 }
