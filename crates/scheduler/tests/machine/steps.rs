@@ -294,6 +294,34 @@ fn what_the_night_gets_more_of_is_kept_in_step_with_as_well() {
     assert!(more <= waiting / 2 + 8 && more + 8 >= waiting / 2, "{more} of {waiting}");
 }
 
+#[test]
+fn who_begins_in_the_middle_of_a_night_is_measured_by_transcripts_and_not_by_votes() {
+    let mut pair = Pair::new(night(25, 1, 3), night(25, 1, 1), 200);
+    pair.hand_out();
+    // All have a reply, and 80 of 100 all three votes.
+    while let Some(pick) = pair.find(NIGHT, 0) {
+        pair.end(pick, true);
+        pair.hand_out();
+    }
+    while pair.ended_transcripts() < 80 {
+        let votes = pair.out.iter().position(|(_, of)| {
+            of.sweep == NIGHT && of.job.at().stage == 1 && of.job.at().prompt < 20
+        });
+        pair.end(votes.expect("some are out"), false);
+    }
+    pair.lead();
+    pair.hand_out();
+    assert_eq!((pair.begun.len(), pair.ended_transcripts()), (8, 80));
+    // One vote of each, which ends no transcript.
+    for _ in 0..20 {
+        let first = |of: &Assigned| of.sweep == NIGHT && of.job.at().vote == 0;
+        let pick = pair.out.iter().position(|(_, of)| first(of)).expect("there are twenty");
+        pair.end(pick, false);
+        pair.hand_out();
+    }
+    assert_eq!((pair.begun.len(), pair.ended_transcripts()), (8, 80));
+}
+
 fn sizes() -> impl Strategy<Value = (u32, u32, u32)> {
     (1u32..40, 1u32..3, 1u32..4)
 }
