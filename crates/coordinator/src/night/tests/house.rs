@@ -52,6 +52,12 @@ model = "j"
 sees = ["answer"]
 template = "Is it good? {{ answer }}"
 labels = ["good", "poor"]
+[[outcomes]]
+name = "good"
+when = "quality == 'good'"
+[[outcomes]]
+name = "poor"
+when = "quality == 'poor'"
 [[measures]]
 name = "good"
 of = "quality == 'good'"
