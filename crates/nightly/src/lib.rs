@@ -28,6 +28,7 @@ mod schedule;
 mod settle;
 mod telling;
 mod timetable;
+mod told;
 mod verdict;
 mod word;
 
@@ -48,10 +49,13 @@ pub use night::{
 };
 pub use recommend::{Expected, Recommendation, Size, Values, recommend};
 pub use schedule::{
-    Content, DoneBy, Fault, FaultyTerms, Length, NameError, Overlap, PinnedBaseline, Priority,
-    Schedule, ScheduleName, Tell, TellOn, Terms, diff,
+    Content, DoneBy, Fault, FaultyTerms, Length, MessageFormat, NameError, Overlap, PinnedBaseline,
+    Priority, Schedule, ScheduleName, Tell, TellOn, Terms, diff,
 };
 pub use settle::{Power, Settle};
 pub use timetable::{Timetable, TimetableError};
+pub use told::{
+    FlipShown, RunShown, history_lines, junit, markdown, message, morning_lines, notices, slack,
+};
 pub use verdict::{Step, Verdict, judge, judge_at, look, look_at};
 pub use word::Word;
