@@ -35,6 +35,7 @@ pub(super) fn tell(
     Morning {
         word: verdict.map_or_else(|| word_alone(subject.end), |verdict| verdict.word),
         why: why(subject, tonight, compared),
+        missed: false,
         name: tonight.head.name.clone(),
         run: subject.run.clone(),
         zone: subject.zone.clone(),
@@ -53,7 +54,7 @@ pub(super) fn tell(
             .map(|against| find_drift(&against.then.habits, &tonight.habits))
             .unwrap_or_default(),
         habits: tonight.habits.clone(),
-        circumstances: circumstances(tonight, against),
+        circumstances: Some(circumstances(tonight, against)),
     }
 }
 
