@@ -7,7 +7,7 @@ use std::sync::Arc;
 use iago_protocol::wire::End;
 use iago_protocol::{Assignment, FromCoordinator, Lease};
 use iago_scheduler::{Action, Assigned, PauseReason, PoolId, Share, WorkerId};
-use iago_store::{READ_MAX, State, Store, StoreError};
+use iago_store::{READ_MAX, Nights, State, Store, StoreError};
 use iago_sweep::{Coordinate, Fact, JobId, ReadingFact, SweepId, Text};
 use tokio::time::{Duration, Instant, sleep, sleep_until};
 use tracing::{info, warn};
@@ -58,7 +58,7 @@ impl Sorted {
     }
 }
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Commits what is to be recorded, and then does the rest.
     pub(crate) async fn act(&mut self, actions: Vec<Action>) -> Result<(), Halt> {
         let Sorted { reopened, mut facts, acknowledged, slices, assigned, ends } =

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use iago_protocol::FromCoordinator;
 use iago_protocol::wire::End;
 use iago_scheduler::{Action, Event, Limits, Scheduler};
-use iago_store::{Store, StoreError};
+use iago_store::{Nights, Store, StoreError};
 use iago_sweep::{Digest, PoolId, ReadingFact, SweepId};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, Interval, MissedTickBehavior, sleep_until};
@@ -102,7 +102,7 @@ impl From<StoreError> for Halt {
 /// # Errors
 ///
 /// [`StoreError::Led`] while another coordinator leads.
-pub async fn lead<S: Store>(
+pub async fn lead<S: Store + Nights>(
     store: Arc<S>,
     settings: Settings,
 ) -> Result<(Handle, Driver<S>), StoreError> {
@@ -114,13 +114,13 @@ pub async fn lead<S: Store>(
         Tenure::renewed(Arc::clone(&store), term, settings.hold, taken)
     };
     let used = take_over(&*store, term, &settings).await?;
-    let (handle, ends) = Handle::new();
+    let (handle, ends) = Handle::new(term);
     let mut driver = Driver::new((store, settings), (term, tenure), ends);
     driver.metering.count_before(used);
     Ok((handle, driver))
 }
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     fn new(
         (store, settings): (Arc<S>, Settings),
         (term, tenure): (u64, Tenure),

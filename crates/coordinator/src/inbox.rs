@@ -29,6 +29,8 @@ pub struct Submission {
     pub submitted_ms: i64,
     /// The sweep that it must be an extension of.
     pub extend: Option<SweepId>,
+    /// The name of the baseline that it is compared with.
+    pub against: Option<String>,
 }
 
 /// What somebody with the authority wants done with a sweep.
@@ -99,6 +101,8 @@ pub(crate) type Board = Arc<BTreeMap<SweepId, Progress>>;
 pub struct Handle {
     pub(crate) inbox: mpsc::Sender<Message>,
     pub(crate) board: watch::Receiver<Board>,
+    /// In which it leads.
+    pub(crate) term: u64,
 }
 
 /// The loop's ends of the handle.
@@ -110,10 +114,10 @@ pub(crate) struct Ends {
 }
 
 impl Handle {
-    pub(crate) fn new() -> (Self, Ends) {
+    pub(crate) fn new(term: u64) -> (Self, Ends) {
         let (send, receive) = mpsc::channel(INBOX_MAX);
         let (publish, watched) = watch::channel(Board::default());
         let again = send.downgrade();
-        (Self { inbox: send, board: watched }, Ends { inbox: receive, board: publish, again })
+        (Self { inbox: send, board: watched, term }, Ends { inbox: receive, board: publish, again })
     }
 }

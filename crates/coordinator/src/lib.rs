@@ -18,6 +18,7 @@
 mod act;
 mod admission;
 mod calls;
+mod clock;
 mod compile;
 mod days;
 mod desk;
@@ -59,6 +60,7 @@ mod trouble;
 mod workers;
 
 pub use admission::{Refusal, check_admission};
+pub use clock::Clock;
 pub use compile::{CompileError, Sources, compile, compile_whole};
 pub use desk::Desk;
 pub use doors::{Doors, token_hash};

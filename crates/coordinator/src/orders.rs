@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use iago_protocol::wire::End;
 use iago_scheduler::{Action, Event, PoolId};
-use iago_store::{State, Store, StoreError, SweepHead};
+use iago_store::{Nights, State, Store, StoreError, SweepHead};
 use iago_sweep::{Digest, SweepId};
 use tonic::Status;
 use tracing::{info, warn};
@@ -16,7 +16,7 @@ use crate::standing::stored_plan;
 use crate::submit::{Place, Unread};
 use crate::trouble::{of_standing, of_store};
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Goes on with every running sweep of the store. One that cannot be worked on here is paused,
     /// and says why; it holds up no other.
     pub(crate) async fn resume_all(&mut self) -> Result<(), Halt> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use iago_protocol::Heartbeat;
 use iago_protocol::wire::{self, Progress, StageProgress};
 use iago_scheduler::{PauseReason, Spend};
-use iago_store::Store;
+use iago_store::{Nights, Store};
 use iago_sweep::SweepId;
 
 use crate::driver::Driver;
@@ -16,7 +16,7 @@ use crate::submit::Loaded;
 /// a budget stands in the sweep's file, which has to be handed in again.
 pub const RAISE_BUDGET: &str = "raise budget_usd";
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Tells everybody who watches.
     pub(crate) fn publish(&self) {
         let counted = self.peers.counted();

@@ -7,7 +7,7 @@ mod tests;
 use std::sync::Arc;
 
 use iago_scheduler::{Action, Event};
-use iago_store::{READ_MAX, State, Store, StoreError};
+use iago_store::{READ_MAX, Nights, State, Store, StoreError};
 use iago_sweep::SweepId;
 use tokio::time::sleep;
 use tonic::{Code, Status};
@@ -23,7 +23,7 @@ use crate::standing::stored_plan;
 use crate::submit::{Place, Taken, Unread, read_rules};
 use crate::trouble::{of_standing, of_store};
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Reads a sweep's texts anew. Whoever waits for the sweep waits for that; the loop does not.
     /// What is broken off with this leader, the next one goes on with.
     pub(crate) fn read_ahead(&mut self, mut unread: Unread, waits: Waits) {

@@ -22,6 +22,7 @@ pub(crate) async fn gather(mut parts: Streaming<SubmitPart>) -> Result<Submissio
                 submission.plan_digest = head.plan_digest;
                 submission.submitted_ms = head.submitted_ms;
                 submission.extend = head.extend.map(SweepId);
+                submission.against = Some(head.against).filter(|name| !name.is_empty());
             }
             Some(Part::File(file)) => {
                 bytes += file.data.len();
