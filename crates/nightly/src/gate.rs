@@ -1,7 +1,7 @@
 //! What one gate comes to in one cell.
 
 use iago_statistics::Gap;
-use iago_sweep::Tier;
+use iago_sweep::{Better, Tier};
 use serde::{Deserialize, Serialize};
 
 use crate::cause::{Cause, find_causes};
@@ -21,6 +21,8 @@ pub struct GateVerdict {
     pub model: String,
     /// The cell's condition.
     pub condition: String,
+    /// Which direction is good.
+    pub better: Better,
     /// What a miss means.
     pub tier: Tier,
     /// What it comes to.
@@ -146,6 +148,7 @@ impl<'a> Judged<'a> {
             measure: comparison.gate.measure.clone(),
             model: comparison.model.clone(),
             condition: comparison.condition.clone(),
+            better: comparison.gate.better,
             tier: comparison.gate.tier,
             word,
             causes: self.causes.clone(),

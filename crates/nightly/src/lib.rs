@@ -48,8 +48,8 @@ pub use night::{
 };
 pub use recommend::{Expected, Recommendation, Size, Values, recommend};
 pub use schedule::{
-    Content, DoneBy, Fault, FaultyTerms, Length, NameError, Overlap, PinnedBaseline, Priority,
-    Schedule, ScheduleName, Tell, TellOn, Terms, diff,
+    Content, DoneBy, Fault, FaultyTerms, Length, MessageFormat, NameError, Overlap, PinnedBaseline,
+    Priority, Schedule, ScheduleName, Tell, TellOn, Terms, diff,
 };
 pub use settle::{Power, Settle};
 pub use timetable::{Timetable, TimetableError};

@@ -9,7 +9,7 @@ use iago_sweep::{Digest, Money, SweepId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Drift, Habits, RunKey, Verdict, Word};
+use crate::{Drift, Habits, Run, RunKey, RunState, Verdict, Word};
 
 /// What people are told of a night.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct Morning {
     pub word: Word,
     /// What stood in the way, where there is no verdict or not all of it is said by that.
     pub why: Option<String>,
+    /// It never started, and its due time is over.
+    pub missed: bool,
     /// The name of the sweep.
     pub name: String,
     /// The run of a schedule that it was; `None` where somebody asked without one.
@@ -51,8 +53,74 @@ pub struct Morning {
     pub drift: Vec<Drift>,
     /// What tonight was like.
     pub habits: Habits,
-    /// What a change could be blamed on.
-    pub circumstances: Circumstances,
+    /// What a change could be blamed on; `None` where nothing was asked.
+    pub circumstances: Option<Circumstances>,
+}
+
+impl Morning {
+    /// Of a night that never got numbers. What else is known of it, such as its sweep, its run and what it
+    /// cost, is put in by whoever knows it.
+    pub fn without_numbers(
+        word: Word,
+        why: impl Into<String>,
+        name: impl Into<String>,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            word,
+            why: Some(why.into()),
+            missed: false,
+            name: name.into(),
+            run: None,
+            zone: None,
+            sweep: None,
+            began: at,
+            judged: at,
+            done: Progress::default(),
+            spent: Money::ZERO,
+            unpriced: 0,
+            simulated: false,
+            against: None,
+            verdict: None,
+            values: Vec::new(),
+            flips: Vec::new(),
+            drift: Vec::new(),
+            habits: Habits::default(),
+            circumstances: None,
+        }
+    }
+
+    /// Of a run that is over without a verdict: it expired, failed or was missed. `None` of any other.
+    pub fn unjudged(
+        run: &Run,
+        name: impl Into<String>,
+        zone: Option<&str>,
+        at: Timestamp,
+    ) -> Option<Self> {
+        let (word, why) = match &run.state {
+            RunState::Expired => {
+                (Word::Deadline, "the deadline passed before the run ended".into())
+            }
+            RunState::Failed { why } => (Word::Infrastructure, why.clone()),
+            RunState::Missed { why } => (Word::Infrastructure, why.to_string()),
+            RunState::Waiting
+            | RunState::Starting
+            | RunState::Running
+            | RunState::Ended
+            | RunState::Skipped { .. } => return None,
+        };
+        Some(Self {
+            missed: matches!(run.state, RunState::Missed { .. }),
+            run: Some(run.key.clone()),
+            zone: zone.map(str::to_owned),
+            ..Self::without_numbers(word, why, name, at)
+        })
+    }
+
+    /// Of `iago gate`.
+    pub fn exit_code(&self) -> u8 {
+        self.word.exit_code()
+    }
 }
 
 /// How far a run came.

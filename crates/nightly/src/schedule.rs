@@ -23,7 +23,7 @@ pub use difference::diff;
 pub use fault::{Fault, FaultyTerms};
 pub use length::Length;
 pub use name::{NameError, ScheduleName};
-pub use tell::{Tell, TellOn};
+pub use tell::{MessageFormat, Tell, TellOn};
 pub use terms::{PinnedBaseline, Terms};
 
 /// A sweep's file and all that it names, by what stands in them.

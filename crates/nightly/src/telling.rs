@@ -1,7 +1,8 @@
-//! Causes, and what would settle a gate, as sentences for people.
+//! Causes, what would settle a gate, and why something did not run, as sentences for people.
 
 use std::fmt::{Display, Formatter, Result};
 
+use crate::agenda::{Missed, Skipped};
 use crate::cause::{BaselineFault, Cause};
 use crate::judge_check::JudgeChange;
 use crate::settle::Settle;
@@ -119,6 +120,33 @@ impl Display for Settle {
             ),
             Self::PairedPrompts => f.write_str("no prompt has a value on both sides"),
             Self::AnotherMeasure { caution } => f.write_str(caution),
+        }
+    }
+}
+
+impl Display for Missed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Late => f.write_str("nobody was there to start it before its window was over"),
+            Self::Superseded { by } => {
+                write!(
+                    f,
+                    "it could not start before the next one was due at {by}, which runs instead"
+                )
+            }
+            Self::StillGoing => {
+                f.write_str("the run before it was still going when its window was over")
+            }
+        }
+    }
+}
+
+impl Display for Skipped {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::StillGoing { due } => write!(f, "the run of {due} was still going"),
+            Self::Paused => f.write_str("the schedule was paused"),
+            Self::Removed => f.write_str("the schedule was removed"),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What a schedule's file says, what is wrong with one, and what differs between two.
 
 use iago_nightly::{
-    DoneBy, FaultyTerms, Length, Overlap, Schedule, ScheduleName, TellOn, Terms, diff,
+    DoneBy, FaultyTerms, Length, MessageFormat, Overlap, Schedule, ScheduleName, Tell, TellOn,
+    Terms, diff,
 };
 use iago_sweep::Digest;
 use jiff::Timestamp;
@@ -45,6 +46,31 @@ fn whoever_is_told_and_does_not_say_of_what_is_told_of_all_but_a_pass() {
 }
 
 #[test]
+fn who_is_called_slack_gets_what_slack_shows_and_everybody_else_json_unless_they_say() {
+    let formats = |tell: &str| {
+        let terms = Terms::read(&format!("{LEAST}tell = [{tell}]")).unwrap();
+        terms.tell.iter().map(|tell| tell.format).collect::<Vec<_>>()
+    };
+    let (json, slack) = (MessageFormat::Json, MessageFormat::Slack);
+    assert_eq!(formats("{ webhook = \"slack\" }, { webhook = \"team\" }"), [slack, json]);
+    assert_eq!(formats("{ webhook = \"slack\", format = \"json\" }"), [json]);
+    assert_eq!(formats("{ webhook = \"team\", format = \"slack\" }"), [slack]);
+}
+
+#[test]
+fn a_receiver_is_stored_with_a_message_and_read_back() {
+    let terms = Terms::read(&format!(
+        "{LEAST}tell = [{{ webhook = \"slack\", format = \"json\", url_env = \"A\", on = [\"missed\"] }}]"
+    ));
+    let tell = terms.unwrap().tell.remove(0);
+    let stored = serde_json::to_string(&tell).unwrap();
+    assert_eq!(stored, r#"{"webhook":"slack","format":"json","url_env":"A","on":["missed"]}"#);
+    assert_eq!(serde_json::from_str::<Tell>(&stored).unwrap(), tell);
+    let broken = serde_json::from_str::<Tell>(r#"{"webhook":"w","on":["fail"]}"#).unwrap_err();
+    assert!(broken.to_string().contains("`fail` is none of"), "{broken}");
+}
+
+#[test]
 fn a_fault_names_its_line_and_its_key_and_the_way_out() {
     for (line, place, words) in [
         ("overlap = \"replace\"", "line 4: overlap: ", "`replace`"),
@@ -70,6 +96,9 @@ fn a_fault_names_its_line_and_its_key_and_the_way_out() {
             "line 4: tell.url_env: ",
             "write the name",
         ),
+        ("tell = [{ webhook = \"a b\" }]", "line 4: tell.webhook: ", "only letters"),
+        ("tell = [{ webhook = \"w\" }, { webhook = \"w\" }]", "line 4: tell.webhook: ", "twice"),
+        ("tell = [{ webhook = \"w\", format = \"xml\" }]", "line 4: tell.format: ", "`xml`"),
         ("tell = \"me\"", "line 4: tell: ", "expected a sequence"),
         ("= 5", "line 4: ", ""),
     ] {

@@ -8,7 +8,7 @@ use jiff::civil::Time;
 use super::fault::Fault;
 use super::terms::PinnedBaseline;
 use super::written::{WrittenBaseline, WrittenTell};
-use super::{DoneBy, Length, Priority, Tell, TellOn};
+use super::{DoneBy, Length, MessageFormat, Priority, Tell, TellOn};
 use crate::{Timetable, TimetableError};
 
 /// Gathers what is wrong while values are read.
@@ -122,17 +122,43 @@ impl Checked {
     }
 
     pub(super) fn tell(&mut self, written: WrittenTell) -> Tell {
-        if written.webhook.trim().is_empty() {
-            self.fault("tell.webhook", "missing; write the receiver's name");
-        }
+        self.receiver(&written.webhook);
         self.variable("tell.url_env", written.url_env.as_deref());
         self.variable("tell.secret_env", written.secret_env.as_deref());
         let on = written.on.map_or_else(TellOn::usual, |on| self.occasions(on));
+        let format = written.format.and_then(|format| self.format(&format));
         Tell {
+            format: format.unwrap_or_else(|| MessageFormat::usual(&written.webhook)),
             webhook: written.webhook,
             url_env: written.url_env,
             secret_env: written.secret_env,
             on,
+        }
+    }
+
+    /// It stands in the ids of messages, and those in headers.
+    fn receiver(&mut self, name: &str) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if name.trim().is_empty() {
+            self.fault("tell.webhook", "missing; write the receiver's name");
+        } else if !name.chars().all(plain) {
+            self.fault(
+                "tell.webhook",
+                "a receiver's name has only letters, digits, `-`, `_` and `.`",
+            );
+        }
+    }
+
+    /// Messages are known by their receiver: two of one name would be one.
+    pub(super) fn receivers_differ(&mut self, tell: &[Tell]) {
+        let mut seen = BTreeSet::new();
+        for twice in tell.iter().filter(|tell| !seen.insert(&tell.webhook)) {
+            let message = format!(
+                "`{}` is there twice; name all its occasions in one `on`, or call the other receiver \
+                 something else",
+                twice.webhook
+            );
+            self.fault("tell.webhook", message);
         }
     }
 
@@ -158,6 +184,14 @@ impl Checked {
             self.fault("tell.on", "it would never be told; name an occasion, or leave `on` out");
         }
         words.into_iter().filter_map(|word| self.occasion(&word)).collect()
+    }
+
+    fn format(&mut self, word: &str) -> Option<MessageFormat> {
+        let read = word.parse().ok();
+        if read.is_none() {
+            self.fault("tell.format", format!("`{word}` is neither `json` nor `slack`"));
+        }
+        read
     }
 
     fn occasion(&mut self, word: &str) -> Option<TellOn> {

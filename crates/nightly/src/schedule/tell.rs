@@ -3,18 +3,36 @@
 use std::collections::BTreeSet;
 
 use iago_sweep::words;
+use serde::{Deserialize, Serialize};
 
-/// One receiver of messages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+use super::fault::FaultyTerms;
+use super::written::WrittenTell;
+use crate::{Morning, Word};
+
+/// One receiver of messages. Stored with each message to it, as it is written in a schedule's file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "WrittenTell", into = "WrittenTell")]
 pub struct Tell {
     /// The name of the receiver.
     pub webhook: String,
+    /// How it wants its messages.
+    pub format: MessageFormat,
     /// The environment variable of the coordinator that holds its address. `None`: its settings say.
     pub url_env: Option<String>,
     /// The one that holds the secret which messages to it are signed with. `None`: its settings say.
     pub secret_env: Option<String>,
     /// What it is told of.
     pub on: BTreeSet<TellOn>,
+}
+
+words! {
+    /// What a message looks like.
+    MessageFormat, "format", {
+        /// `iago.night.v1`, for programs.
+        Json = "json",
+        /// What Slack shows, and everything that takes what Slack does.
+        Slack = "slack",
+    }
 }
 
 words! {
@@ -45,5 +63,42 @@ impl TellOn {
     /// All that asks somebody to do something: what is told where nothing is said.
     pub fn usual() -> BTreeSet<Self> {
         Self::ALL.iter().copied().filter(|occasion| *occasion != Self::Pass).collect()
+    }
+}
+
+impl From<Word> for TellOn {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::Pass => Self::Pass,
+            Word::Regression => Self::Regression,
+            Word::Inconclusive => Self::Inconclusive,
+            Word::UnreliableBaseline => Self::UnreliableBaseline,
+            Word::ChangedModel => Self::ChangedModel,
+            Word::ChangedJudge => Self::ChangedJudge,
+            Word::Infrastructure => Self::Infrastructure,
+            Word::Deadline => Self::Deadline,
+        }
+    }
+}
+
+impl Morning {
+    /// What somebody is told of by it: its word, or that it was missed.
+    pub fn occasion(&self) -> TellOn {
+        if self.missed { TellOn::Missed } else { self.word.into() }
+    }
+}
+
+impl MessageFormat {
+    /// Of a receiver that says nothing of it.
+    pub(super) fn usual(webhook: &str) -> Self {
+        if webhook == "slack" { Self::Slack } else { Self::Json }
+    }
+}
+
+impl TryFrom<WrittenTell> for Tell {
+    type Error = FaultyTerms;
+
+    fn try_from(written: WrittenTell) -> Result<Self, FaultyTerms> {
+        written.check()
     }
 }

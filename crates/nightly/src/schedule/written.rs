@@ -6,7 +6,7 @@ use super::checked::Checked;
 use super::fault::{Fault, FaultyTerms};
 use super::lines::Lines;
 use super::terms::{PinnedBaseline, Terms};
-use super::{DoneBy, Length, Overlap, Tell};
+use super::{DoneBy, Length, MessageFormat, Overlap, Tell};
 
 /// The keys of a schedule's file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,6 +51,8 @@ pub(super) struct WrittenBaseline {
 pub(super) struct WrittenTell {
     pub(super) webhook: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) url_env: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) secret_env: Option<String>,
@@ -85,7 +87,8 @@ impl Written {
         let overlap = checked.parsed("overlap", self.overlap).unwrap_or(Overlap::Skip);
         let priority = checked.priority(self.priority);
         let baseline = self.baseline.map(|baseline| checked.baseline(baseline));
-        let tell = self.tell.into_iter().map(|tell| checked.tell(tell)).collect();
+        let tell: Vec<Tell> = self.tell.into_iter().map(|tell| checked.tell(tell)).collect();
+        checked.receivers_differ(&tell);
         let start_within = start_within.unwrap_or(Length::HALF_AN_HOUR);
         checked.ends_after_it_starts(start_within, done_by);
         match (sweep, timetable) {
@@ -102,6 +105,15 @@ impl Written {
             }),
             _ => Err(checked.faults),
         }
+    }
+}
+
+impl WrittenTell {
+    /// One that stands alone, without a file around it.
+    pub(super) fn check(self) -> Result<Tell, FaultyTerms> {
+        let mut checked = Checked::default();
+        let tell = checked.tell(self);
+        if checked.faults.is_empty() { Ok(tell) } else { Err(FaultyTerms(checked.faults)) }
     }
 }
 
@@ -146,7 +158,10 @@ impl From<PinnedBaseline> for WrittenBaseline {
 impl From<Tell> for WrittenTell {
     fn from(tell: Tell) -> Self {
         let on = tell.on.iter().map(|occasion| occasion.to_string()).collect();
+        let format =
+            Some(tell.format).filter(|format| *format != MessageFormat::usual(&tell.webhook));
+        let format = format.map(|format| format.to_string());
         let Tell { webhook, url_env, secret_env, .. } = tell;
-        Self { webhook, url_env, secret_env, on: Some(on) }
+        Self { webhook, format, url_env, secret_env, on: Some(on) }
     }
 }
