@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tonic::Status;
 
-use crate::inbox::{Board, Handle};
+use crate::inbox::{Board, Handle, Message, Reply};
 
 /// Where the services of a process find whoever leads. Listeners outlive terms: while another
 /// process leads, callers are told so, and try the next address.
@@ -74,6 +74,18 @@ impl Desk {
             return Ok(Board::default());
         }
         Ok(self.handle()?.board.borrow().clone())
+    }
+
+    /// Asks the loop that leads for something.
+    pub(crate) async fn ask<T>(
+        &self,
+        message: impl FnOnce(Reply<T>) -> Message,
+    ) -> Result<T, Status> {
+        let stopping = || Status::unavailable("the coordinator is stopping");
+        let (reply, replied) = oneshot::channel();
+        let told = self.handle()?.inbox.send(message(reply)).await;
+        told.map_err(|_closed| stopping())?;
+        replied.await.map_err(|_closed| stopping())?
     }
 
     /// The loop that leads, or where to ask instead.

@@ -9,6 +9,7 @@ use iago_sweep::SweepId;
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::Status;
 
+use crate::appointments::{News, Wish};
 use crate::compile::Sources;
 use crate::submit::Unread;
 
@@ -85,6 +86,10 @@ pub(crate) enum Waits {
 pub(crate) enum Message {
     Submit(Box<Submission>, Reply<Submitted>),
     Steer(SweepId, Order, Reply<()>),
+    /// Somebody with the authority wants something of a schedule.
+    Wish(Box<Wish>, Reply<()>),
+    /// Something was done for a run, or could not be.
+    News(Box<News>),
     /// The texts of a sweep were read anew, or could not be.
     Read(Box<Unread>, Result<(), Status>, Waits),
     Joined(Link, Inventory, Line),

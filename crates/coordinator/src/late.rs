@@ -61,7 +61,8 @@ impl<S: Store + Nights> Driver<S> {
         Ok(())
     }
 
-    async fn take_up(&mut self, head: SweepHead) -> Result<(), Halt> {
+    /// Works on a sweep from where it stands, or says in the store why that cannot be.
+    pub(crate) async fn take_up(&mut self, head: SweepHead) -> Result<(), Halt> {
         let (sweep, mut actions) = (head.id, Vec::new());
         match self.open(head, false, &mut actions).await {
             Ok(Some(unread)) => self.read_ahead(*unread, Waits::Nobody),

@@ -23,15 +23,17 @@ pub(crate) struct Place {
     pub(crate) note: String,
     pub(crate) state: State,
     pub(crate) round: u32,
+    /// What the sweep is for.
+    pub(crate) kind: Kind,
     /// It is at work here already, at this very revision.
-    at_work: bool,
+    pub(crate) at_work: bool,
 }
 
 impl Place {
     /// A sweep as the store has it.
     pub(crate) fn stored(head: SweepHead, plan: Plan) -> Self {
-        let SweepHead { id: sweep, revision, created_ms, note, state, round, .. } = head;
-        Self { sweep, revision, plan, created_ms, note, state, round, at_work: false }
+        let SweepHead { id: sweep, revision, created_ms, note, state, round, kind, .. } = head;
+        Self { sweep, revision, plan, created_ms, note, state, round, kind, at_work: false }
     }
 
     /// The same place, once what was done meanwhile is in the store: how it came to it stays.
@@ -41,7 +43,7 @@ impl Place {
 }
 
 impl<S: Store + Nights> Driver<S> {
-    async fn compare(&self, plan: Plan, submission: &Submission) -> Result<Standing, Status> {
+    async fn find_standing(&self, plan: Plan, submission: &Submission) -> Result<Standing, Status> {
         let (store, sources) = (&*self.store, &submission.sources);
         let stands = match submission.extend {
             Some(sweep) => standing_of(store, sweep, plan).await,
@@ -54,13 +56,13 @@ impl<S: Store + Nights> Driver<S> {
     }
 
     /// Stores the plan where it is new. A part of what is there needs no place.
-    async fn place(
+    pub(crate) async fn place(
         &mut self,
         plan: Plan,
         submission: &Submission,
     ) -> Result<ControlFlow<Submitted, Place>, Status> {
         let created_ms = submission.submitted_ms;
-        let place = match self.compare(plan, submission).await? {
+        let place = match self.find_standing(plan, submission).await? {
             Standing::Part(part) => {
                 let at_work = self.is_at_work(&part.head);
                 let settled = part.settle(at_work, submission.retry_failed);
@@ -96,8 +98,8 @@ impl<S: Store + Nights> Driver<S> {
         let new = NewSweep { name: plan.name.clone(), revision, created_ms, kind: Kind::Asked };
         let sweep = self.store.submit(self.term, new).await.map_err(of_store)?;
         let state = State::Done; // no earlier process was at work on it
-        let (revision, round, at_work) = (0, 0, false);
-        Ok(Place { sweep, revision, plan, created_ms, note, state, round, at_work })
+        let (revision, round, kind, at_work) = (0, 0, Kind::Asked, false);
+        Ok(Place { sweep, revision, plan, created_ms, note, state, round, kind, at_work })
     }
 
     /// A sweep that asks and reads the very same. Where work goes on, it does so under the terms of the
@@ -122,7 +124,7 @@ impl<S: Store + Nights> Driver<S> {
 
     /// Stores a revision. Whoever leads next goes on with what it asks beyond what was there, and with
     /// the reading of it, whatever happens to this process.
-    async fn place_changed(
+    pub(crate) async fn place_changed(
         &mut self,
         head: SweepHead,
         plan: Plan,
@@ -156,7 +158,8 @@ fn new_terms(old: &Plan, new: &Plan) -> Option<String> {
     (!terms.is_empty()).then(|| format!("known: going on with {}", terms.join(" and ")))
 }
 
-fn revision(number: u32, plan: &Plan, note: &str) -> NewRevision {
+/// A revision of a sweep, to be stored.
+pub(crate) fn revision(number: u32, plan: &Plan, note: &str) -> NewRevision {
     NewRevision {
         number,
         // A plan has string keys and finite numbers only, so it always has a JSON form.
@@ -176,3 +179,6 @@ fn names(plan: &Plan) -> Names {
         prompts: plan.prompts.iter().map(|prompt| prompt.id.clone()).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

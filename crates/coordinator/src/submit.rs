@@ -8,22 +8,22 @@ use iago_grading::Grader;
 use iago_protocol::MESSAGE_BYTES_MAX;
 use iago_protocol::wire::Submitted;
 use iago_scheduler::{Action, Event, Known, RouteId, Start};
-use iago_store::{Kind, Names, NewRevision, NewSweep, Nights, State, Store, SweepHead};
+use iago_store::{Nights, State, Store};
 use iago_sweep::{Digest, JobId, Plan, SweepId};
 use iago_sweep_file::Renderer;
 use tonic::Status;
 use tracing::info;
 
 use crate::admission::check_admission;
-use crate::compile::{compile, compile_whole};
+use crate::compile::compile;
 use crate::driver::Driver;
 use crate::inbox::Submission;
 use crate::load::Loading;
+use crate::place::Place;
 use crate::prices::check_prices;
 use crate::reread::{Reader, reread};
 use crate::shape::{routes, shape};
-use crate::standing::{Change, Standing, standing, standing_of, stored_plan};
-use crate::trouble::{of_standing, of_store};
+use crate::trouble::of_store;
 
 /// Plans that are kept for workers that still have assignments of them.
 const PLANS_MAX: usize = 64;
@@ -58,11 +58,30 @@ pub(crate) struct Unread {
     pub(crate) retry_failed: bool,
     /// How often the sweep had been stopped here when the reading began.
     pub(crate) stops: u64,
+    /// The sweep in which transcripts of a baseline are judged again beside it.
+    pub(crate) anchors: Option<SweepId>,
+}
+
+impl Taken {
+    pub(crate) fn sweep(&self) -> SweepId {
+        match self {
+            Self::In(submitted) => SweepId(submitted.sweep),
+            Self::Unread(unread) => unread.place.sweep,
+        }
+    }
+
+    /// Transcripts of a baseline are judged again beside it.
+    pub(crate) fn note_anchors(&mut self, anchors: SweepId) {
+        match self {
+            Self::In(submitted) => submitted.anchors = Some(anchors.0),
+            Self::Unread(unread) => unread.anchors = Some(anchors),
+        }
+    }
 }
 
 impl Unread {
     pub(crate) fn new(place: Place, retry_failed: bool) -> Self {
-        Self { place, retry_failed, stops: 0 }
+        Self { place, retry_failed, stops: 0, anchors: None }
     }
 }
 
@@ -73,7 +92,7 @@ impl<S: Store + Nights> Driver<S> {
         submission: Submission,
         actions: &mut Vec<Action>,
     ) -> Result<Taken, Status> {
-        let plan = compile(&submission.sources).map_err(invalid)?;
+        let mut plan = compile(&submission.sources).map_err(invalid)?;
         let json = serde_json::to_vec(&plan).map_err(invalid)?;
         if Digest::of(&json).as_bytes().as_slice() != submission.plan_digest {
             return Err(Status::failed_precondition(
@@ -83,7 +102,25 @@ impl<S: Store + Nights> Driver<S> {
         check_weight(json.len())?;
         // What cannot be worked on is not stored either.
         check_admission(&plan, &self.settings).map_err(invalid)?;
-        let place = match self.place(plan, &submission).await? {
+        let created_ms = submission.submitted_ms;
+        let with = match &submission.against {
+            Some(name) => Some(self.find_comparison(name, &mut plan, created_ms).await?),
+            None => None,
+        };
+        let mut taken = self.take_in(plan, &submission, actions).await?;
+        if let Some(with) = with {
+            self.compare(&mut taken, with, actions).await?;
+        }
+        Ok(taken)
+    }
+
+    async fn take_in(
+        &mut self,
+        plan: Plan,
+        submission: &Submission,
+        actions: &mut Vec<Action>,
+    ) -> Result<Taken, Status> {
+        let place = match self.place(plan, submission).await? {
             ControlFlow::Continue(place) => place,
             ControlFlow::Break(settled) => return Ok(Taken::In(settled)),
         };
@@ -136,7 +173,10 @@ impl<S: Store + Nights> Driver<S> {
         let (store, named) = (&*self.store, named.collect());
         let Place { sweep, revision, .. } = place;
         let loading = Loading { store, sweep, revision, reader, routes: &named, round };
-        let known = loading.load(Known::new(shape).map_err(invalid)?).await.map_err(of_store)?;
+        let mut known = Known::new(shape).map_err(invalid)?;
+        let rank = self.find_rank(sweep, place.kind).await.map_err(of_store)?;
+        rank.tell(&mut known);
+        let known = loading.load(known).await.map_err(of_store)?;
         self.take_to_work(place, known, rules, routes, actions).await
     }
 
@@ -155,6 +195,7 @@ impl<S: Store + Nights> Driver<S> {
         let possibly_lost_jobs = if interrupted { known.possibly_in_flight() } else { 0 };
         let now = if finished { State::Done } else { State::Running };
         self.store.control(self.term, sweep, now).await.map_err(of_store)?;
+        self.look_at_appointments();
         info!(%sweep, revision, note, finished, possibly_lost_jobs, "sweep loaded");
         let json = serde_json::to_vec(&plan).map_err(invalid)?;
         let (digest, nonce) = (Digest::of(&json), format!("{created_ms} {sweep}"));
@@ -216,7 +257,7 @@ impl Loaded {
 }
 
 /// A plan travels to workers in one message.
-fn check_weight(bytes: usize) -> Result<(), Status> {
+pub(crate) fn check_weight(bytes: usize) -> Result<(), Status> {
     if bytes < MESSAGE_BYTES_MAX {
         return Ok(());
     }
@@ -234,9 +275,6 @@ pub(crate) fn read_rules(plan: &Plan) -> Result<(Grader, Renderer), Status> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
-fn invalid(why: impl ToString) -> Status {
+pub(crate) fn invalid(why: impl ToString) -> Status {
     Status::invalid_argument(why.to_string())
 }
-
-#[cfg(test)]
-mod tests;
