@@ -7,7 +7,7 @@ use tonic::Status;
 
 use crate::driver::Driver;
 use crate::inbox::Waits;
-use crate::night::anchors::{anchors_plan, copy_answers, split_budget};
+use crate::night::{anchors_plan, copy_answers, split_budget};
 use crate::place::revision;
 use crate::services::status::head;
 use crate::standing::{StandingError, stored_plan};

@@ -16,6 +16,7 @@ use crate::error::ReportError;
 use crate::fold::StageFold;
 use crate::labelled::{Place, Requests};
 use crate::names::list_names_read;
+use crate::reads::Reads;
 use crate::slot::{End, Slot};
 
 /// All that is known of a sweep's jobs.
@@ -34,6 +35,8 @@ pub struct Material {
     graders: Vec<Vec<EchoSet>>,
     /// What labelled answers answer.
     requests: Requests,
+    /// For each measure, the stages that it hangs on.
+    reads: Vec<Reads>,
     strays: u64,
 }
 
@@ -67,6 +70,7 @@ impl Material {
             programs: vec![Echoes::default(); plan.stages.len()],
             graders: plan.stages.iter().map(|stage| make_graders(&plan, stage)).collect(),
             requests: Requests::of(&plan),
+            reads: Reads::of(&plan),
             strays: 0,
             ranks: plan.ranks(),
             grader,
@@ -149,6 +153,11 @@ impl Material {
         &self.grader
     }
 
+    /// For each measure, the stages that it hangs on.
+    pub(crate) fn reads(&self) -> &[Reads] {
+        &self.reads
+    }
+
     /// The ids echoed for each model under test.
     pub(crate) fn model_echoes(&self) -> &[Echoes] {
         &self.models
@@ -217,6 +226,16 @@ impl Material {
             }
         }
         ends
+    }
+
+    /// How the jobs of a stage stand in one transcript, vote by vote.
+    pub(crate) fn ends(&self, stage: usize, of: &Transcript) -> impl Iterator<Item = End> + '_ {
+        let place = (of.cell as usize, of.prompt as usize, of.repeat as usize);
+        let index = self.transcript_index(place.0, place.1, place.2);
+        let fold = self.stages.get(stage);
+        let slots = fold
+            .map(|fold| fold.slots(index * fold.votes as usize..(index + 1) * fold.votes as usize));
+        slots.unwrap_or_default().iter().map(|slot| slot.end())
     }
 
     /// How many jobs failed, by class.

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use iago_nightly::{
-    Action, Event, Morning, Refusal, Run, RunKey, RunState, Schedule, ScheduleName, Standing, notices,
+    Action, Event, Morning, Refusal, Run, RunKey, RunState, Schedule, ScheduleName, Standing,
+    notices,
 };
 use iago_store::{Change, Changed, NewNotice, Nights, Recording, Store};
 use tonic::Status;

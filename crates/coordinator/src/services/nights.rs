@@ -1,8 +1,12 @@
 //! The door for people who want to know in the morning what the night came to: schedules, baselines,
 //! gates.
 
+pub(crate) mod baselines;
 mod changes;
+pub(crate) mod gate;
 mod schedules;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -15,6 +19,7 @@ use iago_protocol::wire::{
     ScheduleRequest, ScheduleTold, SchedulesListed,
 };
 use iago_store::{Access, Act, Nights, Store};
+use iago_sweep::SweepId;
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -154,29 +159,39 @@ impl<S: Store + Access + Nights> Told for NightsService<S> {
 
     async fn set_baseline(
         &self,
-        _request: Request<BaselineSet>,
+        request: Request<BaselineSet>,
     ) -> Result<Response<BaselineTold>, Status> {
-        unimplemented!()
+        let pass = self.doors.admit(request.metadata(), DECIDE).await?;
+        let request = request.into_inner();
+        let (store, sweep) = (&*self.store, SweepId(request.sweep));
+        pass.note(store, Act::Pin, Some(sweep), &request.name).await?;
+        baselines::set(store, request, &pass.name).await.map(Response::new)
     }
 
     async fn list_baselines(
         &self,
-        _request: Request<ListBaselinesRequest>,
+        request: Request<ListBaselinesRequest>,
     ) -> Result<Response<BaselinesListed>, Status> {
-        unimplemented!()
+        self.doors.admit(request.metadata(), LOOK).await?;
+        baselines::list(&*self.store).await.map(Response::new)
     }
 
     async fn remove_baseline(
         &self,
-        _request: Request<BaselineRequest>,
+        request: Request<BaselineRequest>,
     ) -> Result<Response<BaselineTold>, Status> {
-        unimplemented!()
+        let pass = self.doors.admit(request.metadata(), DECIDE).await?;
+        let request = request.into_inner();
+        pass.note(&*self.store, Act::Unpin, None, &request.name).await?;
+        baselines::remove(&*self.store, request).await.map(Response::new)
     }
 
     async fn gate(
         &self,
-        _request: Request<GateRequest>,
+        request: Request<GateRequest>,
     ) -> Result<Response<Self::GateStream>, Status> {
-        unimplemented!()
+        self.doors.admit(request.metadata(), LOOK).await?;
+        let (store, now) = (Arc::clone(&self.store), self.clock.now());
+        gate::gate(store, request.into_inner(), now).await.map(Response::new)
     }
 }
