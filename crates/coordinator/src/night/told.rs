@@ -34,7 +34,6 @@ pub(super) fn tell(
     let verdict = step.map(verdict_of);
     Morning {
         word: verdict.map_or_else(|| word_alone(subject.end), |verdict| verdict.word),
-        missed: false,
         why: why(subject, tonight, compared),
         missed: false,
         name: tonight.head.name.clone(),
