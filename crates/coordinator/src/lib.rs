@@ -15,13 +15,20 @@
 //! baseline's transcripts are judged again beside it. `iago-nightly` decides; what it decides by is gathered
 //! here.
 //!
+//! A coordinator that stays keeps appointments: it drives the agenda of `iago-nightly`, begins the runs that
+//! are due, has them judged when they have come to rest, and stores what is to be told of them. What it leaves
+//! undone, whoever leads next finds in the store.
+//!
 //! [`preside()`] is the life of a coordinator among others: it stands by while another one leads, leads
 //! while its term is renewed, and hands over. The services find whoever leads through a [`Desk`], and
 //! let nobody in but through [`Doors`].
 
 mod act;
 mod admission;
+mod against;
+mod appointments;
 mod calls;
+mod clock;
 mod compile;
 mod days;
 mod desk;
@@ -41,6 +48,7 @@ mod orders;
 mod part;
 mod parts;
 mod peers;
+mod place;
 mod pools;
 mod preside;
 mod prices;
@@ -64,6 +72,7 @@ mod trouble;
 mod workers;
 
 pub use admission::{Refusal, check_admission};
+pub use clock::Clock;
 pub use compile::{CompileError, Sources, compile, compile_whole};
 pub use desk::Desk;
 pub use doors::{Doors, token_hash};
@@ -77,7 +86,7 @@ pub use prices::{TooDear, Unpriced, check_prices};
 pub use progress::RAISE_BUDGET;
 pub use report::{Around, PresentError, report, report_stored};
 pub use routes::UnknownPool;
-pub use services::{jobs::JobsService, workers::WorkersService};
+pub use services::{jobs::JobsService, nights::NightsService, workers::WorkersService};
 pub use settings::{PoolSettings, Served, Settings};
 pub use shape::ShapeError;
 pub use spending::spending;
