@@ -13,6 +13,8 @@ pub(crate) struct Echoes {
     ids: Vec<(String, u64)>,
     /// Answers under ids beyond those kept.
     beyond: u64,
+    /// Answers that do not say who gave them.
+    without: u64,
 }
 
 /// Some of the ids echoed for one judge: a bit for each that is kept, and one for all others together.
@@ -22,7 +24,10 @@ pub(crate) struct EchoSet(u16);
 impl Echoes {
     /// Counts an answer under an id, and says which one it is.
     pub(crate) fn add(&mut self, id: Option<&str>) -> EchoSet {
-        let Some(id) = id else { return EchoSet::default() };
+        let Some(id) = id else {
+            self.without += 1;
+            return EchoSet::default();
+        };
         let known = self.ids.iter().position(|(known, _)| known == id);
         let place = known.or_else(|| {
             (self.ids.len() < IDS_MAX).then(|| {
@@ -45,6 +50,11 @@ impl Echoes {
     /// Answers under ids that are not listed.
     pub(crate) fn beyond(&self) -> u64 {
         self.beyond
+    }
+
+    /// Answers that do not say who gave them.
+    pub(crate) fn without(&self) -> u64 {
+        self.without
     }
 
     /// The ids of a set in words, in alphabetical order.

@@ -55,6 +55,11 @@ impl Labels {
         self.said.get(&(cell, prompt, repeat))
     }
 
+    /// What people call each transcript that they labelled.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&Place, &Majority)> {
+        self.said.iter()
+    }
+
     /// Labelled transcripts that the plan asks for.
     pub(crate) fn len(&self) -> u64 {
         self.said.len() as u64

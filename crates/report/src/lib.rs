@@ -37,6 +37,7 @@ mod material;
 mod report;
 
 mod build;
+mod by_prompt;
 mod places;
 
 mod html;
@@ -72,6 +73,7 @@ mod slot;
 mod versions;
 
 pub use build::build;
+pub use by_prompt::{Answerers, Fate, JudgeSaid, Progress, PromptCount, PromptCounts};
 pub use context::{Context, Controls, IdenticalPair, PairedDifference, Spending};
 pub use error::ReportError;
 pub use material::Material;

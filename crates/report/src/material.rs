@@ -219,6 +219,16 @@ impl Material {
         ends
     }
 
+    /// How the jobs of a stage stand in one transcript, vote by vote.
+    pub(crate) fn ends(&self, stage: usize, of: &Transcript) -> impl Iterator<Item = End> + '_ {
+        let place = (of.cell as usize, of.prompt as usize, of.repeat as usize);
+        let index = self.transcript_index(place.0, place.1, place.2);
+        let fold = self.stages.get(stage);
+        let slots = fold
+            .map(|fold| fold.slots(index * fold.votes as usize..(index + 1) * fold.votes as usize));
+        slots.unwrap_or_default().iter().map(|slot| slot.end())
+    }
+
     /// How many jobs failed, by class.
     pub(crate) fn failures(&self) -> Vec<(FailureClass, u64)> {
         let slots = || self.stages.iter().flat_map(StageFold::all_slots);

@@ -14,7 +14,9 @@ pub(crate) struct Reads {
     numerator: BTreeSet<usize>,
     /// Those whose label says which transcripts count: by the measure's words, or because they open a stage that it reads.
     deciding: BTreeSet<usize>,
-    /// Those that grade, of these and of all that these hang on.
+    /// These, and all that these hang on.
+    behind: BTreeSet<usize>,
+    /// Those of them that grade.
     graders: BTreeSet<usize>,
 }
 
@@ -35,6 +37,11 @@ impl Reads {
         self.deciding.contains(&stage)
     }
 
+    /// Every stage that the measure's numbers hang on, in any way.
+    pub(crate) fn all(&self) -> BTreeSet<usize> {
+        self.behind.clone()
+    }
+
     /// The stages whose labels the measure's numbers hang on, directly or because they open what is read.
     pub(crate) fn graders(&self) -> impl Iterator<Item = usize> {
         self.graders.iter().copied()
@@ -52,6 +59,7 @@ impl Reads {
             numerator: find_labels(plan, &counted),
             deciding: openers.chain(find_labels(plan, &given)).collect(),
             graders: behind.iter().copied().filter(grades).collect(),
+            behind,
         }
     }
 }

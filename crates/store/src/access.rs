@@ -44,6 +44,20 @@ words! {
         Resign = "resign",
         /// Asked for all work to end.
         Drain = "drain",
+        /// Added or replaced a schedule.
+        Schedule = "schedule",
+        /// Removed a schedule.
+        Unschedule = "unschedule",
+        /// Asked for a schedule to pause.
+        PauseSchedule = "pause-schedule",
+        /// Let a schedule go on.
+        ResumeSchedule = "resume-schedule",
+        /// Asked for a run of a schedule at once.
+        RunNow = "run-now",
+        /// Set a baseline.
+        Pin = "pin",
+        /// Removed a baseline.
+        Unpin = "unpin",
     }
 }
 

@@ -1,6 +1,7 @@
 //! The store for tests and simulations: the same promises, except that it ends with its process.
 
 mod access;
+mod nights;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -37,6 +38,7 @@ struct Kept {
     tokens: BTreeMap<String, Token>,
     /// The oldest first.
     audit: Vec<Audited>,
+    nights: nights::Keeping,
 }
 
 #[derive(Debug)]
@@ -70,9 +72,7 @@ impl Store for MemoryStore {
     async fn submit(&self, term: u64, new: NewSweep) -> Result<SweepId, StoreError> {
         let mut kept = self.kept();
         kept.require_term(term)?;
-        check_next(0, new.revision.number)?;
-        kept.sweeps.push(Sweep::new(new));
-        Ok(id_at(kept.sweeps.len() - 1))
+        kept.submit(new)
     }
 
     async fn revise(
@@ -256,6 +256,12 @@ impl Kept {
             return Ok(());
         }
         Err(StoreError::Deposed { term, leader: self.term })
+    }
+
+    fn submit(&mut self, new: NewSweep) -> Result<SweepId, StoreError> {
+        check_next(0, new.revision.number)?;
+        self.sweeps.push(Sweep::new(new));
+        Ok(id_at(self.sweeps.len() - 1))
     }
 
     fn sweep(&self, id: SweepId) -> Result<&Sweep, StoreError> {

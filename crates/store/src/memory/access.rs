@@ -61,7 +61,7 @@ impl Access for MemoryStore {
 
 /// A clock before 1970 counts as 1970.
 #[expect(clippy::disallowed_methods, reason = "this store has no clock but the system's")]
-fn now_ms() -> i64 {
+pub(super) fn now_ms() -> i64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, in_ms)
 }
 
