@@ -31,6 +31,7 @@ mod looks;
 mod metering;
 mod most;
 mod needs;
+mod night;
 mod opening;
 mod orders;
 mod part;

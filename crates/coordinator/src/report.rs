@@ -82,12 +82,38 @@ pub async fn report<S: Store>(
     plan: &Plan,
     around: Around,
 ) -> Result<Report, PresentError> {
+    let Folded { material, unread } = fold_material(store, sweep, plan, |_| {}).await?;
+    // Until all of them are read in one way, nothing is final.
+    let around = Around { open: around.open + unread, ..around };
+    let totals = store.totals(sweep).await?;
+    let looks = count_looks(store, sweep).await?;
+    Ok(build(&material, &Context { looks, ..context(sweep, plan, &totals, around)? }))
+}
+
+/// What the facts of a sweep come to under a plan of it.
+pub(crate) struct Folded {
+    pub(crate) material: Material,
+    /// Stored texts that are still to be read anew.
+    pub(crate) unread: u64,
+}
+
+/// Folds the facts of a sweep, and hands on every result on the way, those that the plan does not ask for
+/// among them.
+pub(crate) async fn fold_material<S: Store>(
+    store: &S,
+    sweep: SweepId,
+    plan: &Plan,
+    mut each: impl FnMut(&ResultFact),
+) -> Result<Folded, PresentError> {
     let mut material = Material::new(plan.clone())?;
     let reread = reread_stages(plan);
     let (mut unread, mut after) = (0, None);
     loop {
         let page = store.results(sweep, after, PAGE).await?;
-        page.iter().for_each(|fact| material.result(fact));
+        for fact in &page {
+            material.result(fact);
+            each(fact);
+        }
         let is_reread = |fact: &&ResultFact| reread.contains(&fact.job.at().stage);
         unread += page.iter().filter(is_reread).count() as u64;
         after = page.last().map(|fact| fact.job.number());
@@ -102,12 +128,8 @@ pub async fn report<S: Store>(
         };
         each_reading(store, sweep, plan, (stage, None), take).await?;
     }
-    // Until all of them are read in one way, nothing is final.
-    let around = Around { open: around.open + unread, ..around };
     store.failures(sweep).await?.iter().for_each(|failure| material.failure(failure));
-    let totals = store.totals(sweep).await?;
-    let looks = count_looks(store, sweep).await?;
-    Ok(build(&material, &Context { looks, ..context(sweep, plan, &totals, around)? }))
+    Ok(Folded { material, unread })
 }
 
 fn context(

@@ -2,6 +2,7 @@
 
 mod gather;
 pub(crate) mod jobs;
+pub(crate) mod nights;
 mod pages;
 pub(crate) mod status;
 pub(crate) mod workers;

@@ -1,0 +1,65 @@
+//! Which prompts both nights have: the same id, with the same content.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use iago_sweep::{Plan, Prompt};
+
+use super::side::Side;
+
+/// The prompts of two plans, by their numbers (then, now).
+pub(super) struct Pairs {
+    pub(super) both: Vec<(usize, usize)>,
+    /// Ids of those that only one side asks, or that it asks with other content.
+    pub(super) differ: BTreeSet<String>,
+}
+
+impl Pairs {
+    pub(super) fn of(then: &Side, now: &Side) -> Self {
+        let numbers = |plan: &Plan| -> BTreeMap<String, usize> {
+            plan.prompts.iter().map(|prompt| prompt.id.clone()).zip(0..).collect()
+        };
+        let (mut earlier, later) = (numbers(&then.plan), numbers(&now.plan));
+        let read = list_words(&now.plan);
+        let mut pairs = Self { both: Vec::new(), differ: BTreeSet::new() };
+        for (id, now_at) in later {
+            let found = earlier.remove(&id).filter(|then_at| {
+                is_same(&then.plan.prompts[*then_at], &now.plan.prompts[now_at], &read)
+            });
+            match found {
+                Some(then_at) if asks_alike(then, now, (then_at, now_at)) => {
+                    pairs.both.push((then_at, now_at));
+                }
+                Some(_) | None => drop(pairs.differ.insert(id)),
+            }
+        }
+        pairs.differ.extend(earlier.into_keys());
+        pairs
+    }
+}
+
+/// Whether a prompt says the same. Columns that are kept and that nothing names are no part of it, such as
+/// its licence.
+fn is_same(then: &Prompt, now: &Prompt, read: &BTreeSet<String>) -> bool {
+    let notes = |prompt: &Prompt| -> Vec<(String, String)> {
+        let named = prompt.notes.iter().filter(|(name, _)| read.contains(*name));
+        named.map(|(name, text)| (name.clone(), text.clone())).collect()
+    };
+    then.fields == now.fields && notes(then) == notes(now)
+}
+
+/// Whether each cell that both have asks the prompt on both sides, or on neither: cells may have caps.
+fn asks_alike(then: &Side, now: &Side, (then_at, now_at): (usize, usize)) -> bool {
+    now.plan.cells.iter().enumerate().all(|(cell, of)| {
+        then.cell(&of.model, &of.condition).is_none_or(|earlier| {
+            then.material.asks(earlier, then_at, 0) == now.material.asks(cell, now_at, 0)
+        })
+    })
+}
+
+/// Every word of what a plan sends and counts by: more than the names that it reads, and all of them.
+fn list_words(plan: &Plan) -> BTreeSet<String> {
+    let written = serde_json::to_string(&(&plan.stages, &plan.outcomes, &plan.measures));
+    let written = written.unwrap_or_default();
+    let words = written.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    words.map(str::to_owned).collect()
+}
