@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iago_coordinator::{
-    Desk, Doors, JobsService, NightsService, PoolSettings, Served, Settings as Told, WorkersService,
-    preside,
+    Desk, Doors, JobsService, NightsService, PoolSettings, Served, Settings as Told,
+    WorkersService, preside,
 };
 use iago_notify::{PostError, Receivers, deliver_all};
 use iago_store::{Access, Nights, Store, StoreError};

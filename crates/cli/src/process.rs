@@ -69,9 +69,8 @@ impl Process {
         let (connections, incoming) = mpsc::channel(2);
         let nights = NightsService::new(desk.clone(), Doors::unlocked(), Arc::clone(&store));
         let jobs = JobsService::new(desk, Doors::unlocked(), store);
-        let server = windowed()
-            .add_service(JobsServer::new(jobs))
-            .add_service(NightsServer::new(nights));
+        let server =
+            windowed().add_service(JobsServer::new(jobs)).add_service(NightsServer::new(nights));
         tokio::spawn(serve(server, incoming));
         Self { connections }
     }

@@ -29,10 +29,8 @@ pub(super) fn check(folder: &Path) -> Result<(), Stop> {
         return Ok(());
     }
     if !folder.is_dir() {
-        let message = format!(
-            "there is no folder {}: correct `schedules` in the settings",
-            folder.display()
-        );
+        let message =
+            format!("there is no folder {}: correct `schedules` in the settings", folder.display());
         return Err(Stop::new(Exit::NoInput, message));
     }
     read(folder).map(drop)
@@ -43,7 +41,11 @@ fn read(folder: &Path) -> Result<Vec<Written>, Stop> {
 }
 
 /// Adds what is in the folder at the beginning of each term. It ends when nobody can lead here any more.
-pub(super) async fn keep(folder: PathBuf, process: Process, mut terms: watch::Receiver<Option<u64>>) {
+pub(super) async fn keep(
+    folder: PathBuf,
+    process: Process,
+    mut terms: watch::Receiver<Option<u64>>,
+) {
     if folder.as_os_str().is_empty() {
         return;
     }

@@ -25,7 +25,8 @@ pub(super) async fn find(
     let before_s = due.map(|due| due.as_second().saturating_add(1));
     let request = HistoryRequest { name: name.as_str().to_owned(), limit: NIGHTS_SHOWN, before_s };
     let mut runs = fetch(client, request).await?;
-    let asked = |run: &ToldRun| due.is_none_or(|due| run.run.key.due.as_second() == due.as_second());
+    let asked =
+        |run: &ToldRun| due.is_none_or(|due| run.run.key.due.as_second() == due.as_second());
     if !runs.first().is_some_and(asked) {
         return Err(no_run(&name, due));
     }
