@@ -116,6 +116,9 @@ pub(crate) struct GateArgs {
     /// Of the schedule's run that was due then, as in 2026-09-15T02:00:00+02:00
     #[arg(long, value_name = "TIME", requires = "schedule", value_parser = moment)]
     pub(crate) due: Option<Timestamp>,
+    /// If that run is still going, wait until it is judged
+    #[arg(long, requires = "schedule")]
+    pub(crate) wait: bool,
     /// Write JUnit XML here; SIMULATED is put into the name where it is
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,

@@ -43,7 +43,7 @@ async fn judged(args: &GateArgs) -> Result<Judged, Stop> {
             let baseline = args.baseline.clone().unwrap_or_default();
             judge(&mut client, GateRequest { sweep, baseline, flips: args.flips }).await?
         }
-        (None, Some(schedule)) => stored::find(&mut client, schedule, args.due).await?,
+        (None, Some(schedule)) => stored::find(&mut client, schedule, args).await?,
         (None, None) => return Err(Stop::new(Exit::Usage, "name a sweep, or a --schedule")),
     };
     if args.source.client.json {
