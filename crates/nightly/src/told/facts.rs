@@ -3,6 +3,9 @@
 use super::numbers::{count, percent, plural};
 use crate::{Drift, Flip, JudgeChange, JudgeFinding, Morning, Moved, Word};
 
+/// More prompts are not named; their number is.
+const FLIPS_NAMED: usize = 5;
+
 impl Morning {
     /// What the verdict rests on.
     pub(super) fn facts(&self) -> Vec<String> {
@@ -21,13 +24,27 @@ impl Morning {
     pub(super) fn drift_told(&self) -> Vec<String> {
         let (still, moved): (Vec<&Drift>, Vec<&Drift>) =
             self.drift.iter().partition(|drift| drift.moved == Moved::NotMuch);
-        let list = |drifts: &[&Drift]| {
-            drifts.iter().map(|drift| drift.to_string()).collect::<Vec<_>>().join(", ")
-        };
+        let told = |drift: &&Drift| drift.to_string().replace(" (not much)", "");
+        let list = |drifts: &[&Drift]| drifts.iter().map(told).collect::<Vec<_>>().join(", ");
         let line = |what: &str, drifts: &[&Drift]| {
             (!drifts.is_empty()).then(|| format!("{what}: {}", list(drifts)))
         };
         [line("moved", &moved), line("steady", &still)].into_iter().flatten().collect()
+    }
+
+    /// The prompts that got worse furthest, and where none did, those that got better; an item each.
+    pub(super) fn flips_told(&self) -> Vec<String> {
+        let (worse, better): (Vec<&Flip>, Vec<&Flip>) =
+            self.flips.iter().partition(|flip| flip.worse);
+        let (said, shown) = if worse.is_empty() { ("better", better) } else { ("worse", worse) };
+        let named = shown.iter().take(FLIPS_NAMED);
+        let mut items: Vec<String> = named.map(|flip| flip.told()).collect();
+        if let Some(first) = items.first_mut() {
+            first.insert_str(0, &format!("furthest {said}: "));
+        }
+        let more = shown.len().saturating_sub(FLIPS_NAMED);
+        items.extend((more > 0).then(|| format!("and {more} more")));
+        items
     }
 
     fn models(&self) -> Option<String> {
@@ -98,7 +115,7 @@ fn describe_judge(judge: &JudgeFinding) -> String {
 
 impl Flip {
     /// `t-041 6/6 → 0/3`.
-    pub(super) fn told(&self) -> String {
+    fn told(&self) -> String {
         let Self { prompt, baseline, tonight, .. } = self;
         format!("{prompt} {}/{} → {}/{}", baseline.yes, baseline.of, tonight.yes, tonight.of)
     }

@@ -42,13 +42,14 @@ impl Morning {
         }
     }
 
-    /// `REGRESSION  assistant-nightly  15 Sep 2026, 02:00–02:41 UTC, $11.20 (exit 1)`.
-    pub(super) fn first_line(&self) -> String {
-        let simulated = if self.simulated { "SIMULATED  " } else { "" };
-        let said = self.said().to_uppercase();
-        let cost = if self.sweep.is_some() { format!(", {}", self.cost()) } else { String::new() };
-        let (title, when, exit) = (self.title(), self.when(), self.exit_code());
-        format!("{simulated}{said}  {title}  {when}{cost} (exit {exit})")
+    /// `REGRESSION`, `assistant-nightly`, `15 Sep 2026, 02:00–02:41 UTC`, `$11.20`, `exit 1`.
+    pub(super) fn first_line(&self) -> Vec<String> {
+        let simulated = self.simulated.then(|| "SIMULATED".to_owned());
+        let (said, title) = (self.said().to_uppercase(), self.title().to_owned());
+        let cost = self.sweep.map(|_| self.cost());
+        let exit = format!("exit {}", self.exit_code());
+        let named = simulated.into_iter().chain([said, title, self.when()]);
+        named.chain(cost).chain([exit]).collect()
     }
 
     /// What the word means, for whoever reads it first thing in the morning.
@@ -59,9 +60,7 @@ impl Morning {
         match self.word {
             Word::Pass => self.describe_pass(),
             Word::Regression => self.describe_regression(),
-            Word::Inconclusive => {
-                "It cannot be told whether anything got worse by more than its margin.".to_owned()
-            }
+            Word::Inconclusive => self.describe_inconclusive(),
             Word::UnreliableBaseline => {
                 "The baseline is nothing to compare with, so that nothing is known of the model."
                     .to_owned()
@@ -94,12 +93,27 @@ impl Morning {
     }
 
     fn describe_regression(&self) -> String {
-        let regressed = self.critical_gates().filter(|gate| gate.gate.word == Word::Regression);
-        let names: Vec<String> = regressed.map(GateTold::name).collect();
-        match names.as_slice() {
+        match self.critical_that_are(Word::Regression).as_slice() {
             [one] => format!("Got worse by more than its margin: {one}."),
             several => format!("Got worse by more than their margins: {}.", several.join("; ")),
         }
+    }
+
+    fn describe_inconclusive(&self) -> String {
+        match (self.critical_that_are(Word::Inconclusive).as_slice(), &self.verdict) {
+            ([], None) => "Nothing was compared, so that nothing is known.".to_owned(),
+            ([], Some(_)) => "No gate is critical, so that nothing could pass.".to_owned(),
+            (open, _) => {
+                format!(
+                    "It cannot be told whether this got worse beyond its margin: {}.",
+                    open.join("; ")
+                )
+            }
+        }
+    }
+
+    fn critical_that_are(&self, word: Word) -> Vec<String> {
+        self.critical_gates().filter(|gate| gate.gate.word == word).map(GateTold::name).collect()
     }
 
     fn critical_gates(&self) -> impl Iterator<Item = GateTold<'_>> {

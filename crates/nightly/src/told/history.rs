@@ -33,17 +33,19 @@ pub fn history_lines(runs: &[RunShown], width: usize, zone: &str) -> Vec<String>
         return page.wrap("No night is on record yet.");
     };
     let is_simulated = runs.iter().filter_map(|shown| shown.morning.as_ref()).any(|m| m.simulated);
-    let simulated = if is_simulated { "SIMULATED  " } else { "" };
+    let simulated = is_simulated.then(|| "SIMULATED".to_owned());
     let [from, to] = [first, last].map(|shown| clock.day(shown.run.key.due));
     let (name, nights) = (&last.run.key.schedule, plural(runs.len() as u64, "night"));
-    let zone = clock.zone_name();
-    let mut lines = page.wrap(&format!("{simulated}{name}  {nights}, {from} to {to}, {zone}"));
+    let span = format!("{from} to {to}, {}", clock.zone_name());
+    let head: Vec<String> = simulated.into_iter().chain([name.to_string(), nights, span]).collect();
+    let mut lines = page.items(&head, "  ");
     let changes = changes::find(runs);
     lines.extend(nights::describe(runs, &changes, &clock, page));
     lines.extend(streaks(runs).iter().flat_map(|line| page.wrap(line)));
     lines.extend(course::describe(runs, &changes, &clock, page));
     lines.extend(flipping::describe(runs).iter().flat_map(|line| page.wrap(line)));
-    lines.extend(page.wrap(&legend(runs)));
+    lines.push(String::new());
+    lines.extend(page.items(&legend(runs), "  "));
     lines.extend(is_simulated.then(|| page.wrap(SIMULATED)).into_iter().flatten());
     lines
 }
@@ -60,7 +62,8 @@ impl RunShown {
             (None, RunState::Waiting | RunState::Starting | RunState::Running) => '…',
             (None, RunState::Expired) => Word::Deadline.mark(),
             (None, RunState::Failed { .. }) => Word::Infrastructure.mark(),
-            (None, RunState::Ended | RunState::Missed { .. } | RunState::Skipped { .. }) => '·',
+            (None, RunState::Ended) => '?',
+            (None, RunState::Missed { .. } | RunState::Skipped { .. }) => '·',
         }
     }
 
@@ -88,14 +91,18 @@ fn streaks(runs: &[RunShown]) -> Option<String> {
     (!told.is_empty()).then(|| format!("streaks: {}", told.join(", ")))
 }
 
-/// The marks that there are, and those of the courses.
-fn legend(runs: &[RunShown]) -> String {
+/// The marks that there are, and those of the drawings, an item each.
+fn legend(runs: &[RunShown]) -> Vec<String> {
     let words: BTreeSet<Word> = runs.iter().filter_map(RunShown::word).collect();
     let marks = words.iter().map(|word| format!("{} {word}", word.mark()));
     let has_other = runs.iter().any(|shown| shown.mark() == '·');
     let other = has_other.then(|| "· did not run".to_owned());
-    let course = "* something changed, ● value, ├─┤ where the true one may be, : baseline, | the worst \
-                  that still passes";
-    let all: Vec<String> = marks.chain(other).chain([course.to_owned()]).collect();
-    all.join(", ")
+    let drawn = [
+        "* something changed",
+        "● value",
+        "├─┤ where the true one may be",
+        ": baseline",
+        "| the worst that passes",
+    ];
+    marks.chain(other).chain(drawn.map(str::to_owned)).collect()
 }

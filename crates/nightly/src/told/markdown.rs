@@ -20,9 +20,10 @@ pub fn markdown(morning: &Morning, flips: &[FlipShown]) -> String {
     let mut parts = vec![heading(morning), inline(&morning.headline())];
     parts.extend(list(morning.whys().iter().map(|why| sentence(why))));
     parts.extend(table(&morning.gates_told()));
-    parts.extend(list(outlooks(morning)));
+    parts.extend(list(outlooks(morning)).map(|list| format!("What is open:\n\n{list}")));
     let facts = morning.facts().into_iter().chain(morning.drift_told());
-    parts.extend(list(facts.map(|fact| sentence(&fact))));
+    let facts = list(facts.map(|fact| sentence(&fact)));
+    parts.extend(facts.map(|list| format!("What it rests on:\n\n{list}")));
     parts.extend(flips::describe(flips));
     parts.extend(morning.simulated.then(|| SIMULATED.to_owned()));
     parts.join("\n\n") + "\n"

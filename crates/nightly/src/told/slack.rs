@@ -24,7 +24,8 @@ pub fn slack(morning: &Morning) -> Value {
         section(&headline(morning)),
     ];
     blocks.extend(gates(morning));
-    let facts = morning.facts().into_iter().chain(morning.drift_told()).collect::<Vec<_>>();
+    let facts = morning.facts().into_iter().chain(morning.drift_told());
+    let facts = facts.chain(morning.flips_told()).collect::<Vec<_>>();
     blocks.extend((!facts.is_empty()).then(|| context(&facts.join(" · "))));
     blocks.extend(morning.simulated.then(|| context(SIMULATED)));
     json!({ "text": escaped(&fallback(morning), SECTION_MAX), "blocks": blocks })

@@ -49,19 +49,6 @@ pub(super) fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
-/// The text in at most so many columns, its end replaced by `…` where it is longer.
-pub(super) fn clip(text: &str, width: usize) -> String {
-    if columns(text) <= width {
-        return text.to_owned();
-    }
-    let mut taken = 1;
-    let fits = text.chars().take_while(|c| {
-        taken += c.width().unwrap_or(0);
-        taken <= width
-    });
-    format!("{}…", fits.collect::<String>())
-}
-
 /// Lines of at most so many columns, indented.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
@@ -164,6 +151,6 @@ mod tests {
         assert_eq!(Layout::of(40).items(&items, " · "), lines);
         let inset = ["    one and two of them · three of them", "    five of them"];
         assert_eq!(Layout::of(40).inset().items(&items, " · "), inset);
-        assert_eq!([clip("abcdef", 4), clip("漢字漢", 4), clip("ab", 2)], ["abc…", "漢…", "ab"]);
+        assert_eq!([pad("漢", 4), pad("abcde", 4)], ["漢  ", "abcde"]);
     }
 }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::planted;
 
-/// Half past twelve at night, in the zone of the schedule.
+/// Two at night, in the zone of the schedule.
 pub(crate) fn due() -> Timestamp {
     "2026-09-15T00:00:00Z".parse().unwrap()
 }
@@ -61,9 +61,14 @@ pub(crate) fn regression() -> Morning {
     }
 }
 
-/// Some prompts are lost: too many for a pass, and too few for a regression.
+/// Some prompts lose one repeat of three: too many for a pass, and too few for a regression.
 pub(crate) fn inconclusive() -> Morning {
-    morning(&with_more_gates(planted::night_with_lost(9)))
+    let mut prompts = planted::unchanged();
+    for prompt in prompts.iter_mut().filter(|prompt| prompt.tonight.yes > 0).step_by(8) {
+        prompt.tonight.yes = 2;
+    }
+    let comparisons = vec![planted::good_on_tasks(prompts)];
+    morning(&with_more_gates(Night { comparisons, ..planted::quiet_night() }))
 }
 
 /// Half of the answers are missing.
@@ -74,6 +79,27 @@ pub(crate) fn infrastructure() -> Morning {
         prompt.tonight.missing.unanswered = prompt.tonight.of;
         (prompt.tonight.yes, prompt.tonight.of) = (0, 0);
     }
+    morning(&night)
+}
+
+/// One answer of 600 is missing.
+pub(crate) fn almost_whole() -> Morning {
+    let mut night = planted::quiet_night();
+    let Counts::Rates(prompts) = &mut night.comparisons[0].counts else { panic!("it is a rate") };
+    prompts[1].tonight.missing.unanswered = 1;
+    (prompts[1].tonight.yes, prompts[1].tonight.of) = (2, 2);
+    morning(&night)
+}
+
+/// Two conditions, of which one was judged by a judge that changed.
+pub(crate) fn two_cells() -> Morning {
+    let mut night = planted::night_with_lost(60);
+    let mut quiet = planted::quiet_night().comparisons.remove(0);
+    quiet.condition = "paid".to_owned();
+    night.comparisons[0].condition = "free".to_owned();
+    night.comparisons.push(quiet);
+    night.judges = vec![planted::judge(100, 30)];
+    night.comparisons[0].judges = Vec::new();
     morning(&night)
 }
 
@@ -110,6 +136,7 @@ pub(crate) fn expired() -> Morning {
         done: Progress { answered: 700, failed: 0, open: 500 },
         spent: Money::from_dollars(6.1).unwrap(),
         unpriced: 2,
+        began: due(),
         ..told.unwrap()
     }
 }

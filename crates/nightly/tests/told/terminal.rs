@@ -83,6 +83,26 @@ fn a_night_that_was_missed() {
 }
 
 #[test]
+fn what_is_missing_is_told_and_that_it_changes_nothing() {
+    let lines = told(&mornings::almost_whole(), 100);
+    assert!(lines.contains("missing 0.2%, verdict unchanged at worst case"), "{lines}");
+}
+
+#[test]
+fn where_there_are_several_cells_every_gate_and_every_cause_says_which() {
+    let lines = told(&mornings::two_cells(), 160);
+    assert!(lines.contains("✗ good on tasks, assistant, free: regression"), "{lines}");
+    assert!(lines.contains("j good on tasks, assistant, paid: changed-judge"), "{lines}");
+    assert!(lines.contains("(for good on tasks, assistant, paid)"), "{lines}");
+}
+
+#[test]
+fn a_night_without_a_critical_gate_does_not_sound_like_a_pass() {
+    let lines = told(&mornings::without_gates(), 100);
+    assert!(lines.contains("No gate is critical, so that nothing could pass."), "{lines}");
+}
+
+#[test]
 fn no_line_is_wider_than_asked_and_simulated_stands_first_and_last() {
     for (name, morning) in mornings::all() {
         for width in [40, 60, 80, 120] {

@@ -34,7 +34,9 @@ fn night(shown: &RunShown, changes: &[String], clock: &Clock, page: Layout) -> V
     let changed = (!changes.is_empty()).then(|| format!("* changed: {}", changes.join(", ")));
     let below = reason.into_iter().chain(changed);
     let below = below.flat_map(|sentence| page.inset().wrap(&sentence));
-    [line.trim_end().to_owned()].into_iter().chain(below).collect()
+    let line = line.trim_end().to_owned();
+    let lines = if columns(&line) > page.width() { page.wrap(&line) } else { vec![line] };
+    lines.into_iter().chain(below).collect()
 }
 
 /// `s101 $11.20`, in columns.

@@ -4,6 +4,7 @@ use super::escape::{code, fenced, inline};
 use crate::Flip;
 use crate::told::gate::cell;
 use crate::told::numbers::count;
+use crate::told::text::plain_lines;
 
 /// A prompt that is another way, with its texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +65,9 @@ fn texts(texts: &[(String, String)]) -> String {
     parts.join("\n\n")
 }
 
+/// Counted as it is shown, so that no text grows by being made plain.
 fn cut(text: &str, room: &mut usize) -> String {
+    let text = plain_lines(text);
     let all = text.chars().count();
     let shown: String = text.chars().take(*room).collect();
     let taken = all.min(*room);
