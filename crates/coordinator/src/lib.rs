@@ -11,6 +11,10 @@
 //! A plan that reads stored answers in another way has them read anew beside the loop before it is
 //! worked on; what was read at first stays stored.
 //!
+//! A night is judged by what is stored of it: its own sweep, its baseline, and the sweep in which the
+//! baseline's transcripts are judged again beside it. `iago-nightly` decides; what it decides by is gathered
+//! here.
+//!
 //! [`preside()`] is the life of a coordinator among others: it stands by while another one leads, leads
 //! while its term is renewed, and hands over. The services find whoever leads through a [`Desk`], and
 //! let nobody in but through [`Doors`].

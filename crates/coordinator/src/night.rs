@@ -166,4 +166,4 @@ fn gating(tonight: &Side) -> Gating {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -83,7 +83,7 @@ impl Material {
     /// What a measure counts in a cell, by prompt; both are numbers of the plan. `None` where it has no such measure.
     pub fn count_by_prompt(&self, measure: usize, cell: usize) -> Option<PromptCounts> {
         let is_mean = self.plan().measures.get(measure)?.is_mean();
-        let readings = Readings::of(self, measure, cell);
+        let readings = Readings { material: self, measure, cell };
         Some(if is_mean {
             PromptCounts::Mean(readings.count(value_of))
         } else {
@@ -116,7 +116,7 @@ impl Material {
 
     /// For each measure of the plan, the stages that its value hangs on, in any way.
     pub fn stages_behind(&self) -> Vec<BTreeSet<usize>> {
-        Reads::of(self.plan()).iter().map(Reads::all).collect()
+        self.reads().iter().map(|reads| reads.all().clone()).collect()
     }
 
     /// What a judge stage came to in one transcript. All are numbers of the plan.
@@ -239,16 +239,9 @@ struct Readings<'m> {
     material: &'m Material,
     measure: usize,
     cell: usize,
-    /// The stages whose answer the measure hangs on.
-    behind: BTreeSet<usize>,
 }
 
-impl<'m> Readings<'m> {
-    fn of(material: &'m Material, measure: usize, cell: usize) -> Self {
-        let behind = Reads::of(material.plan()).get(measure).map(Reads::all).unwrap_or_default();
-        Self { material, measure, cell, behind }
-    }
-
+impl Readings<'_> {
     fn count<T: Default + Copy + std::ops::AddAssign>(
         &self,
         value: impl Fn(Reading) -> Option<T>,
@@ -287,7 +280,9 @@ impl<'m> Readings<'m> {
         match reading {
             Reading::Pending | Reading::Dropped(DropReason::Failed(_)) => true,
             Reading::Unknown | Reading::Dropped(DropReason::Parse(_)) => {
-                self.behind.iter().any(|stage| self.material.has_failed_vote(*stage, transcript))
+                let reads = self.material.reads().get(self.measure);
+                let mut behind = reads.into_iter().flat_map(Reads::all);
+                behind.any(|stage| self.material.has_failed_vote(*stage, transcript))
             }
             Reading::Yes
             | Reading::No

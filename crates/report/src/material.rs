@@ -16,6 +16,7 @@ use crate::error::ReportError;
 use crate::fold::StageFold;
 use crate::labelled::{Place, Requests};
 use crate::names::list_names_read;
+use crate::reads::Reads;
 use crate::slot::{End, Slot};
 
 /// All that is known of a sweep's jobs.
@@ -34,6 +35,8 @@ pub struct Material {
     graders: Vec<Vec<EchoSet>>,
     /// What labelled answers answer.
     requests: Requests,
+    /// For each measure, the stages that it hangs on.
+    reads: Vec<Reads>,
     strays: u64,
 }
 
@@ -67,6 +70,7 @@ impl Material {
             programs: vec![Echoes::default(); plan.stages.len()],
             graders: plan.stages.iter().map(|stage| make_graders(&plan, stage)).collect(),
             requests: Requests::of(&plan),
+            reads: Reads::of(&plan),
             strays: 0,
             ranks: plan.ranks(),
             grader,
@@ -147,6 +151,11 @@ impl Material {
 
     pub(crate) fn grader(&self) -> &Grader {
         &self.grader
+    }
+
+    /// For each measure, the stages that it hangs on.
+    pub(crate) fn reads(&self) -> &[Reads] {
+        &self.reads
     }
 
     /// The ids echoed for each model under test.

@@ -38,8 +38,8 @@ impl Reads {
     }
 
     /// Every stage that the measure's numbers hang on, in any way.
-    pub(crate) fn all(&self) -> BTreeSet<usize> {
-        self.behind.clone()
+    pub(crate) fn all(&self) -> &BTreeSet<usize> {
+        &self.behind
     }
 
     /// The stages whose labels the measure's numbers hang on, directly or because they open what is read.

@@ -29,6 +29,7 @@ pub(crate) fn anchors_plan(tonight: &Plan, baseline: &Plan) -> Option<Plan> {
         name: format!("{} {ANCHORS}", tonight.name),
         repeats: repeats(tonight, baseline, &gold),
         weight: tonight.weight,
+        budget: tonight.budget,
         models: baseline.models.iter().map(|of| unasked(of, &tonight.models)).collect(),
         judges: judges(tonight, baseline),
         cells: baseline.cells.iter().map(|cell| cap(cell, tonight, baseline, &gold)).collect(),

@@ -207,7 +207,22 @@ impl Comparing<'_> {
                  that one again (`rejudge_baseline = true`)"
             )
         });
-        new.into_iter().chain(gone).chain(uncountable).chain(others).collect()
+        let told = new.into_iter().chain(gone).chain(uncountable).chain(others);
+        told.chain(self.unwatched()).collect()
+    }
+
+    /// Judges that were to judge the baseline again, and have not.
+    fn unwatched(&self) -> Option<String> {
+        let gating = self.tonight.plan.gating.as_ref();
+        let wanted = gating.is_some_and(|gating| gating.rejudge_baseline);
+        let has_judges = !judges_read(&self.tonight.plan, &self.behind).is_empty();
+        (wanted && has_judges && self.against.anchors.is_none()).then(|| {
+            format!(
+                "nobody judged the transcripts of `{name}` again: submit the sweep with \
+                 `--against {name}`, so that they are",
+                name = self.against.name
+            )
+        })
     }
 }
 

@@ -19,16 +19,21 @@ impl Pairs {
             plan.prompts.iter().map(|prompt| prompt.id.clone()).zip(0..).collect()
         };
         let (mut earlier, later) = (numbers(&then.plan), numbers(&now.plan));
-        let read = list_words(&now.plan);
+        let read = list_words(&then.plan).union(&list_words(&now.plan)).cloned().collect();
+        let cells = shared_cells(then, now);
         let mut pairs = Self { both: Vec::new(), differ: BTreeSet::new() };
         for (id, now_at) in later {
             let found = earlier.remove(&id).filter(|then_at| {
                 is_same(&then.plan.prompts[*then_at], &now.plan.prompts[now_at], &read)
             });
+            // Cells may have caps.
+            let asks_alike = |then_at: usize| {
+                cells.iter().all(|(earlier, cell)| {
+                    then.material.asks(*earlier, then_at, 0) == now.material.asks(*cell, now_at, 0)
+                })
+            };
             match found {
-                Some(then_at) if asks_alike(then, now, (then_at, now_at)) => {
-                    pairs.both.push((then_at, now_at));
-                }
+                Some(then_at) if asks_alike(then_at) => pairs.both.push((then_at, now_at)),
                 Some(_) | None => drop(pairs.differ.insert(id)),
             }
         }
@@ -37,23 +42,20 @@ impl Pairs {
     }
 }
 
-/// Whether a prompt says the same. Columns that are kept and that nothing names are no part of it, such as
-/// its licence.
-fn is_same(then: &Prompt, now: &Prompt, read: &BTreeSet<String>) -> bool {
-    let notes = |prompt: &Prompt| -> Vec<(String, String)> {
-        let named = prompt.notes.iter().filter(|(name, _)| read.contains(*name));
-        named.map(|(name, text)| (name.clone(), text.clone())).collect()
-    };
-    then.fields == now.fields && notes(then) == notes(now)
+/// The cells that both have, by their numbers (then, now).
+fn shared_cells(then: &Side, now: &Side) -> Vec<(usize, usize)> {
+    let cells = now.plan.cells.iter().enumerate();
+    cells.filter_map(|(at, of)| Some((then.cell(&of.model, &of.condition)?, at))).collect()
 }
 
-/// Whether each cell that both have asks the prompt on both sides, or on neither: cells may have caps.
-fn asks_alike(then: &Side, now: &Side, (then_at, now_at): (usize, usize)) -> bool {
-    now.plan.cells.iter().enumerate().all(|(cell, of)| {
-        then.cell(&of.model, &of.condition).is_none_or(|earlier| {
-            then.material.asks(earlier, then_at, 0) == now.material.asks(cell, now_at, 0)
-        })
-    })
+/// Whether a prompt says the same. Columns that nothing names are no part of it, such as its licence.
+fn is_same(then: &Prompt, now: &Prompt, read: &BTreeSet<String>) -> bool {
+    let content = |prompt: &Prompt| -> BTreeMap<String, String> {
+        let columns = prompt.notes.iter().chain(&prompt.fields);
+        let named = columns.filter(|(name, _)| read.contains(*name));
+        named.map(|(name, text)| (name.clone(), text.clone())).collect()
+    };
+    content(then) == content(now)
 }
 
 /// Every word of what a plan sends and counts by: more than the names that it reads, and all of them.

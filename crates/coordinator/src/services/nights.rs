@@ -2,3 +2,6 @@
 
 pub(crate) mod baselines;
 pub(crate) mod gate;
+
+#[cfg(test)]
+mod tests;

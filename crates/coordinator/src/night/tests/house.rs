@@ -18,7 +18,7 @@ use crate::compile::{Sources, compile};
 use crate::night::{Subject, anchors_plan, copy_answers};
 
 /// Enough for a verdict at the margin of the sweep.
-pub(super) const PROMPTS: u32 = 60;
+pub(crate) const PROMPTS: u32 = 60;
 
 const SWEEP: &str = r#"
 name = "little"
@@ -52,6 +52,12 @@ model = "j"
 sees = ["answer"]
 template = "Is it good? {{ answer }}"
 labels = ["good", "poor"]
+[[outcomes]]
+name = "good"
+when = "quality == 'good'"
+[[outcomes]]
+name = "poor"
+when = "quality == 'poor'"
 [[measures]]
 name = "good"
 of = "quality == 'good'"
@@ -70,7 +76,7 @@ rejudge_baseline = true
 
 /// What became of one transcript.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Transcript {
+pub(crate) enum Transcript {
     Good,
     Poor,
     /// The judge said nothing that is a label.
@@ -80,33 +86,33 @@ pub(super) enum Transcript {
 }
 
 /// Everything is good, but for one prompt in ten.
-pub(super) fn mostly_good(prompt: u32, _repeat: u32) -> Transcript {
+pub(crate) fn mostly_good(prompt: u32, _repeat: u32) -> Transcript {
     if prompt.is_multiple_of(10) { Transcript::Poor } else { Transcript::Good }
 }
 
 /// Who answered.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Who {
-    pub(super) model: &'static str,
-    pub(super) judge: &'static str,
+pub(crate) struct Who {
+    pub(crate) model: &'static str,
+    pub(crate) judge: &'static str,
 }
 
-pub(super) const USUAL: Who = Who { model: "m-1", judge: "j-1" };
+pub(crate) const USUAL: Who = Who { model: "m-1", judge: "j-1" };
 
-pub(super) struct House {
-    pub(super) store: Arc<MemoryStore>,
-    pub(super) term: u64,
+pub(crate) struct House {
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) term: u64,
 }
 
 impl House {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let store = Arc::new(MemoryStore::default());
         let term = store.lead("the test", Duration::ZERO).await.expect("nobody leads");
         Self { store, term }
     }
 
     /// A sweep with these answers, done.
-    pub(super) async fn sweep(
+    pub(crate) async fn sweep(
         &self,
         plan: &Plan,
         answers: impl Fn(u32, u32) -> Transcript,
@@ -120,12 +126,12 @@ impl House {
         sweep
     }
 
-    pub(super) async fn end(&self, sweep: SweepId) {
+    pub(crate) async fn end(&self, sweep: SweepId) {
         self.store.control(self.term, sweep, State::Done).await.expect("it is there");
     }
 
     /// The sweep of anchors of a night, in which tonight's judge says this of the baseline's.
-    pub(super) async fn compare(
+    pub(crate) async fn compare(
         &self,
         (sweep, tonight): (SweepId, &Plan),
         (baseline, then): (SweepId, &Plan),
@@ -148,13 +154,13 @@ impl House {
         compared
     }
 
-    pub(super) async fn copy(&self, baseline: SweepId, anchors: SweepId, plan: &Plan) {
+    pub(crate) async fn copy(&self, baseline: SweepId, anchors: SweepId, plan: &Plan) {
         let copied = copy_answers(&*self.store, self.term, (baseline, 0), anchors, plan).await;
         copied.expect("it is copied");
     }
 
     /// Answers of one stage.
-    pub(super) async fn answer(
+    pub(crate) async fn answer(
         &self,
         sweep: SweepId,
         plan: &Plan,
@@ -231,12 +237,12 @@ fn failure(job: JobId) -> FailureFact {
 }
 
 /// The sweep of the tests.
-pub(super) fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     plan_of(SWEEP, PROMPTS)
 }
 
 /// The same with its file edited.
-pub(super) fn edited(from: &str, to: &str) -> Plan {
+pub(crate) fn edited(from: &str, to: &str) -> Plan {
     assert!(SWEEP.contains(from), "there is no `{from}`");
     plan_of(&SWEEP.replace(from, to), PROMPTS)
 }
@@ -251,7 +257,7 @@ fn plan_of(text: &str, prompts: u32) -> Plan {
     compile(&Sources { file_name, files: files.into(), prompts_max: None }).expect("a sweep")
 }
 
-pub(super) fn new_sweep(plan: &Plan, kind: Kind) -> NewSweep {
+pub(crate) fn new_sweep(plan: &Plan, kind: Kind) -> NewSweep {
     let revision = NewRevision {
         number: 0,
         plan: serde_json::to_vec(plan).expect("a plan has a JSON form"),
@@ -264,7 +270,7 @@ pub(super) fn new_sweep(plan: &Plan, kind: Kind) -> NewSweep {
 }
 
 /// A night that came to its end an hour after it began.
-pub(super) fn subject(sweep: SweepId, comparison: Option<Comparison>) -> Subject {
+pub(crate) fn subject(sweep: SweepId, comparison: Option<Comparison>) -> Subject {
     Subject {
         sweep,
         run: None,
