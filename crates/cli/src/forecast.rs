@@ -4,8 +4,11 @@
 pub(crate) mod census;
 pub(crate) mod cost;
 mod effects;
+mod gates;
 mod hours;
 mod json;
+mod nights;
+mod past;
 mod pilot;
 mod shown;
 mod stored;
@@ -25,6 +28,7 @@ use crate::{endpoints, inspect, programs, sources};
 use census::Census;
 use cost::forecast;
 use effects::effects;
+use gates::Sizes;
 use stored::Found;
 pub(crate) use stored::Projected;
 
@@ -47,24 +51,35 @@ pub(crate) async fn run(args: PlanArgs) -> Result<Exit, Stop> {
     let warnings = warnings::warnings(&plan, &census, &costs, &effects, &used);
     let whole = compile_whole(&sources)?;
     let found = stored::look(&args.store, &plan, whole.as_ref(), &used).await?;
+    let past = match &found {
+        Found::Results(known) => Some((&known.past, known.of.as_str())),
+        Found::Nothing | Found::Part(_) => None,
+    };
+    let sizes = Sizes::of(&plan, &grader, past);
     if args.json {
         let mut value = json::in_json(&plan, census.total(), &costs, &effects, &warnings);
         match &found {
             Found::Nothing => {}
-            Found::Results(projection, of) => value["pilot"] = json::projected(projection, of),
+            Found::Results(known) => {
+                value["pilot"] = json::projected(&known.projection, &known.of);
+            }
             Found::Part(told) => value["stored"] = told.as_str().into(),
+        }
+        if let Some(sizes) = &sizes {
+            value["gates"] = json::gates(sizes);
         }
         data(&format!("{}\n", plain_json(&value)))?;
         return Ok(Exit::Done);
     }
     let by_pilot = match (&found, args.limit) {
-        (Found::Results(projection, of), _) => shown::projection(projection, of),
+        (Found::Results(known), _) => shown::projection(&known.projection, &known.of),
         (Found::Part(told), _) => format!("\n{told}\n"),
         (Found::Nothing, None) => pilot_at_most(&sources, &plan, &used)?,
         (Found::Nothing, Some(_)) => String::new(),
     };
     let at_most = shown::at_most(&plan, census.total(), &costs);
-    data(&[at_most, by_pilot, shown::effects(&effects)].concat())?;
+    let gates = sizes.map_or_else(String::new, |sizes| nights::in_words(&sizes));
+    data(&[at_most, by_pilot, shown::effects(&effects), gates].concat())?;
     warnings.iter().for_each(|warning| talk(&format!("iago: warning: {warning}")));
     Ok(Exit::Done)
 }

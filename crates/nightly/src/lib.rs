@@ -47,7 +47,7 @@ pub use morning::{Against, Agreement, Circumstances, Flip, Morning, Progress, Va
 pub use night::{
     Baseline, Comparison, Counts, Missing, Night, RateCount, Repeats, RunEnd, Sides, SumCount,
 };
-pub use recommend::{Expected, Recommendation, Size, Values, recommend};
+pub use recommend::{Expected, Recommendation, Size, Values, foresee, recommend};
 pub use schedule::{
     Content, DoneBy, Fault, FaultyTerms, Length, MessageFormat, NameError, Overlap, PinnedBaseline,
     Priority, Schedule, ScheduleName, Tell, TellOn, Terms, diff,

@@ -86,9 +86,10 @@ pub struct Size {
     pub prompts: Option<u32>,
     /// Prompts that there are.
     pub has: u32,
-    /// The power to pass where nothing changed, with the larger of the two.
+    /// The power to pass where nothing changed: with the larger of the two where a night is recommended, and
+    /// with those that there are where it is foreseen.
     pub pass: f64,
-    /// The power to find a loss of twice the margin, with the larger of the two.
+    /// The power to find a loss of twice the margin, with as many.
     pub regression: f64,
 }
 
@@ -112,18 +113,24 @@ pub fn recommend(
     generalise: Generalise,
     planned: u32,
 ) -> Recommendation {
-    let with = |tonight: u32| {
-        let repeats = Repeats { tonight, baseline: tonight.saturating_mul(BASELINE_RATIO) };
-        Design::new(gating, generalise, repeats, expected.len())
-    };
+    let with = |tonight| Design::of_night(gating, generalise, tonight, expected.len());
     let enough = (1..=REPEATS_MAX)
         .map(with)
         .find(|design| expected.iter().all(|gate| design.is_enough(gate, gate.prompts)));
-    let design = enough.unwrap_or_else(|| with(planned.max(1)));
-    Recommendation {
-        repeats: design.repeats,
-        gates: expected.iter().map(|gate| design.size(gate)).collect(),
-    }
+    let design = enough.unwrap_or_else(|| with(planned));
+    design.recommended(expected, |gate, prompts| gate.prompts.max(prompts))
+}
+
+/// What a night of the prompts that there are can tell at the `planned` repeats, against a baseline of twice
+/// as many, and how many prompts it would take at these.
+pub fn foresee(
+    expected: &[Expected],
+    gating: &Gating,
+    generalise: Generalise,
+    planned: u32,
+) -> Recommendation {
+    let design = Design::of_night(gating, generalise, planned, expected.len());
+    design.recommended(expected, |gate, _| gate.prompts)
 }
 
 impl Expected {
@@ -249,16 +256,30 @@ impl Design {
         }
     }
 
-    fn size(&self, gate: &Expected) -> Size {
-        let prompts = self.prompts_needed(gate);
-        let larger = prompts.unwrap_or(gate.prompts).max(gate.prompts);
-        Size {
-            measure: gate.measure.clone(),
-            prompts,
-            has: gate.prompts,
-            pass: self.pass(gate, larger),
-            regression: self.regression(gate, larger),
-        }
+    fn of_night(gating: &Gating, generalise: Generalise, tonight: u32, gates: usize) -> Self {
+        let tonight = tonight.max(1);
+        let repeats = Repeats { tonight, baseline: tonight.saturating_mul(BASELINE_RATIO) };
+        Self::new(gating, generalise, repeats, gates)
+    }
+
+    /// With the powers at so many prompts, by the gate and what it needs.
+    fn recommended(
+        &self,
+        expected: &[Expected],
+        at: impl Fn(&Expected, u32) -> u32,
+    ) -> Recommendation {
+        let size = |gate: &Expected| {
+            let needed = self.prompts_needed(gate);
+            let prompts = at(gate, needed.unwrap_or(gate.prompts));
+            Size {
+                measure: gate.measure.clone(),
+                prompts: needed,
+                has: gate.prompts,
+                pass: self.pass(gate, prompts),
+                regression: self.regression(gate, prompts),
+            }
+        };
+        Recommendation { repeats: self.repeats, gates: expected.iter().map(size).collect() }
     }
 
     fn prompts_needed(&self, gate: &Expected) -> Option<u32> {

@@ -209,10 +209,13 @@ mod tests {
     #[test]
     fn loopback_is_this_machine_and_what_looks_like_it_is_not() {
         let here = |url| is_loopback(&Url::parse(url).unwrap());
-        for url in ["http://localhost", "http://127.9.9.9:1/x", "http://[::1]:2", "http://u@127.1"] {
+        for url in ["http://localhost", "http://127.9.9.9:1/x", "http://[::1]:2", "http://u@127.1"]
+        {
             assert!(here(url), "{url}");
         }
-        for url in ["http://localhost.example.org", "http://127.0.0.1.example.org", "http://10.0.0.1"] {
+        for url in
+            ["http://localhost.example.org", "http://127.0.0.1.example.org", "http://10.0.0.1"]
+        {
             assert!(!here(url), "{url}");
         }
     }

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn after_a_day_it_is_given_up_and_says_what_was_last() {
-        let why = "not received within 24 hours, at last: the receiver said 503 Service Unavailable";
+        let why =
+            "not received within 24 hours, at last: the receiver said 503 Service Unavailable";
         assert_eq!(judge(503, None, TRIED_FOR), Then::GiveUp(why.to_owned()));
         // A wait that lasts until then is one that is not waited for.
         let too_long = judge(429, Some(HOUR), TRIED_FOR - HOUR / 2);

@@ -1,4 +1,5 @@
-//! How long to wait before the next call or connection: the one place that knows the `backoff` crate.
+//! How long to wait before the next call or connection: the one place of a worker that knows the `backoff`
+//! crate.
 //!
 //! The crate is no longer maintained, so it is kept behind this function; its own randomisation is
 //! off, because a wait must be a function of the job or the process. It stands in the worker and not in the pure

@@ -88,7 +88,7 @@ fn opens(grader: &Grader, stage: u32, opener: u32, cell: u32, sample: &[u32]) ->
 }
 
 /// Numbers of prompts: all, or those of the lowest ranks, which no order of the file can bias.
-fn sample(plan: &Plan) -> Vec<u32> {
+pub(super) fn sample(plan: &Plan) -> Vec<u32> {
     let every = (0..).zip(&plan.prompts).map(|(number, _)| number);
     if plan.prompts.len().saturating_mul(plan.cells.len()) <= LOOKS_MAX {
         return every.collect();

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::forecast::cost::Forecast;
 use crate::forecast::effects::Effect;
+use crate::forecast::gates::{Held, Sizes};
 use crate::forecast::hours::Load;
 use crate::forecast::pilot::Projection;
 
@@ -36,6 +37,32 @@ pub(super) fn in_json(
         "pools_at_most": pools.collect::<Vec<_>>(),
         "dollars_at_most": costs.dollars().map(Money::dollars),
         "contrasts": effects.collect::<Vec<_>>(), "warnings": warnings,
+    })
+}
+
+/// What the critical gates take, and what they can tell as planned.
+pub(super) fn gates(sizes: &Sizes) -> Value {
+    let gates = sizes.gates.iter().map(|held| {
+        let Held { measure, model, condition, margin, prompts, is_seen, .. } = held;
+        let power = held.sizes.as_ref().map(|[planned, _]| (planned.pass, planned.regression));
+        json!({
+            "measure": measure, "model": model, "condition": condition, "margin": margin,
+            "prompts": prompts, "seen": is_seen,
+            "passes_unchanged": power.map(|power| power.0),
+            "finds_twice_the_margin": power.map(|power| power.1),
+            "prompts_needed": held.sizes.as_ref().and_then(|[_, takes]| takes.prompts),
+        })
+    });
+    json!({
+        "repeats": sizes.planned.repeats.tonight,
+        "baseline_repeats": sizes.planned.repeats.baseline,
+        "all_pass_unchanged": sizes.all_pass(), "finds_twice_the_margin": sizes.regression(),
+        "recommended": {
+            "repeats": sizes.recommended.repeats.tonight,
+            "baseline_repeats": sizes.recommended.repeats.baseline,
+            "has_enough_prompts": sizes.recommended.has_enough_prompts(),
+        },
+        "enough": sizes.is_enough(), "by": sizes.by, "gates": gates.collect::<Vec<_>>(),
     })
 }
 

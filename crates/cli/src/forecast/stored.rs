@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use iago_coordinator::{Change, Part, Standing, standing};
+use iago_report::Material;
 use iago_store::Store;
 use iago_store_sqlite::SqliteStore;
-use iago_sweep::{Plan, SweepId};
+use iago_sweep::{FailureFact, Plan, ResultFact, SweepId, Tier};
 use serde_json::Value;
 
 use crate::exit::{Exit, Stop};
+use crate::forecast::past::{Past, past};
 use crate::forecast::pilot::{Projection, Seen, project};
 use crate::forecast::{json, shown};
 use crate::output::talk;
@@ -19,10 +21,20 @@ use crate::settings::endpoints::Settings;
 pub(super) enum Found {
     /// No answer to it.
     Nothing,
-    /// What the whole would take by its results, and what they are the results of, in words.
-    Results(Projection, String),
+    /// What is known by its results.
+    Results(Box<Known>),
     /// It is a pilot of which the store has more: what whoever runs it is told, in words.
     Part(String),
+}
+
+/// What is known of a plan by stored results of it.
+pub(super) struct Known {
+    /// What the whole would take.
+    pub(super) projection: Projection,
+    /// What its values are like, where gates ask for it.
+    pub(super) past: Past,
+    /// What these are the results of, in words.
+    pub(super) of: String,
 }
 
 /// Looks into the store of a workspace, if there is one, for results of this plan; `whole` is what it is
@@ -68,9 +80,10 @@ async fn search(
         Some(Change::Extension(_)) => "what is stored of it",
         Some(Change::Analysis(_)) | None => "what was answered of it",
     };
-    let projection = projected(store, head.id, &plan, settings).await?;
+    let facts = Facts::read(store, head.id).await?;
+    let Some(projection) = facts.projected(&plan, settings) else { return Ok(Found::Nothing) };
     let of = format!("{what} as {} in {}", head.id, path.display());
-    Ok(projection.map_or(Found::Nothing, |projection| Found::Results(projection, of)))
+    Ok(Found::Results(Box::new(Known { projection, past: facts.past(&plan)?, of })))
 }
 
 /// What a run of a part comes to. Nobody is at work on it: a store that is open elsewhere is not looked
@@ -84,15 +97,36 @@ fn tell(part: &Part) -> String {
     }
 }
 
-async fn projected<S: Store>(
-    store: &S,
-    sweep: SweepId,
-    whole: &Plan,
-    settings: &Settings,
-) -> Result<Option<Projection>, Stop> {
-    let results = store.results(sweep, None, usize::MAX >> 1).await?;
-    let failures = store.failures(sweep).await?;
-    Ok(project(&Seen { whole, results: &results, failures: &failures }, settings))
+/// What ended of a sweep.
+struct Facts {
+    results: Vec<ResultFact>,
+    failures: Vec<FailureFact>,
+}
+
+impl Facts {
+    async fn read<S: Store>(store: &S, sweep: SweepId) -> Result<Self, Stop> {
+        let results = store.results(sweep, None, usize::MAX >> 1).await?;
+        Ok(Self { results, failures: store.failures(sweep).await? })
+    }
+
+    fn projected(&self, whole: &Plan, settings: &Settings) -> Option<Projection> {
+        project(&Seen { whole, results: &self.results, failures: &self.failures }, settings)
+    }
+
+    /// What the values of a plan's measures are like, if one of its gates is critical.
+    fn past(&self, plan: &Plan) -> Result<Past, Stop> {
+        if !plan.gates.iter().any(|gate| gate.tier == Tier::Critical) {
+            return Ok(Past::new());
+        }
+        let bad = |error: iago_report::ReportError| Stop::new(Exit::BadSweep, error.to_string());
+        let mut material = Material::new(plan.clone()).map_err(bad)?;
+        self.results.iter().for_each(|result| material.result(result));
+        self.failures.iter().for_each(|failure| material.failure(failure));
+        let (failed, all) = (self.failures.len(), self.failures.len() + self.results.len());
+        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+        let failed = failed as f64 / all.max(1) as f64;
+        Ok(past(&material, plan, failed))
+    }
 }
 
 /// What a whole sweep would take by the pilot that ran just now.
@@ -111,7 +145,7 @@ impl Projected {
         settings: &Settings,
     ) -> Result<Option<Self>, Stop> {
         let of = "this pilot";
-        let projection = projected(store, sweep, whole, settings).await?;
+        let projection = Facts::read(store, sweep).await?.projected(whole, settings);
         Ok(projection.map(|seen| Self {
             words: shown::projection(&seen, of),
             json: json::projected(&seen, of),

@@ -2,6 +2,7 @@
 
 mod again;
 mod files;
+mod gating;
 mod looking;
 mod pipelines;
 mod scores;

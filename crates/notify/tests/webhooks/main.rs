@@ -1,10 +1,13 @@
 //! Messages of a store go over HTTP to receivers of all kinds.
 
+mod away;
 mod night;
 mod receiver;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use away::Away;
 use iago_store::{Nights, NoticeEnd, Store};
 use night::{Leader, SECRET, SIGNED_BY};
 use receiver::{Receiver, Reply};
@@ -37,10 +40,8 @@ async fn a_message_arrives_once_and_signed_as_the_convention_says() {
     let age = receiver::now_s() - timestamp.parse::<i64>().expect("seconds");
     assert!((0..60).contains(&age), "sent {age} s ago");
     let said = [format!("nightly/2026-09-15T00:00:00Z/ci.{timestamp}.").as_bytes(), body].concat();
-    let signature = base64::Engine::encode(
-        &base64::engine::general_purpose::STANDARD,
-        hmac(SIGNED_BY, &said),
-    );
+    let signature =
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, hmac(SIGNED_BY, &said));
     assert_eq!(heard.header("webhook-signature"), format!("v1,{signature}"));
 }
 
@@ -98,7 +99,10 @@ async fn a_receiver_that_hangs_and_one_that_is_gone_hold_up_nobody() {
     let gone = receiver::closed_url().await;
     let (hangs, is_well) = (hanging.url("/"), receiver.url("/"));
     let _courier = leader.start(&[("HANGING", hangs), ("GONE", gone), ("WELL", is_well)]);
-    assert_eq!(leader.ends(3).await, [NoticeEnd::Delivered, NoticeEnd::Delivered, NoticeEnd::Delivered]);
+    assert_eq!(
+        leader.ends(3).await,
+        [NoticeEnd::Delivered, NoticeEnd::Delivered, NoticeEnd::Delivered]
+    );
     let ids: Vec<_> = receiver.heard().iter().map(|heard| heard.header("webhook-id")).collect();
     assert_eq!(ids, well);
     assert!(hanging.heard().len() <= 1, "one at a time");
@@ -123,6 +127,17 @@ async fn after_a_crash_between_sending_and_recording_it_comes_again_with_the_sam
 }
 
 #[tokio::test]
+async fn a_store_that_is_away_is_waited_for_and_nothing_is_sent_twice_for_it() {
+    let (receiver, leader) = (Receiver::start(vec![]).await, Leader::new().await);
+    leader.tell("a", "CI_URL", b"{}").await;
+    let away = Arc::new(Away::new(Arc::clone(&leader.store), 1, 2));
+    let _courier = leader.start_with(Arc::clone(&away), &[("CI_URL", receiver.url("/"))]);
+    assert_eq!(leader.ends(1).await, [NoticeEnd::Delivered]);
+    assert_eq!((*away.reads.borrow(), *away.ends.borrow()), (0, 0));
+    assert_eq!(receiver.heard().len(), 1);
+}
+
+#[tokio::test]
 async fn who_does_not_lead_sends_nothing_and_who_was_deposed_records_nothing() {
     let (receiver, leader) = (Receiver::start(vec![]).await, Leader::new().await);
     leader.tell("a", "CI_URL", b"{}").await;
@@ -142,6 +157,9 @@ async fn who_does_not_lead_sends_nothing_and_who_was_deposed_records_nothing() {
     // Nothing more goes out while nobody leads here.
     deposed.terms.send_replace(None);
     leader.tell_in(next, "b", "CI_URL", b"{}").await;
+    tokio::time::pause();
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    tokio::time::resume();
     deposed.stop().await;
     assert_eq!(receiver.heard().len(), 2);
 }

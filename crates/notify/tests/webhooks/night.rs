@@ -70,14 +70,22 @@ impl Leader {
 
     /// Delivers with these variables set, besides the secret.
     pub(crate) fn start(&self, variables: &[(&'static str, String)]) -> Courier {
+        self.start_with(Arc::clone(&self.store), variables)
+    }
+
+    /// The same, through a store that may have its ways.
+    pub(crate) fn start_with(
+        &self,
+        store: Arc<impl Nights>,
+        variables: &[(&'static str, String)],
+    ) -> Courier {
         let mut set: BTreeMap<&str, String> = variables.iter().cloned().collect();
         set.insert("SECRET", SECRET.to_owned());
         let named = BTreeMap::<String, WebhookSettings>::new();
         let read = move |name: &str| set.get(name).cloned().map(SecretString::from);
         let (terms, told) = watch::channel(Some(self.term));
         let stop = CancellationToken::new();
-        let delivering =
-            deliver_all(Arc::clone(&self.store), told, Receivers::new(named, read), stop.clone());
+        let delivering = deliver_all(store, told, Receivers::new(named, read), stop.clone());
         let at_work = tokio::spawn(async { delivering.await.expect("HTTP can be set up") });
         Courier { terms, stop, at_work }
     }
@@ -127,7 +135,9 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     pub(crate) fn collect(&self) -> DefaultGuard {
         let writing = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
-        tracing::subscriber::set_default(writing.with_ansi(false).with_writer(self.clone()).finish())
+        tracing::subscriber::set_default(
+            writing.with_ansi(false).with_writer(self.clone()).finish(),
+        )
     }
 
     pub(crate) fn text(&self) -> String {
