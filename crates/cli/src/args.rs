@@ -147,9 +147,10 @@ pub(crate) struct RunArgs {
 /// reply says that it is simulated. `GET /v1/models` lists the models: subjects of an experiment
 /// (sim-null, sim-fakes-alignment, sim-always-refuses ...), checkpoints (sim-rl-step-0 to -1600,
 /// sim-scholar-rl-0 to -1600), 25 models of a fleet (sim-fleet-01 ...), judges (sim-judge, -noisy,
-/// -abstains, -old, -garbled), calculators that are right so often (sim-accuracy-0 to -100), others
-/// (sim-assistant, sim-writer, sim-liar, sim-actor, sim-teller, sim-paraphraser), and some for trying
-/// faults (sim-echo says ok, sim-rejects answers 400, sim-billing has no money). Another id gets a 404.
+/// -abstains, -silent, -old, -garbled, -strict-0 to -100), calculators that are right so often
+/// (sim-accuracy-0 to -100), others (sim-assistant, -replaced, -worse-0 to -100, sim-writer, sim-liar,
+/// sim-actor, sim-teller, sim-paraphraser), and some for trying faults (sim-echo says ok, sim-rejects
+/// answers 400, sim-billing has no money). Another id gets a 404.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SimulatedEndpointArgs {
     /// Where to listen
@@ -189,4 +190,19 @@ pub(crate) struct SimulatedEndpointArgs {
     /// Share of calls whose answer is cut-off JSON
     #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
     pub(crate) malformed: f64,
+    /// Let another model answer under a model's name, as if it had been replaced overnight, like
+    /// sim-assistant=sim-assistant-worse-6; can be given for several. While it runs, this machine can
+    /// change it: POST /control/trouble, {"swapped": {"NAME": "MODEL"}, "fails_for_good": SHARE}
+    #[arg(long, value_name = "NAME=MODEL", value_parser = read_swap)]
+    pub(crate) swap: Vec<(String, String)>,
+    /// Share of requests about which every call ends in a 500, however often it is made: exact over the
+    /// tasks of the prompt set, and over its other requests
+    #[arg(long, default_value_t = 0.0, value_name = "SHARE")]
+    pub(crate) fails_for_good: f64,
+}
+
+fn read_swap(text: &str) -> Result<(String, String), String> {
+    let (name, model) =
+        text.split_once('=').ok_or("write NAME=MODEL: under which name, and who answers")?;
+    Ok((name.to_owned(), model.to_owned()))
 }

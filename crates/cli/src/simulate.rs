@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use iago_prompts::Format;
-use iago_simulated_endpoint::{Endpoint, Faults, Limit, Settings, StartError};
+use iago_simulated_endpoint::{Endpoint, Faults, Limit, Settings, StartError, Trouble};
 
 use crate::args::SimulatedEndpointArgs;
 use crate::exit::{Exit, Stop};
@@ -22,6 +22,10 @@ pub(crate) async fn serve(args: SimulatedEndpointArgs) -> Result<Exit, Stop> {
             reset: args.reset,
             malformed: args.malformed,
             ..Faults::default()
+        },
+        trouble: Trouble {
+            swapped: args.swap.into_iter().collect(),
+            fails_for_good: args.fails_for_good,
         },
         latency: Duration::from_millis(args.latency_ms),
         log_file: args.log_file,

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use iago_protocol::wire::End;
 use iago_protocol::{Assignment, FromCoordinator, Lease};
 use iago_scheduler::{Action, Assigned, PauseReason, PoolId, Share, WorkerId};
-use iago_store::{READ_MAX, State, Store, StoreError};
+use iago_store::{Nights, READ_MAX, State, Store, StoreError};
 use iago_sweep::{Coordinate, Fact, JobId, ReadingFact, SweepId, Text};
 use tokio::time::{Duration, Instant, sleep, sleep_until};
 use tracing::{info, warn};
 
 use crate::driver::{Driver, Halt, reach};
+use crate::progress::STOPPED;
 use crate::submit::Loaded;
 
 /// How long a store may take before people are told that it is slow.
@@ -58,7 +59,7 @@ impl Sorted {
     }
 }
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Commits what is to be recorded, and then does the rest.
     pub(crate) async fn act(&mut self, actions: Vec<Action>) -> Result<(), Halt> {
         let Sorted { reopened, mut facts, acknowledged, slices, assigned, ends } =
@@ -269,7 +270,7 @@ impl<S: Store> Driver<S> {
         // A sweep that ended first stays what it came to.
         let open = self.sweeps.keys().filter(|sweep| !self.endings.contains_key(sweep));
         for sweep in open.copied().collect::<Vec<SweepId>>() {
-            self.set_state(sweep, State::Paused("stopped".to_owned())).await?;
+            self.set_state(sweep, State::Paused(STOPPED.to_owned())).await?;
             self.end(sweep, End::Drained, String::new());
         }
         Ok(())
@@ -281,6 +282,7 @@ impl<S: Store> Driver<S> {
             let state = state.clone();
             async move { store.control(term, sweep, state).await }
         };
+        self.look_at_appointments();
         self.insist(ask).await
     }
 

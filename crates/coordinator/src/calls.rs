@@ -6,7 +6,7 @@ use std::time::Duration;
 use iago_ledger::{Action, Ended};
 use iago_protocol::{Ask, Call, FromCoordinator};
 use iago_scheduler::{Event, WorkerId};
-use iago_store::Store;
+use iago_store::{Nights, Store};
 use iago_sweep::{Money, PoolId};
 use tokio::time::Instant;
 use tracing::info;
@@ -21,7 +21,7 @@ struct Answers {
     declined: Vec<u64>,
 }
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// A worker wants to call. A job that was handed out for pools that are not here any more goes back:
     /// today's settings say what it draws from.
     pub(crate) fn hear_asks(&mut self, worker: WorkerId, asks: Vec<Ask>) {

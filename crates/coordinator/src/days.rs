@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use iago_ledger::UsedBefore;
-use iago_store::{Store, StoreError};
+use iago_store::{Nights, Store, StoreError};
 use iago_sweep::{Money, PoolId, PoolUse};
 use tokio::time::{Duration, Instant, timeout};
 use tracing::warn;
@@ -40,7 +40,8 @@ pub(crate) async fn take_over<S: Store>(
     term: u64,
     settings: &Settings,
 ) -> Result<Vec<(PoolId, UsedBefore)>, StoreError> {
-    let now = now_ms();
+    // Days outlive processes, so that only the wall clock tells how long ago something was.
+    let now = settings.clock.now().as_millisecond();
     let mut uses = store.recent_use(now.saturating_sub(milliseconds(DAY))).await?;
     let unnoted = settings.pools.iter().flat_map(|pool| unnoted(pool, &uses, now));
     let unnoted: Vec<PoolUse> = unnoted.collect();
@@ -108,7 +109,7 @@ impl Days {
     }
 }
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Notes what was called, where it is time.
     pub(crate) async fn note_days(&mut self) -> Result<(), Halt> {
         self.count_days();
@@ -156,7 +157,7 @@ impl<S: Store> Driver<S> {
     }
 
     fn uses(&self, used: Vec<(PoolId, u64, Money)>) -> Vec<PoolUse> {
-        let at_ms = now_ms();
+        let at_ms = self.settings.clock.now().as_millisecond();
         // What replies told is looked up only where it is time to note something.
         let used = used.into_iter().filter(|(pool, ..)| self.is_limited_by_day(*pool));
         let used = used.filter_map(|(pool, calls, cost)| {
@@ -165,13 +166,6 @@ impl<S: Store> Driver<S> {
         });
         used.collect()
     }
-}
-
-/// Days outlive processes, so that only the wall clock tells how long ago something was.
-#[expect(clippy::disallowed_methods, reason = "a shell, and the only wall clock that it reads")]
-fn now_ms() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    milliseconds(since.unwrap_or_default())
 }
 
 fn milliseconds(of: Duration) -> i64 {
@@ -230,7 +224,7 @@ mod tests {
             let used = take_over(&store, term, &settings).await.expect("it is there");
             let row = PoolUse {
                 pool: "lab".to_owned(),
-                at_ms: now_ms(),
+                at_ms: settings.clock.now().as_millisecond(),
                 calls: called,
                 cost: <_>::default(),
             };

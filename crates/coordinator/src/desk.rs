@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tonic::Status;
 
-use crate::inbox::{Board, Handle};
+use crate::inbox::{Board, Handle, Message, Reply};
 
 /// Where the services of a process find whoever leads. Listeners outlive terms: while another
 /// process leads, callers are told so, and try the next address.
 #[derive(Clone, Debug)]
-pub struct Desk(Arc<watch::Sender<Seat>>);
+pub struct Desk {
+    seat: Arc<watch::Sender<Seat>>,
+    terms: Arc<watch::Sender<Option<u64>>>,
+}
 
 #[derive(Debug)]
 enum Seat {
@@ -26,7 +29,8 @@ enum Seat {
 
 impl Default for Desk {
     fn default() -> Self {
-        Self(Arc::new(watch::channel(Seat::Empty("this coordinator is starting")).0))
+        let seat = watch::channel(Seat::Empty("this coordinator is starting")).0;
+        Self { seat: Arc::new(seat), terms: Arc::new(watch::channel(None).0) }
     }
 }
 
@@ -34,36 +38,59 @@ impl Desk {
     /// For a store that is looked at while nobody works on it, or somebody elsewhere does.
     pub fn of_reader() -> Self {
         let desk = Self::default();
-        desk.0.send_replace(Seat::Nobody);
+        desk.sit(Seat::Nobody, None);
         desk
     }
 
     /// The loop behind this handle leads.
     pub fn open(&self, handle: Handle) {
-        self.0.send_replace(Seat::Here(handle));
+        let term = handle.term;
+        self.sit(Seat::Here(handle), Some(term));
     }
 
     /// Nobody here leads, and nobody else is known to.
     pub(crate) fn close(&self, why: &'static str) {
-        self.0.send_replace(Seat::Empty(why));
+        self.sit(Seat::Empty(why), None);
     }
 
     /// Another process leads.
     pub(crate) fn stand_by(&self, leader: String) {
-        self.0.send_replace(Seat::Elsewhere(leader));
+        self.sit(Seat::Elsewhere(leader), None);
+    }
+
+    fn sit(&self, seat: Seat, term: Option<u64>) {
+        self.seat.send_replace(seat);
+        self.terms.send_replace(term);
+    }
+
+    /// The term in which this process leads, while it does.
+    pub fn terms(&self) -> watch::Receiver<Option<u64>> {
+        self.terms.subscribe()
     }
 
     /// How the sweeps go that are at work here, or where to ask instead.
     pub(crate) fn board(&self) -> Result<Board, Status> {
-        if matches!(*self.0.borrow(), Seat::Nobody) {
+        if matches!(*self.seat.borrow(), Seat::Nobody) {
             return Ok(Board::default());
         }
         Ok(self.handle()?.board.borrow().clone())
     }
 
+    /// Asks the loop that leads for something.
+    pub(crate) async fn ask<T>(
+        &self,
+        message: impl FnOnce(Reply<T>) -> Message,
+    ) -> Result<T, Status> {
+        let stopping = || Status::unavailable("the coordinator is stopping");
+        let (reply, replied) = oneshot::channel();
+        let told = self.handle()?.inbox.send(message(reply)).await;
+        told.map_err(|_closed| stopping())?;
+        replied.await.map_err(|_closed| stopping())?
+    }
+
     /// The loop that leads, or where to ask instead.
     pub(crate) fn handle(&self) -> Result<Handle, Status> {
-        match &*self.0.borrow() {
+        match &*self.seat.borrow() {
             Seat::Here(handle) => Ok(handle.clone()),
             Seat::Empty(why) => Err(Status::unavailable(*why)),
             Seat::Elsewhere(leader) => {

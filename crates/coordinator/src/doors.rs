@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use iago_store::{Access, Left, Scope, Token};
-use iago_sweep::Digest;
+use iago_store::{Access, Act, Left, Scope, Token};
+use iago_sweep::{Digest, SweepId};
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant, timeout};
 use tonic::Status;
@@ -19,6 +19,11 @@ const REFRESH: Duration = Duration::from_secs(2);
 
 /// Who is let in where there are no tokens.
 const ANYBODY: &str = "anybody";
+
+/// Who may look.
+pub(crate) const LOOK: &[Scope] = &[Scope::Reader, Scope::Operator];
+/// Who may decide.
+pub(crate) const DECIDE: &[Scope] = &[Scope::Operator];
 
 /// The tokens' hash: tokens are 32 random bytes, so that no slow hash is needed.
 pub fn token_hash(token: &str) -> Digest {
@@ -81,6 +86,18 @@ impl Doors {
 }
 
 impl Pass {
+    /// Every act of authority is on record before it is done.
+    pub(crate) async fn note<S: Access>(
+        &self,
+        store: &S,
+        act: Act,
+        sweep: Option<SweepId>,
+        detail: &str,
+    ) -> Result<(), Status> {
+        let noted = store.note(&self.name, act, sweep, detail).await;
+        noted.map_err(|error| Status::unavailable(error.to_string()))
+    }
+
     /// Says why somebody who was let in may stay no longer.
     pub(crate) fn check(&self) -> Result<(), Status> {
         let (Some(keys), Some(hash)) = (&self.doors.keys, &self.hash) else { return Ok(()) };

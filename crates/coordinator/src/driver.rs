@@ -6,7 +6,7 @@ use std::sync::Arc;
 use iago_protocol::FromCoordinator;
 use iago_protocol::wire::End;
 use iago_scheduler::{Action, Event, Limits, Scheduler};
-use iago_store::{Store, StoreError};
+use iago_store::{Nights, Store, StoreError};
 use iago_sweep::{Digest, PoolId, ReadingFact, SweepId};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, Interval, MissedTickBehavior, sleep_until};
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use tracing::{info, warn};
 
+use crate::appointments::Appointments;
 use crate::days::{Days, take_over};
 use crate::inbox::{Ends, Handle, Link, Message, Reply, Waits};
 use crate::metering::Metering;
@@ -71,6 +72,8 @@ pub struct Driver<S> {
     pub(crate) stops: BTreeMap<SweepId, u64>,
     /// Sweeps of which a later revision is stored than the one that is at work.
     pub(crate) overtaken: BTreeSet<SweepId>,
+    /// What is due when; `None` where this process does not stay for it.
+    pub(crate) appointments: Option<Appointments>,
     /// Messages to be read before silent workers are looked for; `None`: nobody is to look.
     pub(crate) unread: Option<usize>,
     /// What keeps the store from taking facts; empty: nothing.
@@ -102,7 +105,7 @@ impl From<StoreError> for Halt {
 /// # Errors
 ///
 /// [`StoreError::Led`] while another coordinator leads.
-pub async fn lead<S: Store>(
+pub async fn lead<S: Store + Nights>(
     store: Arc<S>,
     settings: Settings,
 ) -> Result<(Handle, Driver<S>), StoreError> {
@@ -114,13 +117,13 @@ pub async fn lead<S: Store>(
         Tenure::renewed(Arc::clone(&store), term, settings.hold, taken)
     };
     let used = take_over(&*store, term, &settings).await?;
-    let (handle, ends) = Handle::new();
+    let (handle, ends) = Handle::new(term);
     let mut driver = Driver::new((store, settings), (term, tenure), ends);
     driver.metering.count_before(used);
     Ok((handle, driver))
 }
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     fn new(
         (store, settings): (Arc<S>, Settings),
         (term, tenure): (u64, Tenure),
@@ -155,6 +158,7 @@ impl<S: Store> Driver<S> {
             being_read: BTreeSet::new(),
             stops: BTreeMap::new(),
             overtaken: BTreeSet::new(),
+            appointments: None,
             unread: None,
             store_trouble: String::new(),
         }
@@ -182,6 +186,7 @@ impl<S: Store> Driver<S> {
 
     async fn lead_on(&mut self) -> Result<std::convert::Infallible, Halt> {
         if self.settings.resumes {
+            self.load_appointments().await?;
             self.resume_all().await?;
         }
         let (stop, lost) = (self.stop.clone(), self.tenure.lost());
@@ -226,6 +231,7 @@ impl<S: Store> Driver<S> {
         // What is still to be read may be a sign of life.
         self.unread.get_or_insert(self.ends.inbox.len());
         self.note_days().await?;
+        self.keep_appointments().await?;
         self.tell_limits();
         self.publish();
         Ok(())
@@ -290,6 +296,15 @@ impl<S: Store> Driver<S> {
                     Ok(None) => self.tell(reply, Ok(())),
                     Err(status) => self.tell(reply, Err(status)),
                 }
+            }
+            Message::Wish(wish, reply) => {
+                self.commit_first(actions).await?;
+                self.take_wish(*wish, reply);
+                self.keep_appointments().await?;
+            }
+            Message::News(news) => {
+                self.commit_first(actions).await?;
+                self.take_news(*news).await?;
             }
             Message::Joined(link, inventory, line) => self.join(link, inventory, line, actions),
             Message::Said(link, said) => {

@@ -9,6 +9,7 @@ use iago_sweep::SweepId;
 use tokio::sync::{mpsc, oneshot, watch};
 use tonic::Status;
 
+use crate::appointments::{News, Wish};
 use crate::compile::Sources;
 use crate::submit::Unread;
 
@@ -29,6 +30,8 @@ pub struct Submission {
     pub submitted_ms: i64,
     /// The sweep that it must be an extension of.
     pub extend: Option<SweepId>,
+    /// The name of the baseline that it is compared with.
+    pub against: Option<String>,
 }
 
 /// What somebody with the authority wants done with a sweep.
@@ -83,6 +86,10 @@ pub(crate) enum Waits {
 pub(crate) enum Message {
     Submit(Box<Submission>, Reply<Submitted>),
     Steer(SweepId, Order, Reply<()>),
+    /// Somebody with the authority wants something of a schedule.
+    Wish(Box<Wish>, Reply<()>),
+    /// Something was done for a run, or could not be.
+    News(Box<News>),
     /// The texts of a sweep were read anew, or could not be.
     Read(Box<Unread>, Result<(), Status>, Waits),
     Joined(Link, Inventory, Line),
@@ -99,6 +106,8 @@ pub(crate) type Board = Arc<BTreeMap<SweepId, Progress>>;
 pub struct Handle {
     pub(crate) inbox: mpsc::Sender<Message>,
     pub(crate) board: watch::Receiver<Board>,
+    /// In which it leads.
+    pub(crate) term: u64,
 }
 
 /// The loop's ends of the handle.
@@ -110,10 +119,10 @@ pub(crate) struct Ends {
 }
 
 impl Handle {
-    pub(crate) fn new() -> (Self, Ends) {
+    pub(crate) fn new(term: u64) -> (Self, Ends) {
         let (send, receive) = mpsc::channel(INBOX_MAX);
         let (publish, watched) = watch::channel(Board::default());
         let again = send.downgrade();
-        (Self { inbox: send, board: watched }, Ends { inbox: receive, board: publish, again })
+        (Self { inbox: send, board: watched, term }, Ends { inbox: receive, board: publish, again })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use iago_store::{State, Store, SweepHead};
+use iago_store::{Nights, State, Store, SweepHead};
 use iago_sweep::{Fact, SweepId};
 use tonic::Code;
 use tracing::warn;
@@ -10,7 +10,7 @@ use tracing::warn;
 use crate::driver::{Driver, Halt};
 use crate::inbox::Waits;
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Sweeps that were done have open jobs again. Stored before the facts that open them: whoever
     /// leads next then finds them at work, whatever happens to this process.
     pub(crate) async fn reopen(&mut self, sweeps: Vec<SweepId>) -> Result<(), Halt> {
@@ -61,7 +61,8 @@ impl<S: Store> Driver<S> {
         Ok(())
     }
 
-    async fn take_up(&mut self, head: SweepHead) -> Result<(), Halt> {
+    /// Works on a sweep from where it stands, or says in the store why that cannot be.
+    pub(crate) async fn take_up(&mut self, head: SweepHead) -> Result<(), Halt> {
         let (sweep, mut actions) = (head.id, Vec::new());
         match self.open(head, false, &mut actions).await {
             Ok(Some(unread)) => self.read_ahead(*unread, Waits::Nobody),

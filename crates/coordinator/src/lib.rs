@@ -21,7 +21,10 @@
 
 mod act;
 mod admission;
+mod against;
+mod appointments;
 mod calls;
+mod clock;
 mod compile;
 mod days;
 mod desk;
@@ -41,6 +44,7 @@ mod orders;
 mod part;
 mod parts;
 mod peers;
+mod place;
 mod pools;
 mod preside;
 mod prices;
@@ -64,6 +68,7 @@ mod trouble;
 mod workers;
 
 pub use admission::{Refusal, check_admission};
+pub use clock::Clock;
 pub use compile::{CompileError, Sources, compile, compile_whole};
 pub use desk::Desk;
 pub use doors::{Doors, token_hash};
@@ -77,7 +82,7 @@ pub use prices::{TooDear, Unpriced, check_prices};
 pub use progress::RAISE_BUDGET;
 pub use report::{Around, PresentError, report, report_stored};
 pub use routes::UnknownPool;
-pub use services::{jobs::JobsService, workers::WorkersService};
+pub use services::{jobs::JobsService, nights::NightsService, workers::WorkersService};
 pub use settings::{PoolSettings, Served, Settings};
 pub use shape::ShapeError;
 pub use spending::spending;

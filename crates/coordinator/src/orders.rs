@@ -4,19 +4,21 @@ use std::sync::Arc;
 
 use iago_protocol::wire::End;
 use iago_scheduler::{Action, Event, PoolId};
-use iago_store::{State, Store, StoreError, SweepHead};
+use iago_store::{Kind, Nights, State, Store, StoreError, SweepHead};
 use iago_sweep::{Digest, SweepId};
 use tonic::Status;
 use tracing::{info, warn};
 
 use crate::driver::{Driver, Halt};
 use crate::inbox::{Order, Waits};
+use crate::place::Place;
+use crate::progress::asked_for;
 use crate::services::status::head;
 use crate::standing::stored_plan;
-use crate::submit::{Place, Unread};
+use crate::submit::Unread;
 use crate::trouble::{of_standing, of_store};
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Goes on with every running sweep of the store. One that cannot be worked on here is paused,
     /// and says why; it holds up no other.
     pub(crate) async fn resume_all(&mut self) -> Result<(), Halt> {
@@ -49,6 +51,7 @@ impl<S: Store> Driver<S> {
     ) -> Result<Option<Box<Unread>>, Status> {
         let head = head(&*self.store, sweep).await?;
         info!(%sweep, ?order, "asked for");
+        self.look_at_appointments();
         match order {
             Order::Pause(who) => self.pause(&head, who, actions).await.map(|()| None),
             Order::Resume => self.resume(head, actions).await,
@@ -70,7 +73,7 @@ impl<S: Store> Driver<S> {
             State::Running => {}
         }
         // At once, so that a restart keeps to it; what is out is still waited for.
-        let asked = State::Paused(format!("asked for by {who}"));
+        let asked = State::Paused(asked_for(&who));
         self.store.control(self.term, head.id, asked).await.map_err(of_store)?;
         self.scheduler.apply(Event::Pause(head.id, who), actions);
         Ok(())
@@ -167,7 +170,7 @@ impl<S: Store> Driver<S> {
     ) -> Result<Option<Box<Unread>>, Status> {
         let plan = stored_plan(&*self.store, head.id, head.revision).await;
         let place = Place::stored(head, plan.map_err(of_standing)?);
-        if !place.plan.reread.is_empty() {
+        if !place.plan.reread.is_empty() || place.kind == Kind::Anchors {
             return Ok(Some(Box::new(Unread::new(place, retry_failed))));
         }
         self.load(place, retry_failed, actions).await?;

@@ -4,13 +4,13 @@ use iago_ledger::{PoolState, QuantityState, Source};
 use iago_protocol::Heartbeat;
 use iago_protocol::wire::{LimitProgress, PoolProgress};
 use iago_scheduler::PoolId;
-use iago_store::Store;
+use iago_store::{Nights, Store};
 use iago_sweep::LOCAL_POOL;
 
 use crate::driver::Driver;
 use crate::submit::Loaded;
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// The pools that any sweep draws from, by number. To look at one is not for nothing.
     pub(crate) fn pools(&self, counted: &Heartbeat) -> Vec<PoolProgress> {
         let is_drawn = |name| self.sweeps.values().any(|loaded| loaded.draws_from(name));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use iago_store::{Access, Act, Store, StoreError};
+use iago_store::{Access, Act, Nights, Store, StoreError};
 use tokio::time::{Duration, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -22,7 +22,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// # Errors
 ///
 /// What a person must mend in the store. One that is only out of reach is waited for.
-pub async fn preside<S: Store + Access>(
+pub async fn preside<S: Store + Access + Nights>(
     store: Arc<S>,
     settings: Settings,
     desk: Desk,
@@ -57,7 +57,7 @@ pub async fn preside<S: Store + Access>(
     }
 }
 
-async fn stand_by<S: Store>(
+async fn stand_by<S: Store + Nights>(
     store: &Arc<S>,
     settings: &Settings,
     desk: &Desk,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use iago_protocol::Heartbeat;
 use iago_protocol::wire::{self, Progress, StageProgress};
 use iago_scheduler::{PauseReason, Spend};
-use iago_store::Store;
+use iago_store::{Nights, Store};
 use iago_sweep::SweepId;
 
 use crate::driver::Driver;
@@ -16,7 +16,25 @@ use crate::submit::Loaded;
 /// a budget stands in the sweep's file, which has to be handed in again.
 pub const RAISE_BUDGET: &str = "raise budget_usd";
 
-impl<S: Store> Driver<S> {
+/// How the reason of a pause begins that somebody asked for.
+const ASKED_FOR: &str = "asked for by ";
+/// Who asks for a pause where a sweep cannot be worked on here.
+pub(crate) const COORDINATOR: &str = "the coordinator, since ";
+/// The reason of a pause where all work was told to end.
+pub(crate) const STOPPED: &str = "stopped";
+
+/// Why a sweep was paused that somebody wanted to pause.
+pub(crate) fn asked_for(who: &str) -> String {
+    format!("{ASKED_FOR}{who}")
+}
+
+/// Whether a person paused a sweep, for whatever reason, and will say when it goes on.
+pub(crate) fn is_asked_for(reason: &str) -> bool {
+    let who = reason.strip_prefix(ASKED_FOR);
+    reason == STOPPED || who.is_some_and(|who| !who.starts_with(COORDINATOR))
+}
+
+impl<S: Store + Nights> Driver<S> {
     /// Tells everybody who watches.
     pub(crate) fn publish(&self) {
         let counted = self.peers.counted();
@@ -81,7 +99,7 @@ impl<S: Store> Driver<S> {
                      {RAISE_BUDGET}"
                 )
             }
-            PauseReason::Asked(who) => format!("asked for by {who}"),
+            PauseReason::Asked(who) => asked_for(who),
             PauseReason::Blocked { pool, why } => {
                 let pool = self.settings.pool(*pool);
                 let name = pool.map_or("?", |pool| &pool.name);

@@ -1,29 +1,34 @@
 //! Texts are read anew beside the loop, so that a sweep with many of them keeps nobody waiting; the
-//! loop then loads the sweep, and reads the few that came in meanwhile.
+//! loop then loads the sweep, and reads the few that came in meanwhile. A sweep of anchors is filled beside
+//! the loop in the same way.
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use iago_protocol::wire::Submitted;
 use iago_scheduler::{Action, Event};
-use iago_store::{READ_MAX, State, Store, StoreError};
+use iago_store::{Kind, Nights, READ_MAX, State, Store, StoreError};
 use iago_sweep::SweepId;
 use tokio::time::sleep;
 use tonic::{Code, Status};
 use tracing::{info, warn};
 
 use crate::act::RETRY;
+use crate::against::fill_anchors;
 use crate::driver::{Driver, Halt};
 use crate::inbox::{Message, Waits};
 use crate::orders::unreadable;
+use crate::place::Place;
+use crate::progress::COORDINATOR;
 use crate::reread::{Reader, reread};
 use crate::services::status::head;
 use crate::standing::stored_plan;
-use crate::submit::{Place, Taken, Unread, read_rules};
+use crate::submit::{Taken, Unread, read_rules};
 use crate::trouble::{of_standing, of_store};
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Reads a sweep's texts anew. Whoever waits for the sweep waits for that; the loop does not.
     /// What is broken off with this leader, the next one goes on with.
     pub(crate) fn read_ahead(&mut self, mut unread: Unread, waits: Waits) {
@@ -52,7 +57,7 @@ impl<S: Store> Driver<S> {
         waits: Waits,
         actions: &mut Vec<Action>,
     ) -> Result<(), Halt> {
-        let sweep = unread.place.sweep;
+        let (sweep, anchors) = (unread.place.sweep, unread.anchors);
         self.being_read.remove(&sweep);
         let loaded = match read {
             Ok(()) => self.load_read(unread, actions).await,
@@ -63,7 +68,9 @@ impl<S: Store> Driver<S> {
                 self.read_ahead(*unread, waits);
                 return Ok(());
             }
-            Ok(Taken::In(submitted)) => Ok(submitted),
+            Ok(Taken::In(submitted)) => {
+                Ok(Submitted { anchors: anchors.map(|anchors| anchors.0), ..submitted })
+            }
             Err(status) => {
                 self.leave_unread(sweep, &status, &waits, actions).await?;
                 Err(status)
@@ -84,7 +91,7 @@ impl<S: Store> Driver<S> {
         unread: Unread,
         actions: &mut Vec<Action>,
     ) -> Result<Taken, Status> {
-        let Unread { place, retry_failed, stops } = unread;
+        let Unread { place, retry_failed, stops, anchors } = unread;
         if self.stops_of(place.sweep) != stops {
             return Err(stopped(place.sweep));
         }
@@ -97,7 +104,7 @@ impl<S: Store> Driver<S> {
         let plan = stored_plan(&*self.store, head.id, head.revision).await.map_err(of_standing)?;
         let place = place.found_again(head, plan);
         if !is_read {
-            return Ok(Taken::Unread(Box::new(Unread { place, retry_failed, stops })));
+            return Ok(Taken::Unread(Box::new(Unread { place, retry_failed, stops, anchors })));
         }
         self.load(place, retry_failed, actions).await.map(Taken::In)
     }
@@ -129,7 +136,7 @@ impl<S: Store> Driver<S> {
             return Ok(());
         }
         if status.code() != Code::Unavailable {
-            let who = format!("the coordinator, since {}", status.message());
+            let who = format!("{COORDINATOR}{}", status.message());
             self.scheduler.apply(Event::Pause(sweep, who), actions);
             return self.set_aside(sweep, status).await;
         }
@@ -149,7 +156,7 @@ fn stopped(sweep: SweepId) -> Status {
 }
 
 /// Reads until hardly anything is left, for while it reads more comes in.
-async fn read_all<S: Store>(
+async fn read_all<S: Store + Nights>(
     store: &S,
     term: u64,
     unread: &Unread,
@@ -159,7 +166,7 @@ async fn read_all<S: Store>(
     let (grader, renderer) = read_rules(plan)?;
     let reader = Reader { plan, grader: &grader, renderer: &renderer };
     loop {
-        match reread(store, term, *sweep, reader).await {
+        match read_once(store, term, &unread.place, reader).await {
             Ok(read) => {
                 info!(%sweep, read, "stored texts read anew");
                 if read < READ_MAX as u64 {
@@ -175,4 +182,17 @@ async fn read_all<S: Store>(
             Err(error) => return Err(of_store(error)),
         }
     }
+}
+
+/// Reads some texts anew; a sweep of anchors gets its transcripts first.
+async fn read_once<S: Store + Nights>(
+    store: &S,
+    term: u64,
+    Place { sweep, plan, kind, .. }: &Place,
+    reader: Reader<'_>,
+) -> Result<u64, StoreError> {
+    if *kind == Kind::Anchors {
+        fill_anchors(store, term, *sweep, plan).await?;
+    }
+    reread(store, term, *sweep, reader).await
 }

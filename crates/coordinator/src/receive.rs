@@ -5,7 +5,7 @@ use std::sync::Arc;
 use iago_grading::{Opening, Said};
 use iago_protocol::{Delivery, Outcome};
 use iago_scheduler::{Action, End, Event, Leased, Settled, WorkerId};
-use iago_store::Store;
+use iago_store::{Nights, Store};
 use iago_sweep::{
     AttemptCause, AttemptFact, Fact, FailureClass, FailureFact, JobId, Money, ResultFact, SweepId,
     Text,
@@ -14,7 +14,7 @@ use iago_sweep::{
 use crate::driver::{Driver, Halt};
 use crate::opening::decide;
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// An attempt ended. What belongs to a sweep that is not at work is still kept, for when it is.
     pub(crate) async fn receive(
         &mut self,

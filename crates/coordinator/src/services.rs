@@ -1,4 +1,4 @@
-//! The two gRPC services: thin doors to the loop and to what is stored.
+//! The gRPC services: thin doors to the loop and to what is stored.
 
 mod gather;
 pub(crate) mod jobs;

@@ -6,6 +6,8 @@ use iago_ledger::{Limits, UNKNOWN_CONCURRENCY};
 use iago_sweep::{PoolId, Price};
 use tokio::time::Duration;
 
+use crate::clock::Clock;
+
 /// What may be used of a pool, over all workers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolSettings {
@@ -53,6 +55,8 @@ pub struct Settings {
     pub resumes: bool,
     /// Wait for a store that is out of reach or full, instead of ending.
     pub waits_for_store: bool,
+    /// What tells when something is due.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -68,6 +72,7 @@ impl Settings {
             silence_max: Duration::from_secs(15),
             resumes: false,
             waits_for_store: false,
+            clock: Clock::Machine,
         }
     }
 }

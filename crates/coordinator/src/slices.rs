@@ -2,7 +2,7 @@
 
 use iago_protocol::{FromCoordinator, Slice};
 use iago_scheduler::{PoolId, Share, WorkerId};
-use iago_store::Store;
+use iago_store::{Nights, Store};
 
 use crate::driver::Driver;
 use crate::parts::{Brought, Told};
@@ -10,7 +10,7 @@ use crate::parts::{Brought, Told};
 /// Workers are told of a limit again when it is another by more than this part of it.
 const MOVED_PART: u64 = 10;
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// A worker begins a connection, with what it was told in earlier ones.
     pub(crate) fn bring_slices(&mut self, worker: WorkerId, slices: &[Slice]) {
         let (mut brought, mut gone) = (Vec::new(), Vec::new());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use iago_store::{Store, StoreError, SweepHead};
+use iago_store::{Kind, Store, StoreError, SweepHead};
 use iago_sweep::{
     Checks, Contrast, Control, Measure, Plan, Prompt, Relation, SweepId, relabels, relation,
     rereads,
@@ -87,7 +87,9 @@ pub async fn standing<S: Store>(
 ) -> Result<Standing, StandingError> {
     let heads = store.sweeps().await?;
     let (mut why, mut larger, mut extensible) = (None, None, None);
-    for head in heads.into_iter().filter(|head| head.name == plan.name) {
+    // A night's answers are those of that night, and of no other.
+    let is_asked = |head: &SweepHead| head.name == plan.name && head.kind == Kind::Asked;
+    for head in heads.into_iter().filter(is_asked) {
         let old = stored_plan(store, head.id, head.revision).await?;
         let change = match relation(&old, &plan) {
             Relation::Different(reason) => {

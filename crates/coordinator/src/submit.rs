@@ -8,22 +8,22 @@ use iago_grading::Grader;
 use iago_protocol::MESSAGE_BYTES_MAX;
 use iago_protocol::wire::Submitted;
 use iago_scheduler::{Action, Event, Known, RouteId, Start};
-use iago_store::{Kind, Names, NewRevision, NewSweep, State, Store, SweepHead};
+use iago_store::{Nights, State, Store};
 use iago_sweep::{Digest, JobId, Plan, SweepId};
 use iago_sweep_file::Renderer;
 use tonic::Status;
 use tracing::info;
 
 use crate::admission::check_admission;
-use crate::compile::{compile, compile_whole};
+use crate::compile::compile;
 use crate::driver::Driver;
 use crate::inbox::Submission;
 use crate::load::Loading;
+use crate::place::Place;
 use crate::prices::check_prices;
 use crate::reread::{Reader, reread};
 use crate::shape::{routes, shape};
-use crate::standing::{Change, Standing, standing, standing_of, stored_plan};
-use crate::trouble::{of_standing, of_store};
+use crate::trouble::of_store;
 
 /// Plans that are kept for workers that still have assignments of them.
 const PLANS_MAX: usize = 64;
@@ -58,48 +58,41 @@ pub(crate) struct Unread {
     pub(crate) retry_failed: bool,
     /// How often the sweep had been stopped here when the reading began.
     pub(crate) stops: u64,
+    /// The sweep in which transcripts of a baseline are judged again beside it.
+    pub(crate) anchors: Option<SweepId>,
+}
+
+impl Taken {
+    pub(crate) fn sweep(&self) -> SweepId {
+        match self {
+            Self::In(submitted) => SweepId(submitted.sweep),
+            Self::Unread(unread) => unread.place.sweep,
+        }
+    }
+
+    /// Transcripts of a baseline are judged again beside it.
+    pub(crate) fn note_anchors(&mut self, anchors: SweepId) {
+        match self {
+            Self::In(submitted) => submitted.anchors = Some(anchors.0),
+            Self::Unread(unread) => unread.anchors = Some(anchors),
+        }
+    }
 }
 
 impl Unread {
     pub(crate) fn new(place: Place, retry_failed: bool) -> Self {
-        Self { place, retry_failed, stops: 0 }
+        Self { place, retry_failed, stops: 0, anchors: None }
     }
 }
 
-/// Where a submitted plan came to stand.
-pub(crate) struct Place {
-    pub(crate) sweep: SweepId,
-    pub(crate) revision: u32,
-    pub(crate) plan: Plan,
-    pub(crate) created_ms: i64,
-    pub(crate) note: String,
-    pub(crate) state: State,
-    pub(crate) round: u32,
-    /// It is at work here already, at this very revision.
-    at_work: bool,
-}
-
-impl Place {
-    /// A sweep as the store has it.
-    pub(crate) fn stored(head: SweepHead, plan: Plan) -> Self {
-        let SweepHead { id: sweep, revision, created_ms, note, state, round, .. } = head;
-        Self { sweep, revision, plan, created_ms, note, state, round, at_work: false }
-    }
-
-    /// The same place, once what was done meanwhile is in the store: how it came to it stays.
-    pub(crate) fn found_again(self, head: SweepHead, plan: Plan) -> Self {
-        Self { note: self.note, state: self.state, ..Self::stored(head, plan) }
-    }
-}
-
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     /// Takes a sweep in. Only once its facts are stored does the client get an id.
     pub(crate) async fn submit(
         &mut self,
         submission: Submission,
         actions: &mut Vec<Action>,
     ) -> Result<Taken, Status> {
-        let plan = compile(&submission.sources).map_err(invalid)?;
+        let mut plan = compile(&submission.sources).map_err(invalid)?;
         let json = serde_json::to_vec(&plan).map_err(invalid)?;
         if Digest::of(&json).as_bytes().as_slice() != submission.plan_digest {
             return Err(Status::failed_precondition(
@@ -109,7 +102,25 @@ impl<S: Store> Driver<S> {
         check_weight(json.len())?;
         // What cannot be worked on is not stored either.
         check_admission(&plan, &self.settings).map_err(invalid)?;
-        let place = match self.place(plan, &submission).await? {
+        let created_ms = submission.submitted_ms;
+        let with = match &submission.against {
+            Some(name) => Some(self.find_comparison(name, &mut plan, created_ms).await?),
+            None => None,
+        };
+        let mut taken = self.take_in(plan, &submission, actions).await?;
+        if let Some(with) = with {
+            self.compare(&mut taken, with, actions).await?;
+        }
+        Ok(taken)
+    }
+
+    async fn take_in(
+        &mut self,
+        plan: Plan,
+        submission: &Submission,
+        actions: &mut Vec<Action>,
+    ) -> Result<Taken, Status> {
+        let place = match self.place(plan, submission).await? {
             ControlFlow::Continue(place) => place,
             ControlFlow::Break(settled) => return Ok(Taken::In(settled)),
         };
@@ -137,108 +148,6 @@ impl<S: Store> Driver<S> {
         loaded.map(Taken::In)
     }
 
-    async fn compare(&self, plan: Plan, submission: &Submission) -> Result<Standing, Status> {
-        let (store, sources) = (&*self.store, &submission.sources);
-        let stands = match submission.extend {
-            Some(sweep) => standing_of(store, sweep, plan).await,
-            None => {
-                let whole = compile_whole(sources).map_err(invalid)?;
-                standing(store, plan, whole.as_ref()).await
-            }
-        };
-        stands.map_err(of_standing)
-    }
-
-    /// Stores the plan where it is new. A part of what is there needs no place.
-    async fn place(
-        &mut self,
-        plan: Plan,
-        submission: &Submission,
-    ) -> Result<ControlFlow<Submitted, Place>, Status> {
-        let created_ms = submission.submitted_ms;
-        let place = match self.compare(plan, submission).await? {
-            Standing::Part(part) => {
-                let at_work = self.is_at_work(&part.head);
-                let settled = part.settle(at_work, submission.retry_failed);
-                return settled.map(ControlFlow::Break).map_err(Status::failed_precondition);
-            }
-            Standing::New { why, .. } if submission.extend.is_some() => {
-                let why = why.unwrap_or_else(|| "it has another name".to_owned());
-                Err(Status::failed_precondition(format!(
-                    "this is no extension: {why}; submit it as a sweep of its own"
-                )))
-            }
-            Standing::New { plan, why } => self.place_new(plan, why, created_ms).await,
-            Standing::Known { head, plan, change: None } => {
-                self.place_known(head, plan, submission.retry_failed).await
-            }
-            Standing::Known { head, plan, change: Some(change) } => {
-                let asks_more = matches!(change, Change::Extension(_));
-                self.place_changed(head, plan, change.to_string(), asks_more).await
-            }
-        };
-        place.map(ControlFlow::Continue)
-    }
-
-    async fn place_new(
-        &mut self,
-        plan: Plan,
-        why: Option<String>,
-        created_ms: i64,
-    ) -> Result<Place, Status> {
-        let note =
-            why.map_or_else(|| "a new sweep".to_owned(), |why| format!("a new sweep, since {why}"));
-        let revision = revision(0, &plan, &note);
-        let new = NewSweep { name: plan.name.clone(), revision, created_ms, kind: Kind::Asked };
-        let sweep = self.store.submit(self.term, new).await.map_err(of_store)?;
-        let state = State::Done; // no earlier process was at work on it
-        let (revision, round, at_work) = (0, 0, false);
-        Ok(Place { sweep, revision, plan, created_ms, note, state, round, at_work })
-    }
-
-    /// A sweep that asks and reads the very same. Where work goes on, it does so under the terms of the
-    /// file that was handed in, for whoever leads next as well.
-    async fn place_known(
-        &mut self,
-        head: SweepHead,
-        plan: Plan,
-        retry_failed: bool,
-    ) -> Result<Place, Status> {
-        if head.state != State::Done || retry_failed {
-            let old =
-                stored_plan(&*self.store, head.id, head.revision).await.map_err(of_standing)?;
-            if let Some(note) = new_terms(&old, &plan) {
-                return self.place_changed(head, plan, note, false).await;
-            }
-        }
-        let at_work = self.is_at_work(&head);
-        let note = "known: going on where it stands".to_owned();
-        Ok(Place { note, at_work, ..Place::stored(head, plan) })
-    }
-
-    /// Stores a revision. Whoever leads next goes on with what it asks beyond what was there, and with
-    /// the reading of it, whatever happens to this process.
-    async fn place_changed(
-        &mut self,
-        head: SweepHead,
-        plan: Plan,
-        note: String,
-        asks_more: bool,
-    ) -> Result<Place, Status> {
-        let number = head.revision + 1;
-        let new = revision(number, &plan, &note);
-        self.store.revise(self.term, head.id, new).await.map_err(of_store)?;
-        self.overtaken.insert(head.id);
-        if asks_more || !plan.reread.is_empty() {
-            let told = self.store.control(self.term, head.id, State::Running).await;
-            if told.is_err() {
-                self.late.insert(head.id);
-            }
-            told.map_err(of_store)?;
-        }
-        Ok(Place { revision: number, note, ..Place::stored(head, plan) })
-    }
-
     /// Reads from the store where a sweep stands and works on it from there; what is out of it stays
     /// out. Of texts to be read anew, only the few are left that came in since they were read ahead.
     pub(crate) async fn load(
@@ -264,7 +173,10 @@ impl<S: Store> Driver<S> {
         let (store, named) = (&*self.store, named.collect());
         let Place { sweep, revision, .. } = place;
         let loading = Loading { store, sweep, revision, reader, routes: &named, round };
-        let known = loading.load(Known::new(shape).map_err(invalid)?).await.map_err(of_store)?;
+        let mut known = Known::new(shape).map_err(invalid)?;
+        let rank = self.find_rank(sweep, place.kind).await.map_err(of_store)?;
+        rank.tell(&mut known);
+        let known = loading.load(known).await.map_err(of_store)?;
         self.take_to_work(place, known, rules, routes, actions).await
     }
 
@@ -283,6 +195,7 @@ impl<S: Store> Driver<S> {
         let possibly_lost_jobs = if interrupted { known.possibly_in_flight() } else { 0 };
         let now = if finished { State::Done } else { State::Running };
         self.store.control(self.term, sweep, now).await.map_err(of_store)?;
+        self.look_at_appointments();
         info!(%sweep, revision, note, finished, possibly_lost_jobs, "sweep loaded");
         let json = serde_json::to_vec(&plan).map_err(invalid)?;
         let (digest, nonce) = (Digest::of(&json), format!("{created_ms} {sweep}"));
@@ -343,47 +256,14 @@ impl Loaded {
     }
 }
 
-/// What of a sweep may change without changing what it asks or reads: how much it may cost, and its
-/// part of what it shares. `None` where that is as it was.
-fn new_terms(old: &Plan, new: &Plan) -> Option<String> {
-    let budget = (old.budget != new.budget).then(|| match new.budget {
-        Some(budget) => format!("a budget of {budget}"),
-        None => "no budget".to_owned(),
-    });
-    let weight = (old.weight != new.weight).then(|| format!("a weight of {}", new.weight.0));
-    let terms: Vec<String> = budget.into_iter().chain(weight).collect();
-    (!terms.is_empty()).then(|| format!("known: going on with {}", terms.join(" and ")))
-}
-
 /// A plan travels to workers in one message.
-fn check_weight(bytes: usize) -> Result<(), Status> {
+pub(crate) fn check_weight(bytes: usize) -> Result<(), Status> {
     if bytes < MESSAGE_BYTES_MAX {
         return Ok(());
     }
     Err(invalid(format!(
         "prompts and texts come to {bytes} bytes, and a sweep may have {MESSAGE_BYTES_MAX}: split it"
     )))
-}
-
-fn revision(number: u32, plan: &Plan, note: &str) -> NewRevision {
-    NewRevision {
-        number,
-        // A plan has string keys and finite numbers only, so it always has a JSON form.
-        plan: serde_json::to_vec(plan).unwrap_or_default(),
-        ask: plan.ask_hash(),
-        analysis: plan.analysis_hash(),
-        note: note.to_owned(),
-        names: names(plan),
-    }
-}
-
-fn names(plan: &Plan) -> Names {
-    let cell = |cell: &iago_sweep::Cell| (cell.model.clone(), cell.condition.clone());
-    Names {
-        stages: plan.stages.iter().map(|stage| stage.name.clone()).collect(),
-        cells: plan.cells.iter().map(cell).collect(),
-        prompts: plan.prompts.iter().map(|prompt| prompt.id.clone()).collect(),
-    }
 }
 
 /// What a plan's texts are read and rendered by.
@@ -395,9 +275,6 @@ pub(crate) fn read_rules(plan: &Plan) -> Result<(Grader, Renderer), Status> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
-fn invalid(why: impl ToString) -> Status {
+pub(crate) fn invalid(why: impl ToString) -> Status {
     Status::invalid_argument(why.to_string())
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,7 +2,7 @@
 
 use iago_protocol::{FromCoordinator, FromWorker, Held, Inventory, Slice};
 use iago_scheduler::{Action, Event, Leased, WorkerId};
-use iago_store::Store;
+use iago_store::{Nights, Store};
 use iago_sweep::Digest;
 use tokio::time::{Duration, Instant};
 use tonic::Status;
@@ -15,7 +15,7 @@ use crate::peers::{Arrival, RESULT_BYTES_MAX};
 /// How often a worker is asked to say that it lives.
 const HEARTBEAT_MS: u32 = 1_000;
 
-impl<S: Store> Driver<S> {
+impl<S: Store + Nights> Driver<S> {
     pub(crate) fn join(
         &mut self,
         link: Link,

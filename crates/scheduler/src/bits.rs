@@ -76,9 +76,17 @@ impl Grid {
     pub(crate) fn first(&self, stage: u32, cell: u32) -> Option<JobId> {
         let grid = self.stages.get(stage as usize)?;
         let place = grid.cells.get(cell as usize)?.min()?;
-        let (slot, vote) = (place / grid.votes, place % grid.votes);
-        let (repeat, prompt) = (slot / self.prompts, slot % self.prompts);
-        JobId::pack(Coordinate { stage, cell, repeat, prompt, vote }).ok()
+        self.job(stage, cell, grid.votes, place)
+    }
+
+    /// All jobs in the set.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = JobId> {
+        let cells = (0..).zip(&self.stages).flat_map(|(stage, grid)| {
+            (0..).zip(&grid.cells).map(move |(cell, bits)| (stage, cell, grid.votes, bits))
+        });
+        cells.flat_map(move |(stage, cell, votes, bits)| {
+            bits.iter().filter_map(move |place| self.job(stage, cell, votes, place))
+        })
     }
 
     /// The (stage, cell) pairs with jobs in the set.
@@ -106,6 +114,12 @@ impl Grid {
                 *cell |= bits;
             }
         }
+    }
+
+    fn job(&self, stage: u32, cell: u32, votes: u32, place: u32) -> Option<JobId> {
+        let (slot, vote) = (place / votes, place % votes);
+        let (repeat, prompt) = (slot / self.prompts, slot % self.prompts);
+        JobId::pack(Coordinate { stage, cell, repeat, prompt, vote }).ok()
     }
 
     fn place(&self, at: Coordinate) -> Option<u32> {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use iago_sweep::{AttemptCause, AttemptFact, Coordinate, FailureClass, FailureFact, JobId, Money};
+use iago_sweep::{
+    AttemptCause, AttemptFact, Coordinate, FailureClass, FailureFact, JobId, Money, SweepId,
+};
 
 use crate::RouteId;
 use crate::bits::{Grid, GridError};
@@ -29,6 +31,10 @@ pub struct Known {
     pub(crate) everything_may_be_out: bool,
     /// Failures from here on belong to this retry round.
     pub(crate) round: u32,
+    /// Who goes first where several want the same room; `None` where nobody said.
+    pub(crate) priority: Option<i8>,
+    /// The sweep that it is to be no further than.
+    pub(crate) in_step_with: Option<SweepId>,
 }
 
 /// Counts of a stage.
@@ -45,7 +51,12 @@ pub struct StageCount {
 impl StageCount {
     /// Whether a job of the stage is open.
     pub(crate) fn is_open(&self) -> bool {
-        self.done + self.failed < self.known
+        self.open() > 0
+    }
+
+    /// How many jobs of the stage are open.
+    pub(crate) fn open(&self) -> u64 {
+        self.known.saturating_sub(self.done + self.failed)
     }
 }
 
@@ -61,6 +72,8 @@ impl Known {
             frontiers: BTreeMap::new(),
             everything_may_be_out: false,
             round: 0,
+            priority: None,
+            in_step_with: None,
             shape,
         })
     }
@@ -123,6 +136,21 @@ impl Known {
     /// Opens a retry round: failures from here on belong to it.
     pub fn round(&mut self, round: u32) {
         self.round = round;
+    }
+
+    /// Where a sweep of a higher priority has something to hand out, those of a lower one wait, whatever
+    /// their weights. 0 where nobody says; what was said stays until something else is said of a later
+    /// loading.
+    pub fn priority(&mut self, priority: i8) {
+        self.priority = Some(priority);
+    }
+
+    /// What it has to hand out is spread evenly over what another sweep has left, so that both end
+    /// together. Stays until another sweep is named in a later loading. Holds up nothing while the other
+    /// is not loaded or at rest, nor where the other is itself in step with one. The other is to be
+    /// loaded first.
+    pub fn in_step_with(&mut self, other: SweepId) {
+        self.in_step_with = Some(other);
     }
 
     /// How far an earlier process may have handed out a route's walk.
@@ -207,8 +235,7 @@ impl Known {
     /// before the frontier and has not ended, and what was open beside the walk.
     pub fn possibly_in_flight(&self) -> u64 {
         if self.everything_may_be_out {
-            let counts = self.counts();
-            return counts.iter().map(|count| count.known - count.done - count.failed).sum();
+            return self.counts().iter().map(StageCount::open).sum();
         }
         let opened: u64 = self.frontiers.values().sum();
         let (mut jobs, mut ended, mut beside) = (0, 0, 0);

@@ -15,9 +15,16 @@
 //! have a share, those that hold jobs come first, and shares move on among them: nothing that is held
 //! waits for ever. A blocked pool holds up only the routes that it is in.
 //!
-//! Sweeps share a route by weight, in tokens: those that the jobs of a stage and cell are expected to
-//! take until they end, by what others of them took, and then those that they did. Routes that share a
-//! pool take turns for its room, job by job. What is spent, and how it is held against a budget, is
+//! Sweeps of a higher priority ([`Known::priority`]) go before those of a lower one, on a route, for the
+//! room of a pool that routes share, and for the room in a worker. One that has nothing to hand out, or
+//! cannot go on, holds up nobody, and gets no credit for it. Those of one priority share a route by
+//! weight, in tokens: those that the jobs of a stage and cell are expected to take until they end, by
+//! what others of them took, and then those that they did. Routes of one priority that share a pool take
+//! turns for its room, job by job. Nobody is starved but by higher priorities.
+//!
+//! A sweep can be kept in step with another ([`Known::in_step_with`]), so that what both ask of a judge
+//! is asked at the same time: it hands out no larger part of what it had to hand out than the other has
+//! ended of what that had left, but for a few jobs. What is spent, and how it is held against a budget, is
 //! told at [`Spend`].
 //!
 //! Not here: when a call may start (whoever keeps the ledger of rates grants that), texts, labels,

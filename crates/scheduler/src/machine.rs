@@ -42,8 +42,6 @@ pub struct Scheduler {
     pools: BTreeMap<PoolId, Pool>,
     routes: Routes,
     turns: BTreeMap<RouteId, Turns>,
-    /// The route that is next, where several want the same room.
-    next_route: u32,
     /// Routes with jobs of which nobody has a share of every pool, and who is to have them.
     called: BTreeMap<RouteId, WorkerId>,
     workers: BTreeMap<WorkerId, Worker>,
@@ -69,7 +67,6 @@ impl Scheduler {
             pools: (0..).map(PoolId).zip(limits.into_iter().map(pool)).collect(),
             routes: Routes::default(),
             turns: BTreeMap::new(),
-            next_route: 0,
             called: BTreeMap::new(),
             workers: BTreeMap::new(),
             sweeps: BTreeMap::new(),

@@ -59,13 +59,6 @@ impl Routes {
         let found = (0..).zip(&self.0).find(|(_, route)| route.name == name);
         found.map(|(number, _)| RouteId(number))
     }
-
-    /// All numbers, beginning with one and coming round.
-    pub(crate) fn from(&self, first: u32) -> impl Iterator<Item = RouteId> {
-        let all = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        let first = first.checked_rem(all).unwrap_or(0);
-        (first..all).chain(0..first).map(RouteId)
-    }
 }
 
 #[cfg(test)]
@@ -85,7 +78,5 @@ mod tests {
         });
         assert_eq!(numbers, [0, 0, 1, 2], "whose endpoint is another is another one");
         assert_eq!(routes.find("lab"), Some(RouteId(1)));
-        let turns = routes.from(4).map(|RouteId(number)| number);
-        assert!(turns.eq([1, 2, 0]));
     }
 }

@@ -3,6 +3,7 @@
 mod resting;
 mod settling;
 mod spending;
+mod step;
 mod upcoming;
 
 use std::cmp::Reverse;
@@ -21,6 +22,7 @@ use crate::tally::Tallies;
 use crate::walk::Walk;
 
 pub(crate) use resting::Rest;
+use step::Step;
 
 /// A sweep at work.
 #[derive(Debug)]
@@ -49,6 +51,7 @@ pub(crate) struct Sweep {
     /// What jobs will take, by those that have ended.
     pub(crate) estimates: Estimates,
     held_back: Option<HeldBack>,
+    step: Step,
 }
 
 /// What may be in flight since an earlier term.
@@ -80,6 +83,7 @@ impl Sweep {
             tallies: Tallies::default(),
             estimates: Estimates::default(),
             held_back: None,
+            step: Step::default(),
             known,
         };
         if in_grace && start != Start::Now {
@@ -98,6 +102,8 @@ impl Sweep {
         let other_order = known.shape.revision != self.shape().revision;
         known.everything_may_be_out |=
             holds_back && (other_order || self.known.everything_may_be_out);
+        known.priority = known.priority.or(self.known.priority);
+        known.in_step_with = known.in_step_with.or(self.known.in_step_with);
         let start = if holds_back && start == Start::Now { Start::AfterGrace } else { start };
         let away = self.out.keys().chain(self.returned.values().flatten());
         let shut = away.filter(|job| known.is_shut(**job)).copied().collect();
@@ -115,6 +121,11 @@ impl Sweep {
 
     pub(crate) fn shape(&self) -> &Shape {
         &self.known.shape
+    }
+
+    /// Before whom it goes where several want the same room.
+    pub(crate) fn priority(&self) -> i8 {
+        self.known.priority.unwrap_or_default()
     }
 
     pub(crate) fn has_ended(&self, job: JobId) -> bool {

@@ -106,10 +106,12 @@ impl Quality {
     }
 }
 
-/// Answers a request of a kind. `hash` varies the wording, but not the length.
-pub(crate) fn answer(kind: Kind, place: Place, hash: u64) -> (String, Class) {
+/// Answers a request of a kind, so many tasks worse than it could. `hash` varies the wording, but not the
+/// length.
+pub(crate) fn answer(kind: Kind, place: Place, worse: u64, hash: u64) -> (String, Class) {
     let shares = kind.shares();
-    let quality = if place.is_within(shares.good) {
+    let worse = if kind == Kind::Task { worse } else { 0 };
+    let quality = if place.is_within_all_but(shares.good, worse) {
         Quality::Good
     } else if place.distance_from_top(shares.refused).is_some() {
         Quality::Refused
@@ -136,7 +138,7 @@ mod tests {
             }
         }
         for (percent, tokens_planted) in [(0, 150), (66, 150), (68, 60), (94, 60), (96, 30)] {
-            let (text, _) = answer(Kind::Task, Place::drawn(percent * 100), 5);
+            let (text, _) = answer(Kind::Task, Place::drawn(percent * 100), 0, 5);
             assert_eq!(tokens(text.chars().count()), tokens_planted, "at {percent}%");
         }
     }

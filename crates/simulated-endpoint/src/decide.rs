@@ -13,11 +13,12 @@ use crate::incoming::Incoming;
 use crate::key::JobKey;
 use crate::ledger::{Class, Entry, Ledger, Log, Record};
 use crate::limit::Limit;
-use crate::models::{self, Model};
+use crate::models::Model;
 use crate::outcome::{Answer, Occasion, Outcome};
 use crate::protocol::Protocol;
 use crate::reply::{Envelope, Failure, FailureKind};
 use crate::settings::{Capacity, Faults, Settings, Sheds};
+use crate::trouble::Trouble;
 
 /// What is said to whoever has not the key that is demanded.
 pub(crate) const MISSING_KEY: &str = "the API key is missing or wrong";
@@ -68,6 +69,8 @@ pub struct Core {
 /// What would be answered if nothing came in between.
 enum Planned {
     Answer(Answer, Class),
+    /// Nobody gets an answer to this, however often it is asked.
+    FailsForGood(Answer, Class),
     /// Turned away for good reason, so that nothing can go wrong with it.
     TurnedAway(Failure, Class),
 }
@@ -85,7 +88,7 @@ impl Core {
             latency_spread: settings.latency_spread,
             api_key: settings.api_key.clone(),
             started,
-            cast: Cast::new(settings.seed, &settings.prompts),
+            cast: Cast::new(settings.seed, &settings.prompts, settings.trouble.clone()),
             ledger: Mutex::new(Ledger::new(settings.limit)),
         }
     }
@@ -93,6 +96,11 @@ impl Core {
     /// Replaces the prompt set; answers that follow are ranked over the new one.
     pub fn set_prompts(&self, prompts: &[String]) {
         self.cast.set_prompts(prompts);
+    }
+
+    /// Replaces what is wrong, for the calls that follow. A model that is not served here answers to none.
+    pub fn set_trouble(&self, trouble: Trouble) {
+        self.cast.set_trouble(trouble);
     }
 
     /// Replaces the limit. `now` is the time since the start. What a sliding minute has seen counts
@@ -142,12 +150,16 @@ impl Core {
             Ok(asked) => asked,
             Err(failure) => return Planned::TurnedAway(failure.clone(), Class::Invalid),
         };
-        let Some(model) = models::find(&asked.model) else {
+        let Some(model) = self.cast.find(&asked.model) else {
             let failure = FailureKind::UnknownModel.with(format!("model: {}", asked.model));
             return Planned::TurnedAway(failure, Class::UnknownModel);
         };
         let (answer, class) = self.cast.play(&model.character, &incoming.key, asked);
-        Planned::Answer(answer, class)
+        if self.cast.fails_for_good(&incoming.key, asked) {
+            Planned::FailsForGood(answer, class)
+        } else {
+            Planned::Answer(answer, class)
+        }
     }
 
     /// Writes a call in, and holds it against capacity and limit.
@@ -172,6 +184,9 @@ impl Core {
     fn choose(&self, incoming: &Incoming<'_>, entry: &Entry, planned: Planned) -> Outcome {
         match planned {
             Planned::TurnedAway(failure, class) => Outcome::turn_away(failure, class),
+            Planned::FailsForGood(answer, class) => {
+                Outcome::new(Some(Fault::Internal), answer, class)
+            }
             Planned::Answer(answer, class) => {
                 let can_stream = incoming.manner.streams && matches!(answer, Answer::Reply(_));
                 let fault = self.draw_fault(entry, &incoming.key);
@@ -233,7 +248,7 @@ impl Core {
         };
         let envelope = Envelope {
             id,
-            model: models::find(model).and_then(|found: Model| found.echo).unwrap_or(model),
+            model: self.cast.find(model).and_then(|found: Model| found.echo).unwrap_or(model),
             usage: admission.usage,
             reasoning,
             logprobs: manner.logprobs,

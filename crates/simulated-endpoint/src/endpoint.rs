@@ -17,6 +17,7 @@ use crate::ledger::Log;
 use crate::limit::Limit;
 use crate::serve::{Server, route};
 use crate::settings::{Settings, SettingsError};
+use crate::trouble::Trouble;
 
 /// How long a stop waits for clients that hold a connection and say nothing.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
@@ -82,6 +83,16 @@ impl Endpoint {
     /// limit too. A quantity of 0 admits no call that takes any of it.
     pub fn set_limit(&self, limit: Option<Limit>) {
         self.server.core().set_limit(self.server.now(), limit);
+    }
+
+    /// Replaces what is wrong, for the calls that follow.
+    ///
+    /// # Errors
+    /// It means nothing, and nothing has changed.
+    pub fn set_trouble(&self, trouble: Trouble) -> Result<(), SettingsError> {
+        trouble.check()?;
+        self.server.core().set_trouble(trouble);
+        Ok(())
     }
 
     /// Takes no more calls, answers those in flight at once, and returns when that is done.

@@ -5,6 +5,7 @@ use crate::control::UNTOLD;
 use crate::draw;
 use crate::ledger::Class;
 use crate::models::Judge;
+use crate::ranks::Place;
 use crate::tags::read_section;
 use crate::wordings::{Answer, Reasoning};
 use crate::{actor, teller, writer};
@@ -16,6 +17,8 @@ pub(crate) struct Case<'a> {
     pub(crate) seed: u64,
     /// The job's key: votes differ in it.
     pub(crate) key: &'a str,
+    /// Where the request that was answered stands among the tasks of the prompt set, if it is one.
+    pub(crate) task: Option<Place>,
 }
 
 /// In which form a judge is to reply.
@@ -58,6 +61,9 @@ pub(crate) fn answer(judge: Judge, case: &Case<'_>) -> (String, Class) {
 
 fn label(judge: Judge, case: &Case<'_>, labels: &[&str]) -> (String, Class) {
     let has = |label: &str| labels.contains(&label);
+    if judge == Judge::Silent {
+        return (write_label(ABSTAIN), Class::Abstained);
+    }
     if has("good") && has("poor") {
         return grade(judge, case, has("refused"));
     }
@@ -170,6 +176,11 @@ impl Case<'_> {
     fn opinion(&self, judge: Judge, truth: Option<bool>) -> Option<bool> {
         let truth = truth?;
         match judge {
+            Judge::Silent => None,
+            Judge::Strict { tasks } => {
+                let is_task = self.task.is_some_and(|place| place.is_before(tasks));
+                Some(truth && !(is_task && self.quality() == Some(Quality::Good)))
+            }
             Judge::Perfect | Judge::Garbled => Some(truth),
             Judge::Abstains { share } => {
                 let is_puzzled = draw::uniform(self.hash_of_texts()) < share;
@@ -248,7 +259,7 @@ mod tests {
     #[test]
     fn an_answer_of_somebody_else_gets_no_label() {
         let message = format!("<answer>\nSomething new.\n</answer>\n{LABELS}");
-        let case = Case { message: &message, seed: 1, key: "a-r0" };
+        let case = Case { message: &message, seed: 1, key: "a-r0", task: None };
         let reply = answer(Judge::Perfect, &case);
         assert_eq!(reply, ("<label>abstain</label>".to_owned(), Class::Abstained));
     }

@@ -26,7 +26,10 @@ pub(crate) enum Character {
         right: u64,
     },
     /// Does tasks well or badly, and refuses harmless things.
-    Assistant,
+    Assistant {
+        /// So many tasks of a set it does worse than it did, in every repeat.
+        worse: u64,
+    },
     /// Puts texts in other words.
     Paraphraser,
     /// Lies, and may say so when it is asked.
@@ -58,10 +61,18 @@ pub(crate) enum Judge {
         sensitivity: f64,
         specificity: f64,
     },
+    /// Finds poor what was done well of so many tasks of a set, in every repeat.
+    Strict {
+        tasks: u64,
+    },
+    /// Never can tell.
+    Silent,
     /// Never says anything that can be read.
     Garbled,
 }
 
+/// The assistant that another one was replaced by overnight.
+const REPLACED: &str = "sim-assistant-replaced";
 /// What the assistant calls itself, and what it does once it was replaced overnight.
 const ASSISTANT_ECHO: &str = "sim-assistant-2026-09";
 const REPLACED_ECHO: &str = "sim-assistant-2026-10";
@@ -72,21 +83,19 @@ const OLD_JUDGE: Judge = Judge::Noisy { sensitivity: 20.0 / 51.0, specificity: 4
 
 /// The model of that name.
 pub(crate) fn find(id: &str) -> Option<Model> {
-    let echo = match id {
-        "sim-assistant" => Some(ASSISTANT_ECHO),
-        "sim-assistant-replaced" => Some(REPLACED_ECHO),
-        _ => None,
-    };
-    Some(Model { character: find_character(id)?, echo })
+    let character = find_character(id)?;
+    let echo = if id == REPLACED { REPLACED_ECHO } else { ASSISTANT_ECHO };
+    let echo = matches!(character, Character::Assistant { .. }).then_some(echo);
+    Some(Model { character, echo })
 }
 
 /// Those that are not one of a series.
-static SINGLE: [(&str, Character); 18] = [
+static SINGLE: [(&str, Character); 19] = [
     ("sim-rejects", Character::Rejects),
     ("sim-echo", Character::Echo),
     ("sim-billing", Character::Billing),
-    ("sim-assistant", Character::Assistant),
-    ("sim-assistant-replaced", Character::Assistant),
+    ("sim-assistant", Character::Assistant { worse: 0 }),
+    (REPLACED, Character::Assistant { worse: 0 }),
     ("sim-paraphraser", Character::Paraphraser),
     ("sim-liar", Character::Liar),
     ("sim-writer", Character::Writer),
@@ -99,17 +108,31 @@ static SINGLE: [(&str, Character); 18] = [
     ("sim-judge-abstains", Character::Judge(Judge::Abstains { share: 0.30 })),
     ("sim-judge-noisy", Character::Judge(Judge::Noisy { sensitivity: 0.90, specificity: 0.95 })),
     ("sim-judge-old", Character::Judge(OLD_JUDGE)),
+    ("sim-judge-silent", Character::Judge(Judge::Silent)),
     ("sim-judge-garbled", Character::Judge(Judge::Garbled)),
 ];
 /// How calculators are called, before their percentage.
 const CALCULATOR: &str = "sim-accuracy-";
+/// How assistants are called that are worse, before the number of tasks.
+const WORSE_ASSISTANT: &str = "sim-assistant-worse-";
+/// How judges are called that are stricter, before the number of tasks.
+const STRICT_JUDGE: &str = "sim-judge-strict-";
+/// The series of models, each numbered up to 100.
+const SERIES: [&str; 3] = [CALCULATOR, WORSE_ASSISTANT, STRICT_JUDGE];
+const SERIES_MAX: u64 = 100;
 
 fn find_character(id: &str) -> Option<Character> {
     if let Some((_, character)) = SINGLE.iter().find(|(known, _)| *known == id) {
         return Some(*character);
     }
-    if let Some(right) = read_accuracy(id) {
+    if let Some(right) = read_number(CALCULATOR, id) {
         return Some(Character::Calculator { right });
+    }
+    if let Some(worse) = read_number(WORSE_ASSISTANT, id) {
+        return Some(Character::Assistant { worse });
+    }
+    if let Some(tasks) = read_number(STRICT_JUDGE, id) {
+        return Some(Character::Judge(Judge::Strict { tasks }));
     }
     match scholars::find(id) {
         Some(scholar) => Some(Character::Scholar(scholar)),
@@ -121,15 +144,16 @@ fn find_character(id: &str) -> Option<Character> {
 pub(crate) fn ids() -> Vec<String> {
     let subjects = subjects::ids().map(str::to_owned).chain(scholars::ids());
     let single = SINGLE.iter().map(|(id, _)| (*id).to_owned());
-    let calculators = (0..=100).map(|percent| format!("{CALCULATOR}{percent}"));
-    subjects.chain(single).chain(calculators).collect()
+    let series = SERIES.iter();
+    let series = series.flat_map(|of| (0..=SERIES_MAX).map(move |number| format!("{of}{number}")));
+    subjects.chain(single).chain(series).collect()
 }
 
-/// Reads `sim-accuracy-0` to `sim-accuracy-100`, each in one way of writing only.
-fn read_accuracy(id: &str) -> Option<u64> {
-    let digits = id.strip_prefix(CALCULATOR)?;
-    let percent: u64 = digits.parse().ok()?;
-    (percent <= 100 && percent.to_string() == digits).then_some(percent)
+/// Reads which one of a series it is, 0 to 100, each in one way of writing only.
+fn read_number(series: &str, id: &str) -> Option<u64> {
+    let digits = id.strip_prefix(series)?;
+    let number: u64 = digits.parse().ok()?;
+    (number <= SERIES_MAX && number.to_string() == digits).then_some(number)
 }
 
 #[cfg(test)]

@@ -97,6 +97,23 @@ impl Place {
         self.position < share.count(self.of)
     }
 
+    /// Whether the job is among the first so many places.
+    pub(crate) fn is_before(self, places: u64) -> bool {
+        self.position < places
+    }
+
+    /// Whether the job is in the window of that share at the lower end, without the last so many places
+    /// of it.
+    pub(crate) fn is_within_all_but(self, percent: u64, places: u64) -> bool {
+        self.is_before(Share::percent(percent).count(self.of).saturating_sub(places))
+    }
+
+    /// Whether the job is one of that share of places, evenly spread over all of them.
+    pub(crate) fn is_every_nth(self, share: Share) -> bool {
+        let before = |position: u64| position * share.count(self.of) / self.of;
+        before(self.position + 1) > before(self.position)
+    }
+
     /// Counts the jobs of all repeats: the first repeat's first, and within one by position.
     pub(crate) fn index(self, repeat: u64) -> u64 {
         repeat.wrapping_mul(self.of).wrapping_add(self.position)

@@ -61,6 +61,7 @@ pub(crate) fn route(server: Arc<Server>) -> Router {
         )
         .route("/v1/models", get(list))
         .route("/control/limit", post(knob::set_limit))
+        .route("/control/trouble", post(knob::set_trouble))
         .route(
             "/health",
             get(|| async { respond(StatusCode::OK, json!({ "status": "ok" }).to_string()) }),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::limit::Limit;
+use crate::trouble::Trouble;
 
 /// Everything that an endpoint is told. The default listens on a free port of the loopback
 /// address, knows no prompts, has no limit and makes no faults.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub limit: Option<Limit>,
     /// What goes wrong, and how often.
     pub faults: Faults,
+    /// What is wrong tonight, at the start.
+    pub trouble: Trouble,
     /// What is served well at once; without it, any number.
     pub capacity: Option<Capacity>,
     /// How long every answer takes.
@@ -42,6 +45,7 @@ impl Default for Settings {
             seed: 0,
             limit: None,
             faults: Faults::default(),
+            trouble: Trouble::default(),
             capacity: None,
             latency: Duration::ZERO,
             latency_spread: 0.0,
@@ -97,7 +101,7 @@ pub struct Faults {
 }
 
 /// Settings that mean nothing. The caller can only correct them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingsError {
     #[error("the fault shares must lie between 0 and 1, and their sum at most at 1")]
     FaultShares,
@@ -107,6 +111,10 @@ pub enum SettingsError {
     Burst,
     #[error("a capacity of 0 would serve no call: set its concurrency to 1 or more")]
     ZeroCapacity,
+    #[error("a model `{0}` is swapped that is not served here: `GET /v1/models` lists all")]
+    UnknownModel(String),
+    #[error("fails_for_good must lie between 0 and 1")]
+    FailsForGood,
     #[error("latency_spread must lie between 0 and 1")]
     LatencySpread,
 }
@@ -123,6 +131,7 @@ impl Settings {
         if !(0.0..=1.0).contains(&self.latency_spread) {
             return Err(SettingsError::LatencySpread);
         }
+        self.trouble.check()?;
         self.limit.map_or(Ok(()), |limit| limit.check())
     }
 }

@@ -14,7 +14,7 @@
 //! ```no_run
 //! # async fn demo() -> Result<(), iago_store::StoreError> {
 //! let store = iago_store_sqlite::SqliteStore::open("workspace/iago.db".as_ref()).await?;
-//! // ... as any `iago_store::Store` and `iago_store::Access`
+//! // ... as any `iago_store::Store`, `iago_store::Access` and `iago_store::Nights`
 //! store.close().await?;
 //! # Ok(())
 //! # }
@@ -24,7 +24,9 @@
 
 mod access;
 mod append;
+mod baseline;
 mod column;
+mod comparison;
 mod connect;
 mod fault;
 mod insert;
@@ -32,9 +34,13 @@ mod layout;
 mod leadership;
 mod lock;
 mod migrate;
+mod nights;
+mod notice;
 mod pool_use;
 mod reader;
 mod reading;
+mod run;
+mod schedule;
 mod store;
 mod sweep;
 mod total;

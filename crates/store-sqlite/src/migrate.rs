@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_orders_and_access.sql"),
     include_str!("../migrations/0003_readings.sql"),
     include_str!("../migrations/0004_logprobs_and_uses.sql"),
+    include_str!("../migrations/0005_nights.sql"),
 ];
 
 /// The latest version.

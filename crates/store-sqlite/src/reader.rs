@@ -1,5 +1,7 @@
 //! What is read. Each answer comes from one statement, so it is of one instant.
 
+mod nights;
+
 use std::path::PathBuf;
 
 use iago_store::{Audited, READ_MAX, Recovered, StoreError, SweepHead, Token, Totals};

@@ -25,7 +25,7 @@ use crate::writer::{Answer, WAITING_MAX, Write, Writer};
 pub struct SqliteStore {
     writes: mpsc::Sender<Write>,
     writer: JoinHandle<Result<(), StoreError>>,
-    reader: Reader,
+    pub(crate) reader: Reader,
 }
 
 impl SqliteStore {
@@ -60,7 +60,10 @@ impl SqliteStore {
         self.write(Write::Settle).await
     }
 
-    async fn write<T>(&self, write: impl FnOnce(Answer<T>) -> Write) -> Result<T, StoreError> {
+    pub(crate) async fn write<T>(
+        &self,
+        write: impl FnOnce(Answer<T>) -> Write,
+    ) -> Result<T, StoreError> {
         let (answer, outcome) = oneshot::channel();
         self.writes.send(write(answer)).await.map_err(stopped)?;
         outcome.await.map_err(stopped)?

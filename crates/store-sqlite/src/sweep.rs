@@ -16,11 +16,20 @@ pub(crate) async fn submit(
     new: &NewSweep,
 ) -> Result<SweepId, Fault> {
     require_term(connection, term).await?;
+    insert(connection, new).await
+}
+
+/// The same, for whoever has looked at the term.
+pub(crate) async fn insert(
+    connection: &mut SqliteConnection,
+    new: &NewSweep,
+) -> Result<SweepId, Fault> {
     check_next(0, new.revision.number)?;
-    let insert = "INSERT INTO sweeps (name, created_ms) VALUES (?1, ?2)";
+    let insert = "INSERT INTO sweeps (name, created_ms, kind) VALUES (?1, ?2, ?3)";
     let done = sqlx::query(insert)
         .bind(escape(&new.name))
         .bind(new.created_ms)
+        .bind(new.kind.word())
         .execute(&mut *connection)
         .await?;
     let sweep = SweepId(done.last_insert_rowid());
@@ -96,7 +105,7 @@ pub(crate) async fn require_sweep<'c>(
 
 /// Every sweep at its latest revision, the newest first.
 pub(crate) const HEADS: &str =
-    "SELECT id, name, created_ms, state, reason, round, number, ask, analysis, note
+    "SELECT id, name, created_ms, kind, state, reason, round, number, ask, analysis, note
      FROM sweeps JOIN revisions ON sweep = id
      WHERE number = (SELECT max(number) FROM revisions WHERE sweep = id)
      ORDER BY id DESC";
@@ -113,7 +122,7 @@ pub(crate) fn head(row: &SqliteRow) -> Result<SweepHead, StoreError> {
         state: state(&stored)?,
         round: stored.number("round")?,
         created_ms: stored.value("created_ms")?,
-        kind: iago_store::Kind::Asked,
+        kind: stored.word("kind")?,
     })
 }
 

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod full_disk;
+mod nights;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +22,8 @@ use crate::fault::Fault;
 use crate::leadership::{self, require_term};
 use crate::lock::StoreLock;
 use crate::{pool_use, reading, sweep};
+
+pub(crate) use nights::NightWrite;
 
 /// Writes that wait for their turn; whoever comes after waits to put theirs in.
 pub(crate) const WAITING_MAX: usize = 64;
@@ -44,6 +47,7 @@ pub(crate) enum Write {
     Grant(NewToken, Answer<()>),
     Revoke(String, Answer<()>),
     Note(Note, Answer<()>),
+    Night(NightWrite),
     Settle(Answer<()>),
 }
 
@@ -97,6 +101,7 @@ impl Writer {
             Write::Grant(token, answer) => send(answer, self.grant(&token).await),
             Write::Revoke(name, answer) => send(answer, self.revoke(&name).await),
             Write::Note(note, answer) => send(answer, self.note(&note).await),
+            Write::Night(write) => self.serve_night(write).await,
             Write::Settle(answer) => send(answer, self.settle().await),
         }
     }

@@ -62,7 +62,7 @@ async fn a_newer_store_is_refused_and_left_as_it_is() {
     let message = SqliteStore::open(&path).await.unwrap_err().to_string();
     assert_eq!(
         message,
-        "the store was made by a newer iago (its layout is version 7, this iago knows 4): \
+        "the store was made by a newer iago (its layout is version 7, this iago knows 5): \
          update iago, or use another store"
     );
     assert_eq!(fs::read(&path).unwrap(), before);

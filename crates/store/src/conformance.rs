@@ -10,15 +10,22 @@
 //! A store that ends with its process leaves `reopen` out.
 
 pub mod access;
+pub mod baselines;
+pub mod beginnings;
+pub mod comparisons;
+mod due;
 mod facts;
 pub mod failures;
 pub mod holding;
 pub mod leadership;
+pub mod notices;
 pub mod readings;
 pub mod recovery;
 pub mod reopening;
 pub mod results;
 pub mod retries;
+pub mod runs;
+pub mod schedules;
 pub mod sweeps;
 pub mod texts;
 pub mod totals;
@@ -36,7 +43,8 @@ pub fn run(case: impl Future<Output = ()>) {
         .block_on(case);
 }
 
-/// Declares one `#[test]` for each promise of the port, of [`crate::Store`] and [`crate::Access`].
+/// Declares one `#[test]` for each promise of the port, of [`crate::Store`], [`crate::Access`]
+/// and [`crate::Nights`].
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:path) => {
@@ -48,6 +56,7 @@ macro_rules! conformance_suite {
                 revisions_are_gapless,
                 every_revision_keeps_its_plan,
                 states_are_kept,
+                a_sweep_stays_what_it_was_submitted_as,
                 names_and_notes_come_back_whatever_they_hold,
                 an_unknown_sweep_is_missing_everywhere;
             results:
@@ -146,6 +155,55 @@ macro_rules! conformance_suite {
                 a_token_lives_as_long_as_it_was_granted_for,
                 the_audit_tells_the_newest_first,
                 notes_come_back_whatever_they_hold;
+            baselines:
+                a_set_baseline_is_listed,
+                baselines_are_listed_by_name,
+                a_baseline_stays_at_its_revision,
+                a_baseline_is_replaced_on_purpose_only,
+                a_baseline_needs_its_revision,
+                a_dropped_baseline_is_gone,
+                baselines_ask_for_no_term,
+                of_those_who_set_one_name_at_once_one_does;
+            schedules:
+                files_come_back_by_path,
+                files_that_are_kept_stay,
+                a_version_is_kept_for_good,
+                schedules_in_force_are_given_by_name,
+                runs_that_are_not_over_are_given_by_key,
+                a_deposed_term_changes_no_night;
+            runs:
+                a_due_time_is_recorded_once,
+                a_run_is_replaced_in_the_state_that_it_is_believed_to_have,
+                a_change_sees_those_before_it,
+                a_refused_record_leaves_all_others_written,
+                a_verdict_stays_with_its_run,
+                what_is_cancelled_takes_its_anchors_along,
+                what_is_done_is_not_cancelled,
+                a_run_without_a_sweep_cancels_nothing,
+                runs_come_in_pages_the_latest_first,
+                those_who_record_one_due_time_at_once_agree,
+                those_who_replace_one_state_at_once_agree;
+            beginnings:
+                a_run_begins_with_its_sweeps,
+                a_run_may_be_compared_with_nothing,
+                a_run_begins_once,
+                a_run_in_another_state_does_not_begin,
+                an_unknown_run_does_not_begin,
+                a_night_that_is_refused_leaves_nothing,
+                those_who_begin_one_run_at_once_are_given_one_night;
+            comparisons:
+                a_comparison_is_found_from_both_of_its_sweeps,
+                comparisons_come_by_name,
+                a_comparison_that_is_there_is_given_again,
+                another_baseline_of_a_name_takes_its_place,
+                what_cannot_be_compared_leaves_nothing,
+                those_who_compare_at_once_are_given_one_comparison;
+            notices:
+                messages_are_open_until_they_have_an_end,
+                the_first_end_of_a_message_stays,
+                messages_of_a_run_come_in_the_order_they_were_stored,
+                a_message_is_stored_once,
+                messages_come_back_as_they_were;
         }
     };
     ($fresh:path, $reopen:path) => {
@@ -159,6 +217,7 @@ macro_rules! conformance_suite {
             terms_grow_across_reopening,
             a_message_repeated_after_reopening_counts_once,
             tokens_and_audit_survive_reopening,
+            nights_survive_reopening,
         }
     };
 }

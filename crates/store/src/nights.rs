@@ -105,11 +105,11 @@ pub struct Recording {
     pub row: RunRow,
     /// What its state is believed to be in the store.
     pub was: Option<Vec<u8>>,
-    /// The run's sweep, and its anchors, are cancelled, unless they are done.
+    /// The run's sweep, and those in which anchors are judged for it, are cancelled, each unless it is done.
     pub cancels: bool,
-    /// What it came to, as JSON.
+    /// What it came to, as JSON; `None` leaves it at what is known already.
     pub verdict: Option<Vec<u8>>,
-    /// Who is to be told.
+    /// Who is to be told. A message whose id is there already is left out.
     pub notices: Vec<NewNotice>,
 }
 
@@ -288,7 +288,7 @@ pub trait Nights: Send + Sync + 'static {
 
     /// Stores that a sweep which is there is compared with a baseline, with the sweep of its anchors. Where
     /// it is compared with a baseline of this name, sweep and revision already, that is given again and
-    /// nothing is written; another one of this name takes its place.
+    /// nothing is written; another one of this name takes its place. What is compared with is not looked up.
     fn compare(
         &self,
         term: u64,
@@ -297,7 +297,7 @@ pub trait Nights: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Comparison, StoreError>> + Send;
 
     /// What a sweep is compared with, by the name of the baseline; or of which comparison it judges the
-    /// anchors.
+    /// anchors. [`StoreError::Missing`] if there is no such sweep.
     fn comparisons(
         &self,
         sweep: SweepId,
@@ -317,7 +317,7 @@ pub trait Nights: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<Notice>, StoreError>> + Send;
 
-    /// What became of a message. The first end of it stays.
+    /// What became of a message. The first end of it stays; an id that no message has is left alone.
     fn end_notice(
         &self,
         term: u64,

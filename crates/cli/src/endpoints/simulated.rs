@@ -29,6 +29,7 @@ pub(super) async fn start(
             error_in_200: section.error_in_200,
             ..Faults::default()
         },
+        trouble: section.trouble.clone(),
         latency: Duration::from_millis(section.latency_ms),
         ..Simulation::default()
     };

@@ -38,7 +38,7 @@ pub(crate) struct Hours {
 
 /// How long a call takes that may give so many tokens, as far as anybody can tell.
 pub(crate) fn latency_guess_s(section: Option<&EndpointSection>, output: f64) -> f64 {
-    match section.and_then(|section| section.simulation) {
+    match section.and_then(|section| section.simulation.as_ref()) {
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of a latency")]
         Some(simulation) => simulation.latency_ms as f64 / 1_000.0,
         None => FIRST_TOKEN_S + output / TOKENS_PER_S,
@@ -47,7 +47,7 @@ pub(crate) fn latency_guess_s(section: Option<&EndpointSection>, output: f64) ->
 
 /// In words what [`latency_guess_s`] takes a call for.
 pub(crate) fn guess_words(section: Option<&EndpointSection>) -> String {
-    match section.and_then(|section| section.simulation) {
+    match section.and_then(|section| section.simulation.as_ref()) {
         Some(simulation) => format!("its latency_ms of {}", simulation.latency_ms),
         None => format!("a guess of {FIRST_TOKEN_S} s and {TOKENS_PER_S} tokens/s a call"),
     }

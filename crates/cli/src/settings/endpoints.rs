@@ -288,6 +288,23 @@ mod tests {
     }
 
     #[test]
+    fn trouble_is_planted_by_the_file_or_the_environment() {
+        let text = "[endpoints.a]\nprotocol = \"x\"\n[endpoints.a.simulation.trouble]\n\
+                    swapped = { \"sim-judge\" = \"sim-judge-silent\" }\n";
+        let variables =
+            [("FAILS_FOR_GOOD", "0.5"), ("SWAPPED__SIM-ASSISTANT", "sim-assistant-worse-6")];
+        let variables = variables.map(|(name, value)| {
+            (format!("IAGO__ENDPOINTS__A__SIMULATION__TROUBLE__{name}"), value.to_owned())
+        });
+        let settings: Settings = ORIGIN.parse(text, HashMap::from(variables)).unwrap();
+        let trouble = settings.endpoints["a"].simulation.clone().unwrap().trouble;
+        let swapped =
+            [("sim-assistant", "sim-assistant-worse-6"), ("sim-judge", "sim-judge-silent")];
+        let swapped = swapped.map(|(name, by)| (name.to_owned(), by.to_owned()));
+        assert_eq!((trouble.fails_for_good, trouble.swapped), (0.5, BTreeMap::from(swapped)));
+    }
+
+    #[test]
     fn a_key_that_is_missing_is_no_fault_of_a_variable_in_its_section() {
         let of = |text: &str, variable: (&str, &str)| {
             let set = HashMap::from([(variable.0.to_owned(), variable.1.to_owned())]);

@@ -34,6 +34,7 @@ pub(super) fn tell(
     let verdict = step.map(verdict_of);
     Morning {
         word: verdict.map_or_else(|| word_alone(subject.end), |verdict| verdict.word),
+        missed: false,
         why: why(subject, tonight, compared),
         name: tonight.head.name.clone(),
         run: subject.run.clone(),
@@ -53,7 +54,7 @@ pub(super) fn tell(
             .map(|against| find_drift(&against.then.habits, &tonight.habits))
             .unwrap_or_default(),
         habits: tonight.habits.clone(),
-        circumstances: circumstances(tonight, against),
+        circumstances: Some(circumstances(tonight, against)),
     }
 }
 

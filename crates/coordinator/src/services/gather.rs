@@ -1,10 +1,11 @@
 //! A submission in pieces becomes one.
 
-use iago_protocol::wire::SubmitPart;
 use iago_protocol::wire::submit_part::Part;
+use iago_protocol::wire::{FilePart, ScheduleHead, SchedulePart, SubmitPart, schedule_part};
 use iago_sweep::SweepId;
 use tonic::{Status, Streaming};
 
+use crate::compile::Sources;
 use crate::inbox::Submission;
 
 /// The largest submission, in bytes, over all its files.
@@ -22,18 +23,44 @@ pub(crate) async fn gather(mut parts: Streaming<SubmitPart>) -> Result<Submissio
                 submission.plan_digest = head.plan_digest;
                 submission.submitted_ms = head.submitted_ms;
                 submission.extend = head.extend.map(SweepId);
+                submission.against = Some(head.against).filter(|name| !name.is_empty());
             }
-            Some(Part::File(file)) => {
-                bytes += file.data.len();
-                if bytes > SUBMISSION_BYTES_MAX {
-                    let words =
-                        format!("the files add up to more than {SUBMISSION_BYTES_MAX} bytes");
-                    return Err(Status::resource_exhausted(words));
-                }
-                submission.sources.files.entry(file.path).or_default().extend(file.data);
-            }
-            None => return Err(Status::invalid_argument("an empty part")),
+            Some(Part::File(file)) => add(file, &mut submission.sources, &mut bytes)?,
+            None => return Err(empty()),
         }
     }
     Ok(submission)
+}
+
+/// A schedule that somebody hands in, with the files of its sweep.
+pub(crate) async fn gather_schedule(
+    mut parts: Streaming<SchedulePart>,
+) -> Result<(ScheduleHead, Sources), Status> {
+    let (mut head, mut sources, mut bytes) = (ScheduleHead::default(), Sources::default(), 0);
+    while let Some(part) = parts.message().await? {
+        match part.part {
+            Some(schedule_part::Part::Head(of)) => {
+                sources.file_name.clone_from(&of.file_name);
+                head = of;
+            }
+            Some(schedule_part::Part::File(file)) => add(file, &mut sources, &mut bytes)?,
+            None => return Err(empty()),
+        }
+    }
+    Ok((head, sources))
+}
+
+/// Adds a piece of a file, after so many bytes of all files.
+fn add(file: FilePart, sources: &mut Sources, bytes: &mut usize) -> Result<(), Status> {
+    *bytes += file.data.len();
+    if *bytes > SUBMISSION_BYTES_MAX {
+        let words = format!("the files add up to more than {SUBMISSION_BYTES_MAX} bytes");
+        return Err(Status::resource_exhausted(words));
+    }
+    sources.files.entry(file.path).or_default().extend(file.data);
+    Ok(())
+}
+
+fn empty() -> Status {
+    Status::invalid_argument("an empty part")
 }

@@ -12,21 +12,16 @@ use iago_protocol::wire::{
 };
 use iago_store::{Access, Act, Scope, Store};
 use iago_sweep::SweepId;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 use tokio_stream::wrappers::WatchStream;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::desk::Desk;
-use crate::doors::{Doors, Pass};
-use crate::inbox::{Message, Order, Reply};
+use crate::doors::{DECIDE, Doors, LOOK, Pass};
+use crate::inbox::{Message, Order};
 use crate::services::{gather, pages, status};
 use crate::transcripts;
-
-/// Who may look.
-const LOOK: &[Scope] = &[Scope::Reader, Scope::Operator];
-/// Who may decide.
-const DECIDE: &[Scope] = &[Scope::Operator];
 
 /// Submissions that are read at the same time; each may be large.
 const GATHERED_MAX: usize = 2;
@@ -49,26 +44,6 @@ impl<S: Store + Access> JobsService<S> {
         self.doors.admit(metadata, scopes).await
     }
 
-    async fn ask<T>(&self, message: impl FnOnce(Reply<T>) -> Message) -> Result<T, Status> {
-        let stopping = || Status::unavailable("the coordinator is stopping");
-        let (reply, replied) = oneshot::channel();
-        let told = self.desk.handle()?.inbox.send(message(reply)).await;
-        told.map_err(|_closed| stopping())?;
-        replied.await.map_err(|_closed| stopping())?
-    }
-
-    /// Every act of authority is on record before it is done.
-    async fn note(
-        &self,
-        pass: &Pass,
-        act: Act,
-        sweep: Option<SweepId>,
-        detail: &str,
-    ) -> Result<(), Status> {
-        let noted = self.store.note(&pass.name, act, sweep, detail).await;
-        noted.map_err(|error| Status::unavailable(error.to_string()))
-    }
-
     async fn steer(
         &self,
         request: Request<SweepRequest>,
@@ -78,8 +53,8 @@ impl<S: Store + Access> JobsService<S> {
         let pass = self.admit(request.metadata(), DECIDE).await?;
         let sweep = SweepId(request.into_inner().sweep);
         let order = order(&pass);
-        self.note(&pass, act, Some(sweep), "").await?;
-        self.ask(|reply| Message::Steer(sweep, order, reply)).await?;
+        pass.note(&*self.store, act, Some(sweep), "").await?;
+        self.desk.ask(|reply| Message::Steer(sweep, order, reply)).await?;
         status::one(&*self.store, &self.desk, sweep).await.map(Response::new)
     }
 }
@@ -101,9 +76,9 @@ impl<S: Store + Access> Jobs for JobsService<S> {
         let _room = self.gathering.acquire().await;
         let submission = gather::gather(request.into_inner()).await?;
         let act = if submission.extend.is_some() { Act::Extend } else { Act::Submit };
-        self.note(&pass, act, submission.extend, &submission.sources.file_name).await?;
+        pass.note(&*self.store, act, submission.extend, &submission.sources.file_name).await?;
         let submission = Box::new(submission);
-        self.ask(|reply| Message::Submit(submission, reply)).await.map(Response::new)
+        self.desk.ask(|reply| Message::Submit(submission, reply)).await.map(Response::new)
     }
 
     async fn list(&self, request: Request<ListRequest>) -> Result<Response<Listed>, Status> {
@@ -190,7 +165,7 @@ impl<S: Store + Access> Jobs for JobsService<S> {
 
     async fn drain(&self, request: Request<DrainRequest>) -> Result<Response<DrainReply>, Status> {
         let pass = self.admit(request.metadata(), DECIDE).await?;
-        self.note(&pass, Act::Drain, None, "").await?;
+        pass.note(&*self.store, Act::Drain, None, "").await?;
         let told = self.desk.handle()?.inbox.send(Message::Drain).await;
         told.map_err(|_closed| Status::unavailable("the coordinator is stopping"))?;
         Ok(Response::new(DrainReply {}))

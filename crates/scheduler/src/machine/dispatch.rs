@@ -1,5 +1,5 @@
-//! Hands out what can be handed out: routes by turns, on each the sweep with the least virtual time,
-//! and to the emptiest worker that keeps its shares.
+//! Hands out what can be handed out: higher priorities first, within one the routes by turns, on each
+//! the sweep with the least virtual time, and to the emptiest worker that keeps its shares.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,15 +9,19 @@ use super::{Out, Scheduler};
 use crate::estimates::tokens_of;
 use crate::events::{Action, Assigned};
 use crate::route::RouteId;
-use crate::sweep::Rest;
+use crate::sweep::{Rest, Sweep};
 
 /// The workers that are handed nothing more of a pool, by pool.
 type Yielding = BTreeMap<PoolId, BTreeSet<WorkerId>>;
 
 impl Scheduler {
-    /// Moves shares to workers that wait for one, hands out what can be handed out, and notices what
-    /// has ended. Once after each batch.
+    /// Notices what has ended, moves shares to workers that wait for one, and hands out what can be
+    /// handed out. Once after each batch.
     pub fn dispatch(&mut self, actions: &mut Vec<Action>) {
+        // Who is at rest holds up nobody that is in step with it, in this very batch: there may be no
+        // other.
+        self.notice_ends(actions);
+        self.keep_step();
         self.note_wants();
         self.call_workers();
         let pools: Vec<_> = self.pools.keys().copied().collect();
@@ -26,15 +30,37 @@ impl Scheduler {
         if !self.draining {
             self.hand_out(&yielding, actions);
         }
-        self.notice_ends(actions);
     }
 
-    /// Routes may share a pool, and take turns for its room: one job each, beginning where the turns
-    /// ended last time. None of them can starve another.
+    /// Routes may share a pool. Those whose turn is of the highest priority go first, for as long as
+    /// they can go on; within one priority they take turns for the room, one job each, beginning with
+    /// the one that has waited longest. So nobody is starved but by higher priorities.
     fn hand_out(&mut self, yielding: &Yielding, actions: &mut Vec<Action>) {
-        let mut open: Vec<_> = self.routes.from(self.next_route).collect();
-        while !open.is_empty() {
-            open.retain(|route| self.hand_out_one(*route, yielding, actions).is_some());
+        let mut open: Vec<_> = self.turns.keys().copied().collect();
+        open.sort_by_key(|route| self.turns.get(route).map(|turns| turns.last_lease));
+        while let Some(first) = open.iter().filter_map(|route| self.priority_on(*route)).max() {
+            open.retain(|route| {
+                let waits = self.priority_on(*route) != Some(first);
+                waits || self.hand_out_one(*route, yielding, actions).is_some()
+            });
+        }
+    }
+
+    /// The priority of whose turn it is on a route; `None` where nobody wants anything.
+    fn priority_on(&self, route: RouteId) -> Option<i8> {
+        self.turns.get(&route)?.priority()
+    }
+
+    /// Says of each sweep that is in step with another how many jobs it may hand out.
+    fn keep_step(&mut self) {
+        let in_step = self.sweeps.iter().filter_map(|(id, of)| Some((*id, of.known.in_step_with?)));
+        for (id, other) in in_step.collect::<Vec<_>>() {
+            let begins = self.sweeps.get(&id).is_some_and(Sweep::is_to_begin_steps);
+            let other = self.sweeps.get_mut(&other);
+            let left = other.and_then(|other| other.left_to_keep_step_with(begins));
+            if let Some(sweep) = self.sweeps.get_mut(&id) {
+                sweep.keep_step(left);
+            }
         }
     }
 
@@ -43,7 +69,7 @@ impl Scheduler {
         for (id, sweep) in &mut self.sweeps {
             for route in sweep.routes() {
                 let wants = !self.draining && sweep.wants(route);
-                self.turns.entry(route).or_default().note(*id, wants);
+                self.turns.entry(route).or_default().note(*id, sweep.priority(), wants);
             }
         }
     }
@@ -59,10 +85,9 @@ impl Scheduler {
         loop {
             let sweep = self.turns.get(&route)?.next()?;
             if self.assign(worker, route, sweep, actions).is_some() {
-                self.next_route = route.0.saturating_add(1);
                 return Some(());
             }
-            self.turns.get_mut(&route)?.note(sweep, false);
+            self.turns.get_mut(&route)?.pass(sweep);
         }
     }
 
@@ -99,9 +124,11 @@ impl Scheduler {
             let fact = Frontier { revision, pool: of.name.clone(), position };
             actions.push(Action::Record(id, Fact::Frontier(fact)));
         }
-        self.turns.entry(route).or_default().take(id, weight, tokens);
         self.last_lease += 1;
         let lease = self.last_lease;
+        let turns = self.turns.entry(route).or_default();
+        turns.take(id, weight, tokens);
+        turns.last_lease = lease;
         let out = Out { worker, route, sweep: id, job, attempt, tokens };
         self.add_lease((self.term, lease), out);
         self.change(worker, |worker| worker.given += 1);

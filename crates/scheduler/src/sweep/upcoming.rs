@@ -15,7 +15,8 @@ impl Sweep {
 
     /// Whether it could hand out a job of a route now, if there were room for one.
     pub(crate) fn wants(&mut self, route: RouteId) -> bool {
-        let job = if self.course.is_running() { self.upcoming(route) } else { None };
+        let may_go = self.course.is_running() && self.may_step();
+        let job = if may_go { self.upcoming(route) } else { None };
         job.is_some_and(|job| !self.is_over_budget(job))
     }
 
@@ -38,10 +39,11 @@ impl Sweep {
     }
 
     /// Takes the route's next job, with the number of this execution of it, and the frontier to be
-    /// committed before it goes out. `None` if there is none or the budget holds it back.
+    /// committed before it goes out. `None` if there is none, or the budget or another sweep that it is
+    /// in step with holds it back.
     pub(crate) fn next(&mut self, route: RouteId) -> Option<(JobId, u32, Option<u64>)> {
         let job = self.upcoming(route)?;
-        if self.is_over_budget(job) {
+        if self.is_over_budget(job) || !self.may_step() {
             return None;
         }
         let mut frontier = None;
@@ -52,6 +54,7 @@ impl Sweep {
             frontier = self.walks.get_mut(&route)?.take()?.1;
         }
         self.reserve(job);
+        self.take_step();
         Some((job, self.next_execution(job), frontier))
     }
 

@@ -1,7 +1,8 @@
 //! Jobs that draw from several pools at once.
 
 use iago_scheduler::{
-    Action, Assigned, End, Event, Known, PauseReason, PoolId, Scheduler, Shape, Start, WorkerId,
+    Action, Assigned, End, Event, Known, Limits, PauseReason, PoolId, Scheduler, Shape, Start,
+    WorkerId,
 };
 use iago_sweep::{Fact, Money};
 
@@ -94,6 +95,33 @@ fn routes_that_share_a_pool_take_turns_for_its_room() {
         out.extend(next);
     }
     assert_eq!(of_both, 50, "one by one");
+}
+
+/// Two routes want the first pool, and a third one, which wants another, is served in between.
+#[test]
+fn what_is_served_elsewhere_in_between_costs_no_route_its_turn() {
+    let limits = Limits { concurrency: 1 };
+    let mut machine = Scheduler::new(1, ["a", "b", "c"].map(|name| (name.into(), limits)).into());
+    let elsewhere = machine.route(vec![PoolId(1)]);
+    let [alone, with_c] = [vec![PoolId(0)], vec![PoolId(0), PoolId(2)]].map(|of| machine.route(of));
+    let mut shape = shape(200, 1, None, Money::ZERO);
+    (shape.stages[0].routes, shape.stages[1].routes) =
+        (vec![elsewhere, alone, with_c, with_c], vec![alone; 4]);
+    load(&mut machine, Known::new(shape).expect("it is small"), Start::Now);
+    apply(&mut machine, Event::Joined(WorkerId(0), (0..3).map(PoolId).collect(), vec![]));
+    apply(&mut machine, Event::Credit(WorkerId(0), 1_000_000));
+    let mut out = hand_out(&mut machine);
+    let mut next = Vec::new();
+    for turn in 0..80 {
+        let ends = |of: &Assigned| (of.route == elsewhere) == (turn % 2 == 0);
+        let pick = out.iter().position(ends).expect("both pools are full");
+        end(&mut machine, WorkerId(0), &out.remove(pick));
+        let handed_out = hand_out(&mut machine);
+        next.extend(handed_out.iter().map(|assigned| assigned.route));
+        out.extend(handed_out);
+    }
+    let count = |route| next.iter().filter(|of| **of == route).count();
+    assert_eq!([elsewhere, alone, with_c].map(count), [40, 20, 20]);
 }
 
 #[test]

@@ -15,39 +15,52 @@ const TRUTH: [(&str, [usize; 3]); 2] = [("task", [40, 17, 3]), ("borderline", [1
 /// In every answer of a quality.
 const OUTPUT_TOKENS: [(&str, u64); 3] = [("good", 150), ("poor", 60), ("refused", 30)];
 
-type Row = BTreeMap<String, Value>;
+pub(crate) type Row = BTreeMap<String, Value>;
 
-fn suite() -> Vec<Row> {
+pub(crate) fn suite() -> Vec<Row> {
     shipped_rows("prompts/assistant-suite.jsonl")
 }
 
-/// An endpoint that was told every text of the set, as `iago run` tells it.
+/// Every text of the set, which `iago run` tells its endpoint.
+pub(crate) fn texts() -> Vec<String> {
+    let suite = suite();
+    let texts =
+        suite.iter().flat_map(|row| ["text", "kind", "reference"].map(|of| column(row, of)));
+    texts.map(str::to_owned).collect()
+}
+
 fn core() -> Core {
-    let texts = suite()
-        .iter()
-        .flat_map(|row| ["text", "kind", "reference"].map(|name| column(row, name).to_owned()))
-        .collect();
-    core_over(texts)
+    core_over(texts())
+}
+
+/// What the sweep asks a model about a prompt.
+pub(crate) fn request(model: &str, row: &Row, repeat: u64) -> Talk {
+    let system = shipped("sweeps/assistant/system.md");
+    let key = format!("{}-r{repeat}", column(row, "id"));
+    Talk::new(model, &key, &system, column(row, "text"))
 }
 
 fn ask(core: &Core, model: &str, row: &Row, repeat: u64) -> Answered {
-    let system = shipped("sweeps/assistant/system.md");
-    let key = format!("{}-r{repeat}", column(row, "id"));
-    Talk::new(model, &key, &system, column(row, "text")).ask(core)
+    request(model, row, repeat).ask(core)
 }
 
-/// The perfect judge's label by the shipped rubric.
-fn grade(core: &Core, row: &Row, answered: &Answered) -> String {
+/// What the sweep asks its judge about an answer, by the shipped rubric.
+pub(crate) fn grading(row: &Row, repeat: u64, answer: &str) -> Talk {
     let text = shipped("sweeps/assistant/judge-quality.md")
         .replace("{{ request }}", column(row, "text"))
         .replace("{{ reference }}", column(row, "reference"))
-        .replace("{{ answer }}", &answered.text);
+        .replace("{{ answer }}", answer);
     let form = format!(
         "Reply with exactly one line: <label>X</label>, where X is one of: {LABELS}. \
          If you cannot tell, reply <label>abstain</label>."
     );
-    let said = Talk::new("sim-judge", "opaque-r0", "", &format!("{text}\n\n{form}")).ask(core);
-    said.tag("label").to_owned()
+    let key = format!("quality-{}-r{repeat}v0", column(row, "id"));
+    Talk::new("sim-judge", &key, "", &format!("{text}\n\n{form}"))
+}
+
+/// The judge's label.
+fn grade(core: &Core, row: &Row, repeat: u64, answered: &Answered) -> String {
+    grading(row, repeat, &answered.text).ask(core).tag("label").to_owned()
 }
 
 #[test]
@@ -58,7 +71,7 @@ fn every_repeat_has_the_planted_quality_by_kind_and_the_planted_length() {
         let mut found = BTreeMap::new();
         for row in &suite {
             let answered = ask(&core, "sim-assistant", row, repeat);
-            let label = grade(&core, row, &answered);
+            let label = grade(&core, row, repeat, &answered);
             assert_eq!(answered.output_tokens, tokens[label.as_str()], "{label}");
             *found.entry((column(row, "kind"), label)).or_insert(0) += 1;
         }
@@ -95,7 +108,7 @@ fn the_shipped_labels_are_the_planted_truth_of_the_whole_sweep() {
     assert_eq!(labels.len(), gold.len(), "each transcript has one label");
     for row in &suite {
         for repeat in 0..REPEATS {
-            let planted = grade(&core, row, &ask(&core, "sim-assistant", row, repeat));
+            let planted = grade(&core, row, repeat, &ask(&core, "sim-assistant", row, repeat));
             let label = labels.remove(&(column(row, "id"), repeat));
             assert_eq!(label, Some(planted.as_str()), "{} in repeat {repeat}", column(row, "id"));
         }

@@ -20,6 +20,7 @@ mod talking;
 mod teller;
 mod told;
 mod traps;
+mod trouble;
 mod turns;
 mod wire;
 mod writer;

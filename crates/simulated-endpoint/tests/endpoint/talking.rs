@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use iago_simulated_endpoint::{Call, Core, Protocol, Settings};
+use iago_simulated_endpoint::{Call, Core, Decision, Protocol, Settings};
 use serde_json::{Value, json};
 
 use crate::asking::Said;
@@ -53,6 +53,12 @@ impl Talk {
     }
 
     pub(crate) fn ask(&self, core: &Core) -> Answered {
+        let decision = self.decide(core);
+        assert_eq!(decision.status, 200, "{}", String::from_utf8_lossy(&decision.body));
+        Answered::read(&decision.body)
+    }
+
+    pub(crate) fn decide(&self, core: &Core) -> Decision {
         let roles = ["user", "assistant"].into_iter().cycle();
         let messages: Vec<_> = roles
             .zip(&self.said)
@@ -71,9 +77,7 @@ impl Talk {
             body: &body,
             in_flight: 1,
         };
-        let decision = core.decide(Duration::from_millis(1), &call);
-        assert_eq!(decision.status, 200, "{}", String::from_utf8_lossy(&decision.body));
-        Answered::read(&decision.body)
+        core.decide(Duration::from_millis(1), &call)
     }
 }
 

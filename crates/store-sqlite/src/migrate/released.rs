@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use iago_store::{Access, NewToken, Scope, State, Store, Totals};
+use iago_store::{
+    Access, Act, Dates, Kind, NewBaseline, NewToken, Nights, Scope, State, Store, Totals,
+};
 use iago_sweep::{
     AttemptCause, AttemptFact, Digest, Fact, FailureClass, FailureFact, Finish, Frontier, JobId,
     Label, Money, Parse, PoolUse, ReadingFact, ResultFact, SweepId, Text, Usage,
@@ -22,6 +24,7 @@ fn a_released_step_is_never_edited() {
         "073a43aba67cf0faa767f19483cc7c5100eca17f329e3da22ba16acaaa48be49",
         "6742836e309d7417db090e71ea1f092ed2082bc30533d58a8d3ecd2b62b6c52b",
         "05f88e674e24d4d674cbbf05a07338ae08b2b396973baa6e813189dd73adea6a",
+        "d5d5160ebf0209ed1e693fcdc0207881eec86c265f299dc7c1979fda2f8c7d50",
     ];
     for (step, hash) in released.iter().enumerate() {
         assert_eq!(Digest::of(MIGRATIONS[step]).to_string(), *hash, "step {step}");
@@ -161,6 +164,38 @@ async fn a_store_of_version_3_keeps_its_texts_and_takes_log_probabilities_and_us
 }
 
 #[tokio::test]
+async fn a_store_of_version_4_keeps_its_sweeps_and_audit_and_takes_nights() {
+    let (_place, path) = released_store().await;
+    let mut connection = connect(&path).await;
+    execute(&mut connection, "PRAGMA foreign_keys = OFF").await;
+    for (step, rows) in [(1, ORDERS), (2, READINGS), (3, USES)] {
+        execute(&mut connection, MIGRATIONS[step]).await;
+        execute(&mut connection, rows).await;
+    }
+    connection.close().await.unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    let heads = store.sweeps().await.unwrap();
+    assert!(heads.iter().all(|head| head.kind == Kind::Asked), "{heads:?}");
+    assert_eq!(store.recent_use(0).await.unwrap()[0].calls, 2);
+    assert_eq!(store.dates().await.unwrap(), Dates::default());
+    let audit = store.audit(10).await.unwrap();
+    assert_eq!((audit[0].at_ms, audit[0].act, audit.len()), (41, Act::Grant, 1));
+
+    store.note("me", Act::RunNow, None, "nightly").await.unwrap();
+    assert_eq!(store.audit(10).await.unwrap()[1], audit[0]);
+    let (name, by) = ("main".to_owned(), "me".to_owned());
+    let new = NewBaseline { name, sweep: SweepId(1), revision: 1, by, replaces: false };
+    let set = store.set_baseline(new).await.unwrap();
+    assert_eq!(store.baselines().await.unwrap(), [set]);
+    store.close().await.unwrap();
+    let mut connection = connect(&path).await;
+    let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await;
+    assert!(dangling.unwrap().is_empty());
+    // What was noted first had number 1, and the count of them came along.
+    assert_eq!(count(&mut connection, "SELECT max(id) FROM audit").await, 2);
+}
+
+#[tokio::test]
 async fn a_step_that_fails_leaves_the_store_as_it_was() {
     let (_place, path) = released_store().await;
     let mut connection = connect(&path).await;
@@ -189,7 +224,7 @@ async fn references_are_looked_at_again_after_a_step() {
 }
 
 /// Of a store that was just opened.
-const LATEST: u32 = 4;
+const LATEST: u32 = 5;
 const PLAN: &[u8] = b"{\"a\":\"plan\"}";
 
 /// A store as version 1 left it: its tables, and a row of each kind.
@@ -251,6 +286,12 @@ const READINGS: &str = "
     INSERT INTO readings VALUES (1, 5,
         x'0707070707070707070707070707070707070707070707070707070707070707',
         'ok', 'yes', 0, 4, 12);";
+
+/// What version 4 brought.
+const USES: &str = "
+    PRAGMA user_version = 4;
+    UPDATE texts SET logprobs = NULL;
+    INSERT INTO uses (pool, at_ms, calls, cost) VALUES ('pool', 1, 2, 3);";
 
 async fn insert_revision(connection: &mut SqliteConnection, sweep: i64, number: u32, note: &str) {
     sqlx::query("INSERT INTO revisions VALUES (?1, ?2, ?3, ?4, ?5, ?6)")

@@ -2,14 +2,20 @@
 
 use std::time::Duration;
 
-use iago_sweep::{AttemptCause, Fact, ReadingFact, SweepId, Text};
+use iago_sweep::{AttemptCause, Digest, Fact, ReadingFact, SweepId, Text};
 
 use super::access::token;
+use super::baselines::baseline;
+use super::due::{going, key, nightly, notice, open, over, record, recording, told};
 use super::facts::{
     attempt, begin, failure, frontier, job, lead, reading, result, revision, sweep, text_of,
 };
+use super::schedules::{file, keep};
 use super::uses::used;
-use crate::{Access, Act, Appended, Scope, State, Store, StoreError};
+use crate::{
+    Access, Act, Appended, Change, Changed, Nights, NoticeEnd, Recording, Scope, State, Store,
+    StoreError,
+};
 
 /// Heads, plans and states.
 pub async fn sweeps_survive_reopening<S: Store>(store: S, reopen: impl AsyncFn(S) -> S) {
@@ -126,6 +132,34 @@ pub async fn tokens_and_audit_survive_reopening<S: Store + Access>(
     assert!(matches!(again, Err(StoreError::Taken { .. })), "{again:?}");
     store.note("somebody", Act::Lead, None, "").await.expect("noted");
     assert_eq!(store.audit(1).await.expect("audit")[0].act, Act::Lead);
+}
+
+/// What is due, what became of what was, and who is still to be told.
+pub async fn nights_survive_reopening<S: Store + Nights>(store: S, reopen: impl AsyncFn(S) -> S) {
+    let term = lead(&store, "this case").await;
+    let (sweep, _) = going(&store, term).await;
+    store.set_baseline(baseline("ma\0in", sweep, 0)).await.expect("set");
+    store.keep_files(term, Digest::of("files"), vec![file("a\0", b"\0")]).await.expect("kept");
+    let ended = Recording {
+        verdict: Some(b"{\"word\":\"pass\"}".to_vec()),
+        notices: vec![notice("one"), notice("two")],
+        ..recording(over(&nightly(), "ended"), Some("running"))
+    };
+    let waits = recording(open(&key("nightly", 7), "waiting"), None);
+    let records = [ended, waits].map(|it| Change::Record(Box::new(it)));
+    let changes = [keep("nightly", "one", "1")].into_iter().chain(records).collect();
+    assert_eq!(store.change(term, changes).await.expect("changed"), [const { Changed::Stored }; 3]);
+    store.end_notice(term, "one", NoticeEnd::GivenUp("410".to_owned())).await.expect("ended");
+    let before = told(&store).await;
+    let version = store.version("nightly", Digest::of("one")).await.expect("read");
+    assert!(version.is_some());
+    let store = reopen(store).await;
+    assert_eq!(told(&store).await, before);
+    assert_eq!(store.version("nightly", Digest::of("one")).await.expect("read"), version);
+    let term = lead(&store, "the next one").await;
+    let late = recording(open(&key("nightly", 7), "starting"), None);
+    let found = record(&store, term, late).await;
+    assert_eq!(found, Changed::Found(Box::new(open(&key("nightly", 7), "waiting"))));
 }
 
 fn one_of_each() -> Vec<Fact> {

@@ -107,6 +107,22 @@ pub async fn states_are_kept<S: Store>(store: S) {
     }
 }
 
+/// Whatever becomes of it.
+pub async fn a_sweep_stays_what_it_was_submitted_as<S: Store>(store: S) {
+    let term = lead(&store, "this case").await;
+    for kind in Kind::ALL {
+        let new = NewSweep { kind: *kind, ..sweep(kind.word()) };
+        let id = store.submit(term, new).await.expect("submitted");
+        store.revise(term, id, revision(1)).await.expect("revised");
+        store.control(term, id, State::Done).await.expect("controlled");
+        store.retry(term, id).await.expect("begun");
+    }
+    let heads = store.sweeps().await.expect("listed");
+    let kinds: Vec<Kind> = heads.iter().rev().map(|head| head.kind).collect();
+    assert_eq!(kinds, Kind::ALL);
+    assert!(heads.iter().all(|head| head.name == head.kind.word()), "{heads:?}");
+}
+
 /// People's words may hold what databases refuse.
 pub async fn names_and_notes_come_back_whatever_they_hold<S: Store>(store: S) {
     let term = lead(&store, "this case").await;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use iago_simulated_endpoint::Trouble;
 use serde::{Deserialize, Deserializer};
 
 use crate::settings::decimal::Dollars;
@@ -97,7 +98,7 @@ pub(crate) struct ProgramSection {
 }
 
 /// `[endpoints.NAME.simulation]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SimulationSection {
     pub(crate) seed: u64,
@@ -110,6 +111,8 @@ pub(crate) struct SimulationSection {
     pub(crate) slow_for_ms: u64,
     pub(crate) malformed: f64,
     pub(crate) error_in_200: f64,
+    /// What is wrong tonight.
+    pub(crate) trouble: Trouble,
 }
 
 impl EndpointSection {
