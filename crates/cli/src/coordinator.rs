@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iago_coordinator::{
-    Desk, Doors, JobsService, NightsService, PoolSettings, Served, Settings as Told,
+    Clock, Desk, Doors, JobsService, NightsService, PoolSettings, Served, Settings as Told,
     WorkersService, preside,
 };
 use iago_notify::{PostError, Receivers, deliver_all};
@@ -187,6 +187,7 @@ fn told(settings: &Settings, pools: Vec<PoolSettings>, served: Vec<Served>) -> T
         reconnect_grace: Duration::from_secs(workers.reconnect_grace_s),
         silence_max: Duration::from_secs(workers.silence_max_s),
         resumes: true,
+        clock: Clock::Machine,
         waits_for_store: true,
     }
 }

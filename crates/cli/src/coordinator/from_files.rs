@@ -78,7 +78,7 @@ async fn add_all(folder: &Path, process: &Process) {
         Err(stop) => return error!("no schedule of {place} is added: {}", stop.message),
     };
     for schedule in &written {
-        match until_answered(async || put(&mut nights.clone(), schedule, false).await).await {
+        match put_until_answered(&mut nights, schedule).await {
             Ok(told) => tell(&told),
             Err(status) => error!(schedule = %schedule.name, "not added: {}", status.message()),
         }
@@ -87,12 +87,13 @@ async fn add_all(folder: &Path, process: &Process) {
 }
 
 /// Asks again for as long as that may help; another term ends it.
-async fn until_answered<T>(
-    ask: impl AsyncFn() -> Result<tonic::Response<T>, Status>,
-) -> Result<T, Status> {
+async fn put_until_answered(
+    nights: &mut Nights,
+    schedule: &Written,
+) -> Result<ScheduleTold, Status> {
     loop {
-        match ask().await {
-            Ok(answer) => return Ok(answer.into_inner()),
+        match put(nights, schedule, false).await {
+            Ok(told) => return Ok(told.into_inner()),
             Err(status) if is_away(status.code()) => sleep(AGAIN).await,
             Err(status) => return Err(status),
         }

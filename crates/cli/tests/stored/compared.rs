@@ -106,7 +106,8 @@ async fn another_model_behind_the_name_and_another_judge_have_words_of_their_own
         ("sim-judge = \"sim-judge-strict-40\"", "changed-judge"),
     ] {
         configure(&world, &format!("swapped = {{ {swap} }}"));
-        let system = std::fs::read_to_string(world.path("sweeps/assistant/system.md")).expect("a text");
+        let system =
+            std::fs::read_to_string(world.path("sweeps/assistant/system.md")).expect("a text");
         world.write("sweeps/assistant/system.md", format!("{system}\nSay {word}.\n"));
         let ran = run(&world, &["--against", BASELINE]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
@@ -143,7 +144,8 @@ fn a_baseline_never_moves_by_itself() {
     assert_ne!(taken.code, 0, "{taken:?}");
     assert!(taken.stderr.contains("--replace"), "{taken:?}");
     let listed = |world: &World| ask(world, &["baseline", "list", "--json"]).stdout;
-    let sweep = |told: String| serde_json::from_str::<Value>(&told).expect("JSON")[0]["sweep"].clone();
+    let sweep =
+        |told: String| serde_json::from_str::<Value>(&told).expect("JSON")[0]["sweep"].clone();
     assert_eq!(sweep(listed(&world)), 1);
     let replaced = ask(&world, &["baseline", "set", BASELINE, "2", "--replace"]);
     assert!(replaced.stdout.contains("\ninstead of s1"), "{replaced:?}");

@@ -49,10 +49,10 @@ async fn latest(
     due: Option<Timestamp>,
 ) -> Result<Vec<ToldRun>, Stop> {
     let before_s = due.map(|due| due.as_second().saturating_add(1));
-    let request =
-        HistoryRequest { name: name.as_str().to_owned(), limit: NIGHTS_SHOWN, before_s };
+    let request = HistoryRequest { name: name.as_str().to_owned(), limit: NIGHTS_SHOWN, before_s };
     let runs = fetch(client, request).await?;
-    let asked = |run: &ToldRun| due.is_none_or(|due| run.run.key.due.as_second() == due.as_second());
+    let asked =
+        |run: &ToldRun| due.is_none_or(|due| run.run.key.due.as_second() == due.as_second());
     if runs.first().is_some_and(asked) { Ok(runs) } else { Err(no_run(name, due)) }
 }
 
