@@ -4,6 +4,7 @@ mod client;
 mod doctor;
 mod export;
 mod file;
+mod nights;
 mod prices;
 mod service;
 
@@ -20,6 +21,10 @@ pub(crate) use client::{
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use export::{ExportArgs, GoldArgs};
 pub(crate) use file::{CheckArgs, DiffArgs, FileArgs, FileCommand, JobArgs, PlanArgs, ShowArgs};
+pub(crate) use nights::{
+    BaselineArgs, BaselineCommand, BaselineSetArgs, GateArgs, ScheduleAddArgs, ScheduleArgs,
+    ScheduleCommand, ScheduleHistoryArgs, ScheduleNameArgs,
+};
 pub(crate) use prices::{PricesArgs, PricesCommand, PricesImportArgs, PricesShowArgs};
 pub(crate) use service::{CoordinatorArgs, TokenArgs, TokenCommand, WorkerArgs};
 
@@ -44,7 +49,8 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 3 not complete (paused, or jobs fa
 65 bad sweep file or prompts; 66 a file or a sweep is missing; 69 an endpoint, the coordinator or \
 the database is out of reach; 73, 74 the store cannot be written; 75 another process holds the store, \
 the port or the name; 77 a key, token or password is missing or refused; 78 bad configuration; 130 \
-stopped by Ctrl-C";
+stopped by Ctrl-C. Of `gate`: 0 pass; 1 regression; 2 inconclusive, or nothing to compare with; 3 too \
+much is missing, or it was not done in time; all else 64 and above";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -85,6 +91,12 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Prints what was said, transcript by transcript
     Transcripts(TranscriptsArgs),
+    /// Says whether a sweep got worse than its baseline; the exit code is the verdict
+    Gate(GateArgs),
+    /// Names sweeps to compare with, which never move by themselves
+    Baseline(BaselineArgs),
+    /// Says what runs when: adds schedules, shows them, and what became of their nights
+    Schedule(ScheduleArgs),
     /// Writes the answers of a stage as documents to fine-tune a model with, each with a canary
     Export(ExportArgs),
     /// Draws transcripts for people to label, blind, and makes a gold file of what they wrote
@@ -117,6 +129,9 @@ pub(crate) struct RunArgs {
     /// seen; the full sweep later keeps its results, and a pilot of what was asked already asks nothing
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
+    /// Compare with the baseline of this name, and say in the end what the gates say
+    #[arg(long, value_name = "NAME")]
+    pub(crate) against: Option<String>,
     /// Try the jobs again that failed
     #[arg(long)]
     pub(crate) retry: bool,

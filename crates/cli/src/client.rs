@@ -1,11 +1,14 @@
 //! Asking a coordinator, whoever leads of those that the settings name, or a store itself.
 
+pub(crate) mod baseline;
 mod coordinators;
 pub(crate) mod export;
+pub(crate) mod gate;
 pub(crate) mod gold;
 pub(crate) mod json;
 mod opened;
 pub(crate) mod report;
+pub(crate) mod schedule;
 pub(crate) mod status;
 pub(crate) mod steer;
 pub(crate) mod submit;
@@ -17,6 +20,8 @@ use tonic::{Code, Response, Status};
 
 use crate::args::{ClientArgs, SourceArgs};
 use crate::exit::{Exit, Stop};
+use crate::process::Process;
+use crate::services::{Nights, Services};
 use crate::submission::Jobs;
 use coordinators::Led;
 pub(crate) use coordinators::START_ONE;
@@ -47,6 +52,12 @@ impl Client {
         }
     }
 
+    /// Looks into a store that this process has open.
+    pub(crate) async fn look_at(process: &Process, place: String) -> Result<Self, Stop> {
+        let services = process.services().await?;
+        Ok(Self::Opened(Box::new(Opened { services, place })))
+    }
+
     /// What people call the store, where one was named.
     pub(crate) fn store(&self) -> Option<&str> {
         match self {
@@ -61,9 +72,24 @@ impl Client {
         &mut self,
         call: impl AsyncFn(Jobs) -> Result<Response<T>, Status>,
     ) -> Result<T, Stop> {
+        self.ask_through(async |services: Services| call(services.jobs).await).await
+    }
+
+    /// The same of what is scheduled and compared.
+    pub(crate) async fn ask_nights<T>(
+        &mut self,
+        call: impl AsyncFn(Nights) -> Result<Response<T>, Status>,
+    ) -> Result<T, Stop> {
+        self.ask_through(async |services: Services| call(services.nights).await).await
+    }
+
+    async fn ask_through<T>(
+        &mut self,
+        call: impl AsyncFn(Services) -> Result<Response<T>, Status>,
+    ) -> Result<T, Stop> {
         match self {
             Self::Led(led) => led.ask(call).await,
-            Self::Opened(opened) => match call(opened.jobs.clone()).await {
+            Self::Opened(opened) => match call(opened.services.clone()).await {
                 Ok(answer) => Ok(answer.into_inner()),
                 Err(status) => Err(stop(&status, "")),
             },

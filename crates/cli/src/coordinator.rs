@@ -1,13 +1,17 @@
 //! `iago coordinator`: opens the store and the doors, and leads whenever nobody else does.
 
+mod from_files;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use iago_coordinator::{
-    Desk, Doors, JobsService, PoolSettings, Served, Settings as Told, WorkersService, preside,
+    Clock, Desk, Doors, JobsService, NightsService, PoolSettings, Served, Settings as Told,
+    WorkersService, preside,
 };
-use iago_store::{Access, Store, StoreError};
+use iago_notify::{PostError, Receivers, deliver_all};
+use iago_store::{Access, Nights, Store, StoreError};
 use iago_store_postgres::PostgresStore;
 use iago_store_sqlite::SqliteStore;
 use tokio::task::JoinSet;
@@ -19,8 +23,10 @@ use crate::endpoints;
 use crate::exit::{Exit, Stop};
 use crate::listen::{Doorway, Policy};
 use crate::output::talk;
+use crate::process::Process;
 use crate::programs;
 use crate::settings::coordinator::Settings;
+use crate::settings::secret;
 use crate::signals::Signals;
 use crate::store_url::{StoreUrl, trouble};
 
@@ -34,6 +40,7 @@ const LAST_WORDS: Duration = Duration::from_millis(200);
 pub(crate) async fn run(args: CoordinatorArgs) -> Result<Exit, Stop> {
     let settings = Settings::load(args.config.as_deref())?;
     let policy = Policy::of(&settings)?;
+    from_files::check(&settings.schedules)?;
     let url = StoreUrl::parse(&settings.store)?;
     let known = settings.endpoints()?;
     let pools = [endpoints::pools(&known), programs::pools(&known)].concat();
@@ -75,7 +82,7 @@ struct Post<'a> {
 }
 
 impl Post<'_> {
-    async fn serve<S: Store + Access>(
+    async fn serve<S: Store + Access + Nights>(
         self,
         store: Result<S, StoreError>,
         mut signals: Signals,
@@ -91,14 +98,17 @@ impl Post<'_> {
         let (people, workers) = self.doorway.addresses()?;
         let mut open = self.doorway.open(
             JobsService::new(desk.clone(), doors.clone(), Arc::clone(&store)),
+            NightsService::new(desk.clone(), doors.clone(), Arc::clone(&store)),
             WorkersService::new(desk.clone(), doors),
         )?;
         talk(&format!("listening: people at {people}, workers at {workers}"));
         let stop = CancellationToken::new();
+        let mut beside = beside(self.settings, &store, &desk, &stop);
         let mut presiding = Box::pin(preside(store, told, desk, stop.clone()));
         let ended = tokio::select! {
             ended = &mut presiding => ended,
             why = closed(&mut open) => return Err(Stop::new(Exit::Io, why)),
+            why = broken(&mut beside) => return Err(Stop::new(Exit::Io, why)),
             () = signals.next() => {
                 talk("stopping: handing the lead over; a second signal stops at once");
                 stop.cancel();
@@ -111,6 +121,39 @@ impl Post<'_> {
         sleep(LAST_WORDS).await;
         ended.map(|()| Exit::Done).map_err(|error| trouble(self.url, &error))
     }
+}
+
+/// What goes on beside the loop, for as long as this process leads: messages are delivered, and schedules
+/// that stand in files are added.
+fn beside<S: Store + Access + Nights>(
+    settings: &Settings,
+    store: &Arc<S>,
+    desk: &Desk,
+    stop: &CancellationToken,
+) -> JoinSet<Result<(), PostError>> {
+    let receivers = Receivers::new(settings.webhooks.clone(), secret);
+    let people = Process::for_people(Arc::clone(store), desk.clone());
+    let folder = settings.schedules.clone();
+    let mut beside = JoinSet::new();
+    beside.spawn(deliver_all(Arc::clone(store), desk.terms(), receivers, stop.clone()));
+    let terms = desk.terms();
+    beside.spawn(async move {
+        from_files::keep(folder, people, terms).await;
+        Ok(())
+    });
+    beside
+}
+
+/// Waits for something beside the loop to break; what only ends is waited for no longer.
+async fn broken(beside: &mut JoinSet<Result<(), PostError>>) -> String {
+    while let Some(ended) = beside.join_next().await {
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return format!("messages cannot be delivered: {error}"),
+            Err(error) => return format!("what goes on beside the loop broke: {error}"),
+        }
+    }
+    std::future::pending().await
 }
 
 const STOPPED: &str = "stopped at once: whoever is next leads once this term has run out; nothing \
@@ -144,6 +187,7 @@ fn told(settings: &Settings, pools: Vec<PoolSettings>, served: Vec<Served>) -> T
         reconnect_grace: Duration::from_secs(workers.reconnect_grace_s),
         silence_max: Duration::from_secs(workers.silence_max_s),
         resumes: true,
+        clock: Clock::Machine,
         waits_for_store: true,
     }
 }

@@ -1,5 +1,6 @@
 //! How the process ends: a number for scripts, words for people.
 
+use iago_nightly::Word;
 use iago_store::StoreError;
 use iago_worker::NOTHING_SPEAKS;
 
@@ -30,6 +31,8 @@ pub(crate) enum Exit {
     Config,
     /// Stopped by Ctrl-C.
     Interrupted,
+    /// What the gates of a sweep say. Of `iago gate` alone, which ends with nothing else below 64.
+    Verdict(Word),
 }
 
 impl Exit {
@@ -47,6 +50,7 @@ impl Exit {
             Self::Credential => 77,
             Self::Config => 78,
             Self::Interrupted => 130,
+            Self::Verdict(word) => word.exit_code(),
         }
     }
 }

@@ -5,11 +5,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use iago_coordinator::{JobsService, WorkersService};
+use iago_coordinator::{JobsService, NightsService, WorkersService};
 use iago_protocol::FRAME_BYTES_MAX;
 use iago_protocol::wire::jobs_server::JobsServer;
+use iago_protocol::wire::nights_server::NightsServer;
 use iago_protocol::wire::workers_server::WorkersServer;
-use iago_store::{Access, Store};
+use iago_store::{Access, Nights, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tonic::transport::server::{Router, TcpIncoming};
@@ -75,16 +76,18 @@ impl Doorway {
     }
 
     /// Opens both doors, until the set is dropped. A door that closes by itself says why.
-    pub(crate) fn open<S: Store + Access>(
+    pub(crate) fn open<S: Store + Access + Nights>(
         self,
         jobs: JobsService<S>,
+        nights: NightsService<S>,
         workers: WorkersService,
     ) -> Result<JoinSet<String>, Stop> {
         let jobs = JobsServer::new(jobs).max_decoding_message_size(MESSAGE_BYTES_IN_MAX);
+        let nights = NightsServer::new(nights).max_decoding_message_size(MESSAGE_BYTES_IN_MAX);
         let workers = WorkersServer::new(workers).max_decoding_message_size(MESSAGE_BYTES_IN_MAX);
         let mut doors = JoinSet::new();
         let tls = self.tls.as_ref();
-        doors.spawn(serve(server(tls)?.add_service(jobs), self.jobs));
+        doors.spawn(serve(server(tls)?.add_service(jobs).add_service(nights), self.jobs));
         doors.spawn(serve(server(tls)?.add_service(workers), self.workers));
         Ok(doors)
     }

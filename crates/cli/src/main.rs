@@ -21,6 +21,7 @@ mod prices;
 mod process;
 mod programs;
 mod run;
+mod services;
 mod settings;
 mod signals;
 mod simulate;
@@ -82,6 +83,9 @@ async fn command(command: Command) -> Result<Exit, Stop> {
         Command::Report(args) => client::report::run(args).await,
         Command::Transcripts(args) => client::transcripts::run(args).await,
         Command::Export(args) => Box::pin(client::export::run(args)).await,
+        Command::Schedule(args) => Box::pin(client::schedule::run(args)).await,
+        Command::Baseline(args) => Box::pin(client::baseline::run(args)).await,
+        Command::Gate(args) => Box::pin(client::gate::run(args)).await,
         Command::Gold(args) => Box::pin(client::gold::run(args)).await,
         Command::SimulatedEndpoint(args) => simulate::serve(args).await,
         Command::Bench(args) => Box::pin(bench::bench(args)).await,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use hyper_util::rt::TokioIo;
-use iago_coordinator::{Desk, Doors, Driver, Handle, JobsService, WorkersService};
-use iago_protocol::wire::jobs_client::JobsClient;
+use iago_coordinator::{Desk, Doors, Driver, Handle, JobsService, NightsService, WorkersService};
 use iago_protocol::wire::jobs_server::JobsServer;
+use iago_protocol::wire::nights_server::NightsServer;
 use iago_protocol::wire::workers_server::WorkersServer;
-use iago_store::{Access, Store};
+use iago_store::{Access, Nights, Store};
 use iago_worker::{
     ConnectError, Connection, EndpointSettings, ProgramSettings, Settings, Worked, WorkerError,
 };
@@ -25,6 +25,7 @@ use tonic::transport::{Channel, Endpoint, Server};
 use crate::dial::Bearer;
 use crate::exit::{Exit, Stop};
 use crate::listen::WINDOW_BYTES;
+use crate::services::Services;
 use crate::submission::Jobs;
 
 /// Bytes that a pipe holds.
@@ -38,7 +39,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Serves a coordinator that leads. Nobody else can reach it, so its doors have no locks.
-    pub(crate) fn start<S: Store + Access>(
+    pub(crate) fn start<S: Store + Access + Nights>(
         store: Arc<S>,
         handle: Handle,
         driver: Driver<S>,
@@ -47,9 +48,11 @@ impl Process {
         let (connections, incoming) = mpsc::channel(2);
         let (desk, doors) = (Desk::default(), Doors::unlocked());
         desk.open(handle);
+        let nights = NightsService::new(desk.clone(), doors.clone(), Arc::clone(&store));
         let jobs = JobsService::new(desk.clone(), doors.clone(), store);
         let server = windowed()
             .add_service(JobsServer::new(jobs))
+            .add_service(NightsServer::new(nights))
             .add_service(WorkersServer::new(WorkersService::new(desk, doors)));
         tasks.spawn(driver.run());
         tasks.spawn(serve(server, incoming));
@@ -57,18 +60,29 @@ impl Process {
     }
 
     /// Serves whoever looks at a store. Nobody leads it, and nobody else can reach this.
-    pub(crate) fn look_at<S: Store + Access>(store: Arc<S>) -> Self {
+    pub(crate) fn look_at<S: Store + Access + Nights>(store: Arc<S>) -> Self {
+        Self::for_people(store, Desk::of_reader())
+    }
+
+    /// Serves what people ask of whoever leads. Nobody else can reach this, so its doors have no locks.
+    pub(crate) fn for_people<S: Store + Access + Nights>(store: Arc<S>, desk: Desk) -> Self {
         let (connections, incoming) = mpsc::channel(2);
-        let jobs = JobsService::new(Desk::of_reader(), Doors::unlocked(), store);
-        let server = windowed().add_service(JobsServer::new(jobs));
+        let nights = NightsService::new(desk.clone(), Doors::unlocked(), Arc::clone(&store));
+        let jobs = JobsService::new(desk, Doors::unlocked(), store);
+        let server =
+            windowed().add_service(JobsServer::new(jobs)).add_service(NightsServer::new(nights));
         tokio::spawn(serve(server, incoming));
         Self { connections }
     }
 
     /// A client of the coordinator.
     pub(crate) async fn client(&self) -> Result<Jobs, Stop> {
-        let channel = self.connect().await?;
-        Ok(JobsClient::with_interceptor(channel, Bearer::nobody()))
+        Ok(self.services().await?.jobs)
+    }
+
+    /// Clients of everything that the coordinator does for people.
+    pub(crate) async fn services(&self) -> Result<Services, Stop> {
+        Ok(Services::new(self.connect().await?, Bearer::nobody()))
     }
 
     /// A new connection to the coordinator.

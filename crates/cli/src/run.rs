@@ -1,5 +1,7 @@
 //! `iago run`: everything on one machine, in one process, over the real protocol.
 
+mod anchors;
+mod compared;
 mod failures;
 mod follow;
 mod pilot;
@@ -31,8 +33,9 @@ use crate::settings::endpoints::Settings;
 use crate::sources;
 use crate::submission::{Jobs, Submission, announce, compile, submit};
 use crate::watch::{brief, counted};
+use compared::tell_verdict;
 use failures::tell_failures;
-use follow::follow;
+use follow::{Watched, follow};
 use pilot::Pilot;
 
 /// Runs a sweep, or goes on with it, and shows its report.
@@ -41,7 +44,7 @@ pub(crate) async fn run(args: RunArgs) -> Result<Exit, Stop> {
     let mut prepared = prepare(&args).await?;
     let ended = match Box::pin(work(&args, &mut prepared)).await {
         Ok(ran) => {
-            let store = &*prepared.store;
+            let store = &prepared.store;
             show(&args, store, &ran, prepared.pilot.as_ref(), begun.elapsed()).await
         }
         Err(stop) => Err(stop),
@@ -123,7 +126,8 @@ async fn open(
     let stands = standing(&store, plan.clone(), whole)
         .await
         .map_err(|error| Stop::new(Exit::Io, error.to_string()))?;
-    if args.retry || !is_finished(&stands) {
+    // Anchors are judged also where the sweep itself is finished.
+    if args.retry || args.against.is_some() || !is_finished(&stands) {
         endpoints.examine().await?;
     }
     Ok((store, stands))
@@ -162,6 +166,7 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
         retry_failed: args.retry,
         submitted_ms: now_ms(),
         extend: None,
+        against: args.against.clone(),
     };
     let submitted = submit(&mut client, &submission).await.map_err(|status| {
         use tonic::Code::{FailedPrecondition, InvalidArgument};
@@ -176,7 +181,8 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
     announce(&numbered, &submitted);
     let sweep = SweepId(submitted.sweep);
     let calls_before = store.totals(sweep).await?.calls();
-    if submitted.finished {
+    let anchors = submitted.anchors.map(SweepId);
+    if submitted.finished && anchors.is_none() {
         return Ok(Ran {
             sweep,
             plan: numbered,
@@ -189,14 +195,15 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
     let boot = format!("{} {}", std::process::id(), now_ms());
     let (served, programs) = (endpoints.served.clone(), endpoints.programs.clone());
     let worker = tokio::spawn(process.clone().work(boot, served, programs));
-    let (end, reason, progress) = follow(client, sweep, &numbered, worker).await?;
+    let (end, reason, progress) =
+        follow(client, Watched { sweep, plan: &numbered, anchors }, worker).await?;
     Ok(Ran { sweep, plan: numbered, end, reason, progress, calls_before })
 }
 
 /// Prints the report and says how it ended.
-async fn show<S: Store>(
+async fn show(
     args: &RunArgs,
-    store: &S,
+    store: &Arc<SqliteStore>,
     ran: &Ran,
     pilot: Option<&Pilot>,
     elapsed: Duration,
@@ -212,10 +219,13 @@ async fn show<S: Store>(
     let done: u64 = ran.progress.stages.iter().map(|stage| stage.done).sum();
     let complete = matches!(ran.end, End::Done);
     if complete || done > 0 {
-        let projected = project(store, ran, pilot).await?;
-        print_report(args, store, ran, (open, elapsed), projected.as_ref()).await?;
+        let projected = project(&**store, ran, pilot).await?;
+        print_report(args, &**store, ran, (open, elapsed), projected.as_ref()).await?;
         if let Some(projected) = projected.filter(|_| !args.json) {
             data(&projected.words)?;
+        }
+        if let Some(baseline) = &args.against {
+            tell_verdict(args, store, ran.sweep, baseline).await?;
         }
     }
     talk(&summary);
@@ -228,7 +238,7 @@ async fn show<S: Store>(
     }
     let resume = "run the same command again to go on";
     match ran.end {
-        End::Done if tell_failures(store, ran.sweep, &ran.plan).await? => {
+        End::Done if tell_failures(&**store, ran.sweep, &ran.plan).await? => {
             talk("once the cause is mended, the same command with --retry asks them again");
             Ok(Exit::Incomplete)
         }
@@ -304,6 +314,9 @@ fn this_command(args: &RunArgs) -> String {
         if let Some(file) = file {
             words.extend([" ", option, " ", &file.display().to_string()]);
         }
+    }
+    if let Some(against) = &args.against {
+        words.extend([" --against ", against]);
     }
     if let Some(limit) = args.limit {
         words.extend([" --limit ", &limit.to_string()]);

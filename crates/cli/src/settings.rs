@@ -193,9 +193,9 @@ fn seconds(key: &str, seconds: u64) -> Result<std::time::Duration, Stop> {
     Ok(std::time::Duration::from_secs(seconds))
 }
 
-/// A token, from the variable that the settings name; none where it is not set.
-#[expect(clippy::disallowed_methods, reason = "the one place where tokens are read")]
-fn token(variable: &str) -> Option<secrecy::SecretString> {
+/// A token, or what a webhook needs, from the variable that the settings name; none where it is not set.
+#[expect(clippy::disallowed_methods, reason = "the one place where secrets are read")]
+pub(crate) fn secret(variable: &str) -> Option<secrecy::SecretString> {
     let found = std::env::var(variable).ok()?;
     let found = found.trim();
     (!found.is_empty()).then(|| found.to_owned().into())

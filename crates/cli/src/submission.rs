@@ -23,7 +23,7 @@ use crate::watch::grouped;
 pub(crate) type Jobs = JobsClient<InterceptedService<Channel, Bearer>>;
 
 /// Pieces that may wait to be sent.
-const PIECES_MAX: usize = 8;
+pub(crate) const PIECES_MAX: usize = 8;
 /// Room in a frame for what stands around a piece; paths are shorter.
 const PIECE_OVERHEAD: usize = 8 * 1024;
 
@@ -35,6 +35,8 @@ pub(crate) struct Submission {
     pub(crate) submitted_ms: i64,
     /// The sweep that it must be an extension of.
     pub(crate) extend: Option<i64>,
+    /// The baseline that it is compared with.
+    pub(crate) against: Option<String>,
 }
 
 /// Compiles sources, and says what is odd about them.
@@ -68,25 +70,37 @@ pub(crate) async fn submit(
         plan_digest: submission.plan.as_bytes().to_vec(),
         submitted_ms: submission.submitted_ms,
         extend: submission.extend,
-        against: String::new(),
+        against: submission.against.clone().unwrap_or_default(),
     };
     let (parts, stream) = mpsc::channel(PIECES_MAX);
     let pieces = async move {
-        let mut sent = parts.send(SubmitPart { part: Some(Part::Head(head)) }).await;
-        for (path, content) in &sources.files {
-            // An empty file is one empty piece.
-            let mut pieces: Vec<_> = content.chunks(FRAME_BYTES_MAX - PIECE_OVERHEAD).collect();
-            pieces.extend(content.is_empty().then_some(&[][..]));
-            for piece in pieces {
-                let file = FilePart { path: path.clone(), data: piece.to_vec() };
-                sent = sent.and(parts.send(SubmitPart { part: Some(Part::File(file)) }).await);
-            }
-        }
+        let sent = parts.send(SubmitPart { part: Some(Part::Head(head)) }).await;
         // A stream that broke shows in the reply.
-        drop(sent);
+        if sent.is_ok() {
+            send_files(sources, &parts, |file| SubmitPart { part: Some(Part::File(file)) }).await;
+        }
     };
     let (submitted, ()) = tokio::join!(client.submit(ReceiverStream::new(stream)), pieces);
     submitted
+}
+
+/// Sends every file of a sweep in pieces, each as a service takes it; no more once nobody listens.
+pub(crate) async fn send_files<T>(
+    sources: &Sources,
+    parts: &mpsc::Sender<T>,
+    part: impl Fn(FilePart) -> T,
+) {
+    for (path, content) in &sources.files {
+        // An empty file is one empty piece.
+        let mut pieces: Vec<_> = content.chunks(FRAME_BYTES_MAX - PIECE_OVERHEAD).collect();
+        pieces.extend(content.is_empty().then_some(&[][..]));
+        for piece in pieces {
+            let file = FilePart { path: path.clone(), data: piece.to_vec() };
+            if parts.send(part(file)).await.is_err() {
+                return;
+            }
+        }
+    }
 }
 
 /// Says how a sweep that was handed in stands.
@@ -103,6 +117,12 @@ pub(crate) fn announce(plan: &Plan, submitted: &Submitted) {
         talk(&format!(
             "an earlier process ended in the middle: up to {} jobs may have been in flight and are asked again",
             grouped(submitted.possibly_lost_jobs)
+        ));
+    }
+    if let Some(anchors) = submitted.anchors {
+        let anchors = SweepId(anchors);
+        talk(&format!(
+            "what it is compared with is judged again in sweep {anchors}, in step with it"
         ));
     }
 }

@@ -20,6 +20,8 @@ use rates::{Parents, Rates};
 /// Shows how a sweep goes.
 pub(crate) struct Watcher {
     title: String,
+    /// What goes on beside it; empty: nothing.
+    beside: String,
     rates: Rates,
     costs: Costs,
     paper: Paper,
@@ -51,7 +53,8 @@ impl Watcher {
             true => Paper::Screen { drawn_lines: 0 },
             false => Paper::Log(due),
         };
-        Self { title, rates: Rates::new(parents), costs: Costs::unasked(), paper }
+        let (beside, costs) = (String::new(), Costs::unasked());
+        Self { title, beside, rates: Rates::new(parents), costs, paper }
     }
 
     /// Shows where it stands.
@@ -61,7 +64,8 @@ impl Watcher {
         }
         let pace = self.rates.see(progress, now);
         let unpriced = self.costs.unpriced;
-        let view = View { title: &self.title, progress, pace: &pace, unpriced };
+        let (title, beside) = (&self.title, &self.beside);
+        let view = View { title, progress, beside, pace: &pace, unpriced };
         match &mut self.paper {
             Paper::Screen { drawn_lines } => {
                 let (lines, up) =
@@ -85,6 +89,11 @@ impl Watcher {
     /// Takes in how the sweep stands by its store.
     pub(crate) fn tell(&mut self, told: &Told) {
         self.costs.unpriced |= told.unpriced > 0;
+    }
+
+    /// Takes in how what goes on beside it stands.
+    pub(crate) fn note(&mut self, beside: String) {
+        self.beside = beside;
     }
 
     /// Takes the drawing away.

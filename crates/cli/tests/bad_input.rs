@@ -18,6 +18,8 @@ mod configuration;
 mod disk_full;
 #[path = "bad_input/doors.rs"]
 mod doors;
+#[path = "bad_input/nights.rs"]
+mod nights;
 #[path = "bad_input/odd_but_right.rs"]
 mod odd_but_right;
 #[path = "bad_input/parameters.rs"]

@@ -36,6 +36,9 @@ pub(crate) struct SubmitArgs {
     /// pilot of what was asked already asks nothing
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) limit: Option<u32>,
+    /// Compare with the baseline of this name: `iago gate` then says what came of it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) against: Option<String>,
     /// Then show how it goes until it has ended
     #[arg(long)]
     pub(crate) watch: bool,

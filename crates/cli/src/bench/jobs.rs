@@ -48,8 +48,14 @@ async fn accept(folder: &Path, endpoint: &SimulatedProcess, args: &JobsArgs) -> 
     let run = files(folder, "large", LARGE, &endpoint.url, args.concurrency, "")?;
     let sources = Arc::new(sources::read(&run.sweep, None).map_err(words)?);
     let plan = compile(&sources)?.digest();
-    let submission =
-        Submission { sources, plan, retry_failed: false, submitted_ms: 0, extend: None };
+    let submission = Submission {
+        sources,
+        plan,
+        retry_failed: false,
+        submitted_ms: 0,
+        extend: None,
+        against: None,
+    };
     let Coordinated { mut client, .. } = coordinate(&run).await.map_err(words)?;
     let (before, begun) = (memory_kib(std::process::id(), "VmRSS")?, Instant::now());
     submit(&mut client, &submission).await.context("it was refused")?;
@@ -124,7 +130,16 @@ fn files(
     let sweep = write_sweep(folder, name, PROMPTS, jobs / PROMPTS)?;
     let config = Some(write_endpoint(folder, url, concurrency, more)?);
     let store = folder.join(format!("{name}.sqlite"));
-    Ok(RunArgs { sweep, store, config, limit: None, retry: false, json: false, html: None })
+    Ok(RunArgs {
+        sweep,
+        store,
+        config,
+        limit: None,
+        against: None,
+        retry: false,
+        json: false,
+        html: None,
+    })
 }
 
 /// The endpoint in a process of its own; it ends with this value.

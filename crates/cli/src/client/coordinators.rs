@@ -1,15 +1,13 @@
 //! The coordinators that the settings name: one of them leads, and is asked.
 
-use iago_protocol::MESSAGE_BYTES_MAX;
-use iago_protocol::wire::jobs_client::JobsClient;
 use tonic::{Code, Response, Status};
 
 use super::{is_away, said, stop};
 use crate::args::ClientArgs;
 use crate::dial::{Away, Bearer, Coordinators};
 use crate::exit::{Exit, Stop};
+use crate::services::Services;
 use crate::settings::client::Settings;
-use crate::submission::Jobs;
 
 /// Somebody who asks whoever leads.
 pub(crate) struct Led {
@@ -18,7 +16,7 @@ pub(crate) struct Led {
     token_env: String,
     /// The address that is asked first, since it answered last.
     at: usize,
-    connected: Option<Jobs>,
+    connected: Option<Services>,
 }
 
 /// What to do where none answers.
@@ -49,7 +47,7 @@ impl Led {
     /// Asks each coordinator in turn until one has an answer.
     pub(super) async fn ask<T>(
         &mut self,
-        call: impl AsyncFn(Jobs) -> Result<Response<T>, Status>,
+        call: impl AsyncFn(Services) -> Result<Response<T>, Status>,
     ) -> Result<T, Stop> {
         let mut tried = Vec::new();
         for _ in 0..self.coordinators.count() {
@@ -67,13 +65,13 @@ impl Led {
 
     async fn ask_once<T>(
         &mut self,
-        call: &impl AsyncFn(Jobs) -> Result<Response<T>, Status>,
+        call: &impl AsyncFn(Services) -> Result<Response<T>, Status>,
     ) -> Result<T, Trouble> {
-        let jobs = match &self.connected {
-            Some(jobs) => jobs.clone(),
+        let services = match &self.connected {
+            Some(services) => services.clone(),
             None => self.connect().await.map_err(Trouble::Away)?,
         };
-        match call(jobs).await {
+        match call(services).await {
             Ok(answer) => Ok(answer.into_inner()),
             Err(status) if is_away(status.code()) => {
                 let url = self.coordinators.url(self.at).to_owned();
@@ -88,12 +86,11 @@ impl Led {
         }
     }
 
-    async fn connect(&mut self) -> Result<Jobs, Away> {
+    async fn connect(&mut self) -> Result<Services, Away> {
         let channel = self.coordinators.connect(self.at).await?;
-        let jobs = JobsClient::with_interceptor(channel, self.bearer.clone())
-            .max_decoding_message_size(MESSAGE_BYTES_MAX);
-        self.connected = Some(jobs.clone());
-        Ok(jobs)
+        let services = Services::new(channel, self.bearer.clone());
+        self.connected = Some(services.clone());
+        Ok(services)
     }
 
     /// An answer that no other coordinator would give otherwise, in words with a way out.

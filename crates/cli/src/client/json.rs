@@ -19,6 +19,7 @@ pub(crate) fn submitted(submitted: &Submitted) -> Value {
         "note": submitted.note,
         "possibly_lost_jobs": submitted.possibly_lost_jobs,
         "finished": submitted.finished,
+        "anchors": submitted.anchors,
     })
 }
 
@@ -27,6 +28,7 @@ pub(crate) fn brief_status(status: &Status) -> Value {
     json!({
         "sweep": status.sweep,
         "name": status.name,
+        "kind": status.kind,
         "revision": status.revision,
         "note": status.note,
         "state": status.state,

@@ -6,18 +6,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use iago_protocol::MESSAGE_BYTES_MAX;
 use iago_store_postgres::PostgresStore;
 use iago_store_sqlite::SqliteStore;
 
 use crate::exit::{Exit, Stop};
 use crate::process::Process;
+use crate::services::Services;
 use crate::store_url::StoreUrl;
-use crate::submission::Jobs;
 
 /// An opened store.
 pub(crate) struct Opened {
-    pub(super) jobs: Jobs,
+    pub(super) services: Services,
     /// What people call it.
     pub(super) place: String,
 }
@@ -33,8 +32,7 @@ impl Opened {
             }
             StoreUrl::Sqlite(path) => Process::look_at(Arc::new(open_file(path, &place).await?)),
         };
-        let jobs = process.client().await?.max_decoding_message_size(MESSAGE_BYTES_MAX);
-        Ok(Self { jobs, place })
+        Ok(Self { services: process.services().await?, place })
     }
 }
 

@@ -81,7 +81,7 @@ fn show_all(sweeps: &[Told], in_json: bool, store: Option<&str>) -> Result<Exit,
 fn table(sweeps: &[Told], store: Option<&str>, now_ms: i64) -> Table {
     let mut table = Table::new(&["SWEEP", "NAME", "STATE", "JOBS", "HANDED IN", "NOTE"]);
     for told in sweeps {
-        let note = note(told, store);
+        let note = format!("{}{}", kind(told), note(told, store));
         table.row(&[
             told.sweep.to_string(),
             told.name.clone(),
@@ -92,6 +92,15 @@ fn table(sweeps: &[Told], store: Option<&str>, now_ms: i64) -> Table {
         ]);
     }
     table
+}
+
+/// What a sweep is that nobody handed in by hand, or what goes beside it.
+fn kind(told: &Told) -> &'static str {
+    match told.kind.as_str() {
+        "night" => "a night; ",
+        "anchors" => "a baseline judged again; ",
+        _ => "",
+    }
 }
 
 /// What there is to say of a sweep in a table of all.
@@ -120,7 +129,7 @@ fn all_about(told: &Told, store: Option<&str>, failed: u64) -> String {
             state(told, store, failed)
         ),
         format!("handed in  {}", ago(told.created_ms, now_ms())),
-        format!("revision   {}: {}", told.revision, told.note),
+        format!("revision   {}: {}{}", told.revision, kind(told), told.note),
         format!("results    {}", grouped(told.results)),
         format!("failures   {}", grouped(told.failures)),
         format!("calls      {}", grouped(told.calls)),

@@ -21,18 +21,31 @@ use crate::watch::Watcher;
 /// Hands a sweep in and prints its number.
 pub(crate) async fn run(args: SubmitArgs) -> Result<Exit, Stop> {
     let (plan, mut submission) = prepare(&args.sweep, args.limit)?;
+    submission.against = args.against;
     check(&args.client, &submission.sources, &plan)?;
     let mut client = Client::new(&args.client)?;
     let submitted = hand_in(&mut client, &mut submission).await?;
     tell(&args.client, &plan, &submitted)?;
     if args.watch {
-        let watcher = Watcher::new(format!("{} {}", plan.name, SweepId(submitted.sweep)), &plan);
-        return watch::follow(&mut client, submitted.sweep, watcher, false).await;
+        return follow(&mut client, &plan, &submitted).await;
     }
     if !submitted.finished {
         talk(&format!("`iago watch {}` shows how it goes", submitted.sweep));
     }
     Ok(Exit::Done)
+}
+
+/// Watches a sweep, and then the anchors that it is compared with.
+async fn follow(client: &mut Client, plan: &Plan, submitted: &Submitted) -> Result<Exit, Stop> {
+    let sweep = submitted.sweep;
+    let watcher = Watcher::new(format!("{} {}", plan.name, SweepId(sweep)), plan);
+    let ended = watch::follow(client, sweep, watcher, false).await?;
+    let Some(anchors) = submitted.anchors.filter(|_| ended != Exit::Interrupted) else {
+        return Ok(ended);
+    };
+    let title = format!("the baseline of {}, judged again in {}", plan.name, SweepId(anchors));
+    let judged = watch::follow(client, anchors, Watcher::from_afar(title), false).await?;
+    Ok(if ended == Exit::Done { judged } else { ended })
 }
 
 /// Hands more of a sweep in.
@@ -50,8 +63,14 @@ fn prepare(file: &Path, limit: Option<u32>) -> Result<(Plan, Submission), Stop> 
     let sources = Arc::new(sources::read(file, limit)?);
     let plan = compile(&sources)?;
     let digest = plan.digest();
-    let submission =
-        Submission { sources, plan: digest, retry_failed: false, submitted_ms: 0, extend: None };
+    let submission = Submission {
+        sources,
+        plan: digest,
+        retry_failed: false,
+        submitted_ms: 0,
+        extend: None,
+        against: None,
+    };
     Ok((plan, submission))
 }
 

@@ -73,6 +73,7 @@ async fn hand_in(client: &mut Client, endpoint: &str, id: &str) -> Result<i64, W
         retry_failed: false,
         submitted_ms,
         extend: None,
+        against: None,
     };
     let asked = client.ask(async |mut jobs: Jobs| submit(&mut jobs, &submission).await).await;
     let submitted = asked.map_err(|stop| {

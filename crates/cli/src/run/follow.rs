@@ -6,7 +6,9 @@ use iago_protocol::wire::{DrainRequest, End, Progress, Status, SweepRequest};
 use iago_sweep::{Plan, SweepId};
 use iago_worker::{Worked, WorkerError};
 use tokio::time::Instant;
+use tonic::Streaming;
 
+use super::anchors::Anchors;
 use crate::client::watch::ASK_MAX;
 use crate::exit::{Exit, Stop};
 use crate::output::talk;
@@ -23,16 +25,23 @@ same command to go on";
 /// The worker of this process, at work.
 type Worker = tokio::task::JoinHandle<Result<Worked, WorkerError>>;
 
-/// Watches until the sweep has ended, one way or another.
+/// What is watched.
+pub(super) struct Watched<'a> {
+    pub(super) sweep: SweepId,
+    pub(super) plan: &'a Plan,
+    /// The sweep in which transcripts of its baseline are judged again.
+    pub(super) anchors: Option<SweepId>,
+}
+
+/// Watches until the sweep has ended, one way or another, and its anchors with it.
 pub(super) async fn follow(
     mut client: Jobs,
-    sweep: SweepId,
-    plan: &Plan,
+    watched: Watched<'_>,
     mut worker: Worker,
 ) -> Result<(End, String, Progress), Stop> {
-    let lost = |status: tonic::Status| Stop::new(Exit::Io, status.message());
-    let request = SweepRequest { sweep: sweep.0 };
-    let mut stream = client.watch(request).await.map_err(lost)?.into_inner();
+    let Watched { sweep, plan, anchors } = watched;
+    let mut stream = watch(&mut client, sweep).await?;
+    let mut anchors = Anchors::watch(&mut client, anchors, plan).await?;
     let mut watcher = Watcher::new(format!("{} {sweep}", plan.name), plan);
     // Caught from here on: one that comes while something else is waited for is not missed.
     let mut interrupt = signals::interrupt()?;
@@ -40,11 +49,8 @@ pub(super) async fn follow(
     let mut latest = Progress::default();
     loop {
         tokio::select! {
-            progress = stream.message() => {
-                let Some(progress) = progress.map_err(lost)? else {
-                    return Err(Stop::new(Exit::Io, "the coordinator in this process has stopped"));
-                };
-                let now = Instant::now();
+            progress = next(&mut stream), if latest.end() == End::Unspecified => {
+                let (progress, now) = (progress?, Instant::now());
                 if watcher.asks(&progress, now)
                     && let Some(told) = look(client.clone(), sweep).await
                 {
@@ -52,10 +58,11 @@ pub(super) async fn follow(
                 }
                 watcher.show(&progress, now);
                 latest = progress;
-                if latest.end() != End::Unspecified {
-                    watcher.clear();
-                    return Ok((latest.end(), latest.end_reason.clone(), latest));
-                }
+            }
+            moved = anchors.moved() => {
+                moved?;
+                watcher.note(anchors.shown());
+                watcher.show(&latest, Instant::now());
             }
             ended = &mut worker => {
                 watcher.clear();
@@ -76,7 +83,26 @@ pub(super) async fn follow(
                 client.drain(DrainRequest {}).await.map_err(lost)?;
             }
         }
+        if let Some((end, reason)) = anchors.ended_with(&latest) {
+            watcher.clear();
+            return Ok((end, reason, latest));
+        }
     }
+}
+
+pub(super) async fn watch(client: &mut Jobs, sweep: SweepId) -> Result<Streaming<Progress>, Stop> {
+    let request = SweepRequest { sweep: sweep.0 };
+    Ok(client.watch(request).await.map_err(lost)?.into_inner())
+}
+
+pub(super) async fn next(stream: &mut Streaming<Progress>) -> Result<Progress, Stop> {
+    let stopped = || Stop::new(Exit::Io, "the coordinator in this process has stopped");
+    stream.message().await.map_err(lost)?.ok_or_else(stopped)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "an error is mapped by value")]
+fn lost(status: tonic::Status) -> Stop {
+    Stop::new(Exit::Io, status.message())
 }
 
 /// What progress does not tell. It is for people's eyes only: where the store is slow or away, the run
@@ -88,7 +114,7 @@ async fn look(mut client: Jobs, sweep: SweepId) -> Option<Status> {
 
 /// Why everything has stopped, where the coordinator says so. It closes its streams as it goes, and
 /// which of them is seen first is chance.
-async fn last_word(stream: &mut tonic::Streaming<Progress>) -> Option<Progress> {
+async fn last_word(stream: &mut Streaming<Progress>) -> Option<Progress> {
     let search = async {
         loop {
             let progress = stream.message().await.ok()??;

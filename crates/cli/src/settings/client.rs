@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::exit::Stop;
-use crate::settings::{Origin, Read, endpoints, token};
+use crate::settings::{Origin, Read, endpoints, secret};
 
 /// Where their settings come from.
 const ORIGIN: Origin = Origin {
@@ -64,7 +64,7 @@ impl Settings {
 
     /// The token of whoever asks, if there is one.
     pub(crate) fn token(&self) -> Option<SecretString> {
-        token(&self.token_env)
+        secret(&self.token_env)
     }
 }
 

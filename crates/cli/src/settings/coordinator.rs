@@ -1,8 +1,10 @@
 //! `config/coordinator.toml`: what a coordinator is told.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use iago_notify::WebhookSettings;
 use serde::Deserialize;
 
 use crate::exit::Stop;
@@ -20,10 +22,15 @@ pub(crate) struct Settings {
     pub(crate) name: String,
     pub(crate) store: String,
     pub(crate) endpoints: PathBuf,
+    /// Empty: schedules are added by people alone.
+    pub(crate) schedules: PathBuf,
     pub(crate) jobs: JobsSection,
     pub(crate) workers: WorkersSection,
     pub(crate) doors: DoorsSection,
     pub(crate) leadership: LeadershipSection,
+    /// `[webhooks.NAME]`: who can be told of nights. None ships.
+    #[cfg_attr(test, serde(skip_serializing))]
+    pub(crate) webhooks: BTreeMap<String, WebhookSettings>,
 }
 
 /// `[jobs]`: the door for people and scripts.
@@ -70,10 +77,12 @@ impl Default for Settings {
             name: "coordinator".to_owned(),
             store: "postgres://iago@127.0.0.1:5432/iago".to_owned(),
             endpoints: PathBuf::from("endpoints.toml"),
+            schedules: PathBuf::new(),
             jobs: JobsSection::default(),
             workers: WorkersSection::default(),
             doors: DoorsSection::default(),
             leadership: LeadershipSection::default(),
+            webhooks: BTreeMap::new(),
         }
     }
 }
@@ -110,7 +119,8 @@ impl Settings {
         seconds("[leadership] hold_s", settings.leadership.hold_s)?;
         seconds("[workers] silence_max_s", settings.workers.silence_max_s)?;
         settings.endpoints = folder.join(&settings.endpoints);
-        for path in [&mut settings.doors.certificate, &mut settings.doors.key] {
+        let doors = &mut settings.doors;
+        for path in [&mut settings.schedules, &mut doors.certificate, &mut doors.key] {
             if !path.as_os_str().is_empty() {
                 *path = folder.join(&path);
             }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use crate::exit::{Exit, Stop};
-use crate::settings::{Origin, Read, endpoints, seconds, token};
+use crate::settings::{Origin, Read, endpoints, seconds, secret};
 
 /// Where its settings come from.
 const ORIGIN: Origin = Origin {
@@ -76,7 +76,7 @@ impl Settings {
 
     /// Its token, if it was given one.
     pub(crate) fn token(&self) -> Option<SecretString> {
-        token(&self.token_env)
+        secret(&self.token_env)
     }
 }
 

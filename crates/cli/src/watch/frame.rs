@@ -20,6 +20,8 @@ const ROOMY: usize = 76;
 pub(super) struct View<'a> {
     pub(super) title: &'a str,
     pub(super) progress: &'a Progress,
+    /// What goes on beside it; empty: nothing.
+    pub(super) beside: &'a str,
     pub(super) pace: &'a Pace,
     /// Some of the calls cost nobody knows what.
     pub(super) unpriced: bool,
@@ -31,6 +33,9 @@ impl View<'_> {
         let mut drawn = indented(0, &format!("{}: {}", self.title, self.course()), width);
         for (row, stage) in self.progress.stages.iter().enumerate() {
             drawn.extend(indented(2, &self.stage(row, stage, width), width));
+        }
+        if !self.beside.is_empty() {
+            drawn.extend(indented(2, self.beside, width));
         }
         for line in self.beneath() {
             drawn.extend(indented(2, &line, width));
@@ -57,6 +62,7 @@ impl View<'_> {
             grouped(self.expected()),
         )];
         parts.push(self.course());
+        parts.extend((!self.beside.is_empty()).then(|| self.beside.to_owned()));
         parts.extend(reasons(self.progress));
         format!("{}: {}", self.title, parts.join("; "))
     }
@@ -231,7 +237,7 @@ mod tests {
     fn drawn(progress: &Progress, unpriced: bool, width: usize) -> Vec<String> {
         let left = Some(Duration::from_secs(200));
         let pace = Pace { calls_per_s: 57.0, left, share: 0.1, grows: vec![false, true] };
-        View { title: "small s1", progress, pace: &pace, unpriced }.drawn(width)
+        View { title: "small s1", progress, beside: "", pace: &pace, unpriced }.drawn(width)
     }
 
     #[test]
@@ -270,9 +276,12 @@ small s1: 1,250 calls, 57 a second, $0.12, about 3m20s left
     fn in_a_log_it_is_one_line() {
         let pace = Pace { share: 0.1, ..Pace::default() };
         let progress = progress();
-        let view = View { title: "small s1", progress: &progress, pace: &pace, unpriced: true };
+        let beside = "anchors: 4 of 9 judged again";
+        let view =
+            View { title: "small s1", progress: &progress, beside, pace: &pace, unpriced: true };
+        assert!(view.drawn(100).contains(&format!("  {beside}")), "{:?}", view.drawn(100));
         let told = "small s1: 1,203 of about 12,030 jobs have ended, 6 of them failed; 1,250 calls, \
-                    $0.12 + ?; lab waits: credential refused";
+                    $0.12 + ?; anchors: 4 of 9 judged again; lab waits: credential refused";
         assert!(view.told().starts_with(told), "{}", view.told());
     }
 

@@ -118,7 +118,18 @@ refused! {
 
     an_unknown_coordinator_key: SERVE, [("coordinator.toml", "listen = \"127.0.0.1:1\"")], [] => 78,
         "iago: coordinator.toml, line 1: there is no key `listen` here; the keys here are: `name`, \
-         `store`, `endpoints`, `jobs`, `workers`, `doors`, `leadership`";
+         `store`, `endpoints`, `schedules`, `jobs`, `workers`, `doors`, `leadership`, `webhooks`";
+
+    schedules_that_are_not_there: SERVE, [], [
+        ("IAGO__COORDINATOR__SCHEDULES", "nowhere")
+    ] => 66,
+        "iago: there is no folder nowhere: correct `schedules` in the settings";
+
+    a_webhook_whose_address_stands_in_the_settings: SERVE, [
+        ("coordinator.toml", "[webhooks.slack]\nurl = \"https://x\"")
+    ], [] => 78,
+        "iago: coordinator.toml, line 2: there is no key `url` in [webhooks.slack]; did you mean \
+         `url_env`?";
 
     endpoints_that_are_not_there: SERVE, [], [
         ("IAGO__COORDINATOR__ENDPOINTS", "nowhere.toml")

@@ -1,6 +1,7 @@
 //! What a store can be asked without a coordinator: how its sweeps stand, their reports and transcripts,
 //! documents for fine-tuning, and samples for people to label.
 
+mod compared;
 mod documents;
 mod gold;
 mod looking;

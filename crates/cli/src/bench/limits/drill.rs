@@ -97,8 +97,14 @@ impl Drill {
         let mut sweeps = Vec::new();
         for (sources, plan) in sources.into_iter().zip(&plans) {
             let plan = plan.digest();
-            let submission =
-                Submission { sources, plan, retry_failed: false, submitted_ms: 0, extend: None };
+            let submission = Submission {
+                sources,
+                plan,
+                retry_failed: false,
+                submitted_ms: 0,
+                extend: None,
+                against: None,
+            };
             let submitted = submit(&mut client, &submission).await?;
             sweeps.push(SweepId(submitted.into_inner().sweep));
         }
