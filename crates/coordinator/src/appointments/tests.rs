@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use iago_ledger::Limits;
 use iago_nightly::{Missed, Origin, Skipped, Terms, Word};
-use iago_store::{DueKey, Kind, MemoryStore, NewBaseline};
+use iago_store::{Kind, MemoryStore};
 use iago_sweep::LOCAL_POOL;
 use tokio::sync::oneshot;
 use tokio::time::sleep;

@@ -115,7 +115,8 @@ async fn a_night_is_told_by_the_words_of_its_state_and_verdict() {
     store.change(term, changes).await.unwrap();
     store.end_notice(term, "1790086400", NoticeEnd::GivenUp("410".to_owned())).await.unwrap();
     let mut reader = reader_of(&url).await;
-    let nights = "SELECT concat_ws(' ', schedule, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'),
+    let nights =
+        "SELECT concat_ws(' ', schedule, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'),
              state, coalesce(word, '-'), sweep, baseline, is_over, verdict)
          FROM iago.nights ORDER BY due";
     let expected = [
