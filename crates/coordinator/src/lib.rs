@@ -15,6 +15,10 @@
 //! baseline's transcripts are judged again beside it. `iago-nightly` decides; what it decides by is gathered
 //! here.
 //!
+//! A coordinator that stays keeps appointments: it drives the agenda of `iago-nightly`, begins the runs that
+//! are due, has them judged when they have come to rest, and stores what is to be told of them. What it leaves
+//! undone, whoever leads next finds in the store.
+//!
 //! [`preside()`] is the life of a coordinator among others: it stands by while another one leads, leads
 //! while its term is renewed, and hands over. The services find whoever leads through a [`Desk`], and
 //! let nobody in but through [`Doors`].

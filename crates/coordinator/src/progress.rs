@@ -125,3 +125,15 @@ fn spend_of(spend: Spend) -> wire::Spend {
         outstanding: reserved.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_paused_is_told_from_what_the_coordinator_did() {
+        assert!(is_asked_for(&asked_for("somebody")) && is_asked_for(STOPPED));
+        assert!(!is_asked_for(&asked_for(&format!("{COORDINATOR}a template is wrong"))));
+        assert!(!is_asked_for("the next job could take the spend beyond the budget"));
+    }
+}

@@ -17,7 +17,7 @@
 //! # async fn demo() -> Result<(), iago_store::StoreError> {
 //! let url = "postgres://iago@127.0.0.1/iago"; // the password in it, in PGPASSWORD or in ~/.pgpass
 //! let store = iago_store_postgres::PostgresStore::open(url).await?;
-//! // ... as any `iago_store::Store` and `iago_store::Access`
+//! // ... as any `iago_store::Store`, `iago_store::Access` and `iago_store::Nights`
 //! store.close().await?;
 //! # Ok(())
 //! # }
@@ -27,7 +27,10 @@
 
 mod access;
 mod append;
+mod baseline;
+mod change;
 mod column;
+mod comparison;
 mod connect;
 mod fault;
 mod frontier;
@@ -36,12 +39,16 @@ mod lane;
 mod leadership;
 mod migrate;
 mod names;
+mod nights;
+mod notice;
 mod partition;
 mod place;
 mod pool_use;
 mod reader;
 mod reading;
 mod recover;
+mod run;
+mod schedule;
 mod store;
 mod sweep;
 mod total;

@@ -16,6 +16,7 @@ const STEPS: &[&str] = &[
     ),
     include_str!("../migrations/0002_readings.sql"),
     include_str!("../migrations/0003_logprobs_and_uses.sql"),
+    include_str!("../migrations/0004_nights.sql"),
 ];
 
 /// Held while a step is taken: two processes that start at once take it once.

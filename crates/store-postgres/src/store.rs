@@ -22,7 +22,7 @@ use crate::{access, append, frontier, leadership, pool_use, reader, reading, rec
 /// A store in a Postgres database.
 #[derive(Debug)]
 pub struct PostgresStore {
-    lanes: Lanes,
+    pub(crate) lanes: Lanes,
 }
 
 impl PostgresStore {

@@ -75,11 +75,20 @@ async fn submit_within(
     new: &NewSweep,
 ) -> Result<SweepId, Fault> {
     fence_new(connection, term).await?;
+    insert(connection, new).await
+}
+
+/// The same, for whoever has looked at the term in this transaction.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    new: &NewSweep,
+) -> Result<SweepId, Fault> {
     check_next(0, new.revision.number)?;
-    let insert = "INSERT INTO sweeps (name, created_ms) VALUES ($1, $2) RETURNING id";
+    let insert = "INSERT INTO sweeps (name, created_ms, kind) VALUES ($1, $2, $3) RETURNING id";
     let id: i64 = sqlx::query_scalar(insert)
         .bind(escape(&new.name))
         .bind(new.created_ms)
+        .bind(new.kind.word())
         .fetch_one(&mut *connection)
         .await?;
     partition::ensure(connection, SweepId(id)).await?;
@@ -144,7 +153,7 @@ async fn retry_within(
 
 /// Every sweep at its latest revision, the newest first.
 pub(crate) const HEADS: &str =
-    "SELECT id, name, created_ms, state, reason, round, number, ask, analysis, note
+    "SELECT id, name, created_ms, kind, state, reason, round, number, ask, analysis, note
      FROM sweeps CROSS JOIN LATERAL (SELECT number, ask, analysis, note FROM revisions
          WHERE sweep = id ORDER BY number DESC LIMIT 1) AS latest
      ORDER BY id DESC";
@@ -161,7 +170,7 @@ pub(crate) fn head(row: &PgRow) -> Result<SweepHead, StoreError> {
         state: state(&stored)?,
         round: stored.number("round")?,
         created_ms: stored.value("created_ms")?,
-        kind: iago_store::Kind::Asked,
+        kind: stored.word("kind")?,
     })
 }
 

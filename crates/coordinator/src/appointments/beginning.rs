@@ -84,7 +84,8 @@ impl<S: Store + Nights> Driver<S> {
                 None => return Ok(()),
             },
             Err(NotBegun { why, again }) => {
-                warn!(schedule = %key.schedule, due = %key.due, why, again, "a run did not begin");
+                // Not why: what cannot be compiled may be quoted there.
+                warn!(schedule = %key.schedule, due = %key.due, again, "a run did not begin");
                 Event::NotStarted { key, why, again }
             }
         };

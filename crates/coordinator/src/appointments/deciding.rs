@@ -132,10 +132,9 @@ impl<S: Store + Nights> Driver<S> {
 
     /// Does what follows from a run that is over in the store.
     async fn follow(&mut self, run: &Run) -> Result<(), Halt> {
-        let state = rows::json(&run.state);
-        let state = String::from_utf8_lossy(&state);
-        info!(schedule = %run.key.schedule, due = %run.key.due, %state, "a run");
-        if !run.state.is_over() {
+        let is_over = run.state.is_over();
+        info!(schedule = %run.key.schedule, due = %run.key.due, is_over, "a due time is on record");
+        if !is_over {
             return Ok(());
         }
         let Some(appointments) = &mut self.appointments else { return Ok(()) };

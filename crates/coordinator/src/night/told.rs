@@ -34,8 +34,8 @@ pub(super) fn tell(
     let verdict = step.map(verdict_of);
     Morning {
         word: verdict.map_or_else(|| word_alone(subject.end), |verdict| verdict.word),
-        missed: false,
         why: why(subject, tonight, compared),
+        missed: false,
         name: tonight.head.name.clone(),
         run: subject.run.clone(),
         zone: subject.zone.clone(),

@@ -116,7 +116,7 @@ impl<S: Store + Access + Nights> Told for NightsService<S> {
     ) -> Result<Response<ScheduleTold>, Status> {
         self.doors.admit(request.metadata(), LOOK).await?;
         let name = name_of(&request.into_inner().name)?;
-        schedules::told(&*self.store, &name, self.clock.now()).await.map(Response::new)
+        schedules::show(&*self.store, &name, self.clock.now()).await.map(Response::new)
     }
 
     async fn history(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use iago_coordinator::Settings;
 use iago_protocol::wire::jobs_client::JobsClient;
+use iago_protocol::wire::nights_client::NightsClient;
 use iago_store::{MemoryStore, Scope};
 
 use crate::hand::Hand;
@@ -60,6 +61,10 @@ impl House {
 
     pub async fn join(&self, name: &str) -> Hand {
         Hand::join(&self.served, &self.worker, name).await
+    }
+
+    pub fn nights(&self) -> NightsClient<tonic::transport::Channel> {
+        NightsClient::new(self.served.channel.clone())
     }
 
     pub fn jobs(&self) -> JobsClient<tonic::transport::Channel> {

@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
 use iago_coordinator::{
-    Desk, Doors, JobsService, PoolSettings, Settings, WorkersService, preside, token_hash,
+    Clock, Desk, Doors, JobsService, NightsService, PoolSettings, Settings, WorkersService,
+    preside, token_hash,
 };
 use iago_ledger::Limits;
 use iago_protocol::wire::ListRequest;
 use iago_protocol::wire::WorkerFrame;
 use iago_protocol::wire::jobs_client::JobsClient;
 use iago_protocol::wire::jobs_server::JobsServer;
+use iago_protocol::wire::nights_server::NightsServer;
 use iago_protocol::wire::workers_server::WorkersServer;
 use iago_protocol::{FRAME_BYTES_MAX, FromWorker, Inventory, PROTOCOL_VERSION};
 use iago_store::{Access, MemoryStore, NewToken, Scope};
@@ -70,7 +72,7 @@ pub async fn serve() -> Served {
 pub async fn serve_from(store: Arc<MemoryStore>, settings: Settings) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it listens");
-    let (server, desk) = server(&store);
+    let (server, desk) = server(&store, settings.clock);
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
     let endpoint = Endpoint::from_shared(format!("http://{address}")).expect("an address");
     let channel = endpoint.connect().await.expect("it listens");
@@ -82,7 +84,7 @@ pub async fn serve_from(store: Arc<MemoryStore>, settings: Settings) -> Served {
 /// The same without a socket: where time is paused, nothing but pipes keeps to it.
 pub async fn serve_piped(store: Arc<MemoryStore>, settings: Settings) -> Served {
     let (near, far) = tokio::io::duplex(1 << 20);
-    let (server, desk) = server(&store);
+    let (server, desk) = server(&store, settings.clock);
     let incoming = tokio_stream::once(Ok::<_, std::io::Error>(far)).chain(tokio_stream::pending());
     tokio::spawn(server.serve_with_incoming(incoming));
     let mut near = Some(near);
@@ -95,12 +97,15 @@ pub async fn serve_piped(store: Arc<MemoryStore>, settings: Settings) -> Served 
     lead(store, settings, desk, channel)
 }
 
-fn server(store: &Arc<MemoryStore>) -> (Router, Desk) {
+fn server(store: &Arc<MemoryStore>, clock: Clock) -> (Router, Desk) {
     let (desk, doors) = (Desk::default(), Doors::locked(Arc::clone(store)));
     let jobs = JobsService::new(desk.clone(), doors.clone(), Arc::clone(store));
+    let nights = NightsService::new(desk.clone(), doors.clone(), Arc::clone(store));
+    let nights = NightsServer::new(nights.with_clock(clock));
     let workers = WorkersServer::new(WorkersService::new(desk.clone(), doors))
         .max_decoding_message_size(FRAME_BYTES_MAX + 1024);
-    (Server::builder().add_service(JobsServer::new(jobs)).add_service(workers), desk)
+    let people = Server::builder().add_service(JobsServer::new(jobs)).add_service(nights);
+    (people.add_service(workers), desk)
 }
 
 fn lead(store: Arc<MemoryStore>, settings: Settings, desk: Desk, channel: Channel) -> Served {

@@ -78,7 +78,8 @@ pub fn text(name: &str) -> String {
     SWEEP.replace("NAME", name)
 }
 
-fn sources(text: &str, prompts: u32) -> Sources {
+/// The files of a sweep.
+pub fn sources(text: &str, prompts: u32) -> Sources {
     let rows: String = (0..prompts).map(|number| format!("p{number},request {number}\n")).collect();
     let files = [
         (String::new(), text.as_bytes().to_vec()),
@@ -119,12 +120,32 @@ pub async fn hand_in_pilot(
     hand_in_part(served, token, pilot).await
 }
 
+/// Hands a sweep file in that is compared with a baseline, once the coordinator leads.
+pub async fn hand_in_against(
+    served: &Served,
+    token: &str,
+    (text, prompts): (&str, u32),
+    baseline: &str,
+) -> Result<Submitted, Status> {
+    hand_in_with(served, token, sources(text, prompts), baseline).await
+}
+
 async fn hand_in_part(served: &Served, token: &str, sources: Sources) -> Result<Submitted, Status> {
+    hand_in_with(served, token, sources, "").await
+}
+
+async fn hand_in_with(
+    served: &Served,
+    token: &str,
+    sources: Sources,
+    against: &str,
+) -> Result<Submitted, Status> {
     let plan = compile(&sources).expect("a sweep");
     let json = serde_json::to_vec(&plan).expect("a plan has a JSON form");
     let plan_digest = iago_sweep::Digest::of(&json).as_bytes().to_vec();
     let Sources { file_name, prompts_max, .. } = sources;
-    let head = SubmitHead { file_name, prompts_max, plan_digest, ..SubmitHead::default() };
+    let against = against.to_owned();
+    let head = SubmitHead { file_name, prompts_max, plan_digest, against, ..SubmitHead::default() };
     let files = sources.files.into_iter().map(|(path, data)| Part::File(FilePart { path, data }));
     let parts: Vec<_> = [Part::Head(head)]
         .into_iter()

@@ -40,7 +40,7 @@ impl Morning {
         let named = shown.iter().take(FLIPS_NAMED);
         let mut items: Vec<String> = named.map(|flip| flip.told()).collect();
         if let Some(first) = items.first_mut() {
-            first.insert_str(0, &format!("furthest {said}: "));
+            first.insert_str(0, &format!("got {said} most: "));
         }
         let more = shown.len().saturating_sub(FLIPS_NAMED);
         items.extend((more > 0).then(|| format!("and {more} more")));
@@ -75,7 +75,7 @@ impl Morning {
     fn jobs(&self) -> Option<String> {
         let done = self.done;
         let other = |number: u64, what: &str| {
-            (number > 0).then(|| format!(", {} {what}", count(number))).unwrap_or_default()
+            if number > 0 { format!(", {} {what}", count(number)) } else { String::new() }
         };
         let (failed, open) = (other(done.failed, "failed"), other(done.open, "open"));
         let is_known = done.answered + done.failed + done.open > 0;

@@ -106,9 +106,10 @@ impl<'a> GateTold<'a> {
                  twice the margin"
             )
         });
-        let settled = match settle {
-            Settle::AnotherMeasure { caution } => format!("no interval holds: {caution}"),
-            other => other.to_string(),
+        let settled = if let Settle::AnotherMeasure { caution } = settle {
+            format!("no interval holds: {caution}")
+        } else {
+            settle.to_string()
         };
         power.into_iter().chain([settled]).collect()
     }

@@ -25,8 +25,6 @@ pub fn notices(schedule: &Schedule, run: &Run, morning: &Morning) -> Vec<(Tell, 
 
 /// A run that is recorded as missed was missed, whatever its morning says.
 fn occasion(run: &Run, morning: &Morning) -> TellOn {
-    match run.state {
-        RunState::Missed { .. } => TellOn::Missed,
-        _ => morning.occasion(),
-    }
+    let missed = matches!(run.state, RunState::Missed { .. });
+    if missed { TellOn::Missed } else { morning.occasion() }
 }

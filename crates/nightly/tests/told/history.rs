@@ -62,7 +62,7 @@ fn twelve() -> Vec<RunShown> {
     let paused = RunState::Skipped { why: Skipped::Paused };
     let missed = RunState::Missed { why: Missed::Late };
     let not_started = mornings::not_started();
-    let failed = RunState::Failed { why: not_started.why.clone().unwrap() };
+    let failed = RunState::Failed { why: not_started.why.clone().unwrap_or_default() };
     vec![
         night(0, 0, usual()),
         night(1, 1, usual()),

@@ -45,9 +45,9 @@ fn counts(morning: &Morning) -> (usize, usize, usize) {
     let counts = (count("testcase"), count("failure"), count("error"));
     let names = ["testsuites", "testsuite"];
     for suite in document.descendants().filter(|node| names.contains(&node.tag_name().name())) {
-        let said = ["tests", "failures", "errors"].map(|name| suite.attribute(name).unwrap());
+        let said = ["tests", "failures", "errors"].map(|name| suite.attribute(name));
         let counted = [counts.0, counts.1, counts.2].map(|count| count.to_string());
-        assert_eq!(said, counted.each_ref().map(String::as_str));
+        assert_eq!(said, counted.each_ref().map(|count| Some(count.as_str())));
     }
     counts
 }

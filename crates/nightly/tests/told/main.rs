@@ -6,6 +6,5 @@ mod markdown;
 mod messages;
 mod mornings;
 #[path = "../nightly/planted.rs"]
-#[expect(dead_code, reason = "not all that tests of verdicts plant is told of here")]
 mod planted;
 mod terminal;

@@ -12,11 +12,11 @@ use crate::planted;
 
 /// Two at night, in the zone of the schedule.
 pub(crate) fn due() -> Timestamp {
-    "2026-09-15T00:00:00Z".parse().unwrap()
+    "2026-09-15T00:00:00Z".parse().expect("it is a moment")
 }
 
 pub(crate) fn key() -> RunKey {
-    RunKey { schedule: "assistant-nightly".parse().unwrap(), due: due() }
+    RunKey { schedule: "assistant-nightly".parse().expect("it is a name"), due: due() }
 }
 
 pub(crate) fn run(state: RunState) -> Run {
@@ -35,7 +35,7 @@ pub(crate) fn morning(night: &Night) -> Morning {
         sweep: Some(SweepId(101)),
         judged: due() + SignedDuration::from_mins(41),
         done: Progress { answered: 1_200, failed: 3, open: 0 },
-        spent: Money::from_dollars(11.2).unwrap(),
+        spent: Money(11_200_000_000_000),
         why: None,
         against: Some(against()),
         values: values(night),
@@ -134,10 +134,10 @@ pub(crate) fn expired() -> Morning {
     Morning {
         sweep: Some(SweepId(101)),
         done: Progress { answered: 700, failed: 0, open: 500 },
-        spent: Money::from_dollars(6.1).unwrap(),
+        spent: Money(6_100_000_000_000),
         unpriced: 2,
         began: due(),
-        ..told.unwrap()
+        ..told.expect("an expired run has no verdict")
     }
 }
 
@@ -151,7 +151,8 @@ pub(crate) fn missed() -> Morning {
 }
 
 fn unjudged(state: RunState) -> Morning {
-    Morning::unjudged(&run(state), "assistant-nightly", Some("Europe/Zurich"), due()).unwrap()
+    Morning::unjudged(&run(state), "assistant-nightly", Some("Europe/Zurich"), due())
+        .expect("it has no verdict")
 }
 
 /// Every kind of morning, with its name.
@@ -194,7 +195,7 @@ pub(crate) fn hostile() -> Morning {
         gate.measure = evil.to_owned();
         gate.model = evil.to_owned();
     }
-    let circumstances = morning.circumstances.as_mut().unwrap();
+    let circumstances = morning.circumstances.as_mut().expect("it has them");
     circumstances.models.insert("assistant".to_owned(), [evil.to_owned()].into());
     simulated(morning)
 }

@@ -3,6 +3,7 @@
 mod made_up;
 mod people;
 
+mod by_prompt;
 mod controls;
 mod everything;
 mod gaps;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use iago_store::Store;
+use iago_store::{Dates, Kind, NewBaseline, Nights, NoticeEnd, Store};
 use iago_store_postgres::PostgresStore;
 use iago_sweep::{Digest, Fact, Label, Money, Parse, PoolUse, ReadingFact, SweepId, Text};
 
@@ -17,6 +17,8 @@ struct Released {
     /// Of job 7.
     has_reading: bool,
     has_use: bool,
+    /// Sweep 2, of a schedule.
+    has_night: bool,
 }
 
 /// Version n is at place n - 1. With each release one is added, and none is ever changed.
@@ -29,6 +31,7 @@ const RELEASED: &[Released] = &[
         rows: include_str!("released/0001_rows.sql"),
         has_reading: false,
         has_use: false,
+        has_night: false,
     },
     Released {
         steps: &[
@@ -42,6 +45,7 @@ const RELEASED: &[Released] = &[
         ),
         has_reading: true,
         has_use: false,
+        has_night: false,
     },
     Released {
         steps: &[
@@ -57,6 +61,25 @@ const RELEASED: &[Released] = &[
         ),
         has_reading: true,
         has_use: true,
+        has_night: false,
+    },
+    Released {
+        steps: &[
+            include_str!("../../migrations/0001_facts.sql"),
+            include_str!("../../migrations/0001_views.sql"),
+            include_str!("../../migrations/0002_readings.sql"),
+            include_str!("../../migrations/0003_logprobs_and_uses.sql"),
+            include_str!("../../migrations/0004_nights.sql"),
+        ],
+        rows: concat!(
+            include_str!("released/0001_rows.sql"),
+            include_str!("released/0002_rows.sql"),
+            include_str!("released/0003_rows.sql"),
+            include_str!("released/0004_rows.sql")
+        ),
+        has_reading: true,
+        has_use: true,
+        has_night: true,
     },
 ];
 
@@ -75,6 +98,11 @@ async fn every_released_layout_comes_up_to_date() {
             assert_eq!(readings, vec![reading(7); usize::from(released.has_reading)]);
             let uses = store.recent_use(0).await.unwrap();
             assert_eq!(uses, vec![used(); usize::from(released.has_use)]);
+            if released.has_night {
+                holds_the_night(&store).await;
+            } else {
+                assert_eq!(store.dates().await.unwrap(), Dates::default());
+            }
         }
         takes_what_came_since(&open(&url).await).await;
     }
@@ -146,6 +174,15 @@ async fn takes_what_came_since(store: &PostgresStore) {
     store.append(SweepId(1), term, vec![fact]).await.expect("appended");
     let read = store.read(SweepId(1), &[job(20)]).await.expect("read");
     assert_eq!(read, [(job(20), text)]);
+    let new = NewBaseline {
+        name: "since".to_owned(),
+        sweep: SweepId(1),
+        revision: 0,
+        by: "somebody".to_owned(),
+        replaces: false,
+    };
+    let set = store.set_baseline(new).await.expect("set");
+    assert_eq!(store.baselines().await.expect("baselines").last(), Some(&set));
     let later = PoolUse { at_ms: used().at_ms + 1, ..used() };
     store.note_use(term, vec![later.clone()]).await.expect("noted");
     assert_eq!(store.recent_use(later.at_ms).await.expect("uses"), [later]);
@@ -162,10 +199,31 @@ fn reading(number: i64) -> ReadingFact {
     ReadingFact { job: job(number), grammar, parse: Parse::Ok, label, opens: 4, decided: 12 }
 }
 
+async fn holds_the_night(store: &PostgresStore) {
+    let (of, sweep) = (SweepId(1), SweepId(2));
+    let digest = Digest::from_bytes(&[7; 32]).expect("32 bytes");
+    assert_eq!(store.sweeps().await.expect("stored")[0].kind, Kind::Night);
+    let baseline = &store.baselines().await.expect("stored")[0];
+    assert_eq!((baseline.sweep, baseline.set_ms, baseline.by.as_str()), (of, 41, "somebody"));
+    let files = store.files(digest).await.expect("stored");
+    assert_eq!(files, [("a\0path".to_owned(), vec![0])]);
+    let version = store.version("nightly", digest).await.expect("stored");
+    assert_eq!(version.as_deref(), Some(&b"{\"a\":\"version\"}"[..]));
+    let Dates { schedules, runs } = store.dates().await.expect("stored");
+    assert_eq!(schedules, [b"{\"a\":\"standing\"}"]);
+    assert_eq!((runs.len(), runs[0].sweep, runs[0].row.is_over), (1, Some(sweep), false));
+    assert_eq!(runs[0].verdict.as_deref(), Some(&b"{\"word\":\"pass\"}"[..]));
+    let with = &store.comparisons(sweep).await.expect("stored")[0];
+    assert_eq!((with.of, with.baseline.as_str(), with.anchors), (of, "main", None));
+    let notices = store.notices(&runs[0].row.key).await.expect("stored");
+    assert_eq!(notices[0].end, Some(NoticeEnd::GivenUp("410".to_owned())));
+}
+
 async fn holds_the_sweep(store: &PostgresStore) {
     let sweep = SweepId(1);
     let heads = store.sweeps().await.expect("stored");
-    assert_eq!((heads.len(), heads[0].id, heads[0].name.as_str()), (1, sweep, "a sweep"));
+    let first = heads.last().expect("a sweep");
+    assert_eq!((first.id, first.name.as_str(), first.kind), (sweep, "a sweep", Kind::Asked));
     assert_eq!(store.plan(sweep, 0).await.expect("stored"), new("a sweep").revision.plan);
     assert_eq!(store.results(sweep, None, 10).await.expect("stored"), [result_of(job(7), 1)]);
     let texts = store.read(sweep, &[job(7)]).await.expect("stored");

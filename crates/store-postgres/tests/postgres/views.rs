@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use iago_store::{Appended, Store};
+use iago_store::{
+    Appended, Change, DueKey, NewNotice, Nights, NoticeEnd, Recording, RunRow, Store,
+};
 use iago_sweep::{
     AttemptCause, Digest, Fact, Finish, Label, Money, Parse, PoolUse, ReadingFact, ResultFact, Text,
 };
@@ -11,7 +13,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Row};
 use crate::cluster::{ask, connect, execute, fresh};
 use crate::facts::{answered, attempt, begin, failure, job_at, result, result_of};
 
-const VIEWS: [&str; 9] = [
+const VIEWS: [&str; 11] = [
     "answers",
     "labels",
     "failed",
@@ -21,6 +23,8 @@ const VIEWS: [&str; 9] = [
     "read_anew",
     "spending",
     "pool_use",
+    "nights",
+    "messages",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -69,6 +73,10 @@ async fn whoever_reads_cannot_write_or_see_who_may() {
         "SELECT hash FROM iago.tokens",
         "SELECT who FROM iago.audit",
         "SELECT content FROM iago.blobs",
+        "DELETE FROM iago.nights",
+        "UPDATE iago.runs SET is_over = true",
+        "SELECT recipient FROM iago.notices",
+        "SELECT standing FROM iago.schedules",
     ] {
         let refused = sqlx::query(statement).execute(&mut reader).await.unwrap_err();
         let code = refused.as_database_error().and_then(|error| error.code());
@@ -86,6 +94,48 @@ async fn every_view_says_what_it_is() {
     assert_eq!(ask(&mut connection, views).await, i64::try_from(VIEWS.len()).unwrap());
     let all = "SELECT count(*) FROM pg_views WHERE schemaname = 'iago'";
     assert_eq!(ask(&mut connection, all).await, i64::try_from(VIEWS.len()).unwrap());
+}
+
+#[tokio::test]
+async fn a_night_is_told_by_the_words_of_its_state_and_verdict() {
+    let (store, url) = fresh().await;
+    let (_, term) = begin(&store).await;
+    let night = |due_s, state: &str, verdict: Option<&str>| {
+        let key = DueKey { schedule: "nightly".to_owned(), due_s };
+        let row = RunRow { key, run: b"{}".to_vec(), state: state.into(), is_over: true };
+        let verdict = verdict.map(Into::into);
+        let notices = vec![NewNotice { id: due_s.to_string(), to: vec![], body: vec![] }];
+        Change::Record(Box::new(Recording { row, was: None, cancels: false, verdict, notices }))
+    };
+    let changes = vec![
+        night(1_790_000_000, r#"{"state":"ended"}"#, Some(r#"{"word":"pass","of":"a\u0000"}"#)),
+        night(1_790_086_400, r#"{"state":"missed","why":{"missed":"late"}}"#, None),
+        night(1_790_172_800, r#"{"state":"failed","why":"\u0000"}"#, Some(r#"{"of":1}"#)),
+    ];
+    store.change(term, changes).await.unwrap();
+    store.end_notice(term, "1790086400", NoticeEnd::GivenUp("410".to_owned())).await.unwrap();
+    let mut reader = reader_of(&url).await;
+    let nights = "SELECT concat_ws(' ', schedule, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'),
+             state, coalesce(word, '-'), sweep, baseline, is_over, verdict)
+         FROM iago.nights ORDER BY due";
+    let expected = [
+        r#"nightly 2026-09-21 14:13 ended pass t {"word":"pass","of":"a\u0000"}"#,
+        "nightly 2026-09-22 14:13 missed - t",
+        r#"nightly 2026-09-23 14:13 failed - t {"of":1}"#,
+    ];
+    assert_eq!(lines(&mut reader, nights).await, expected);
+    let messages = "SELECT concat_ws(' ', id, schedule, since > now() - interval '1 hour',
+             coalesce(outcome, 'open'), reason) FROM iago.messages ORDER BY due";
+    let expected = [
+        "1790000000 nightly t open",
+        "1790086400 nightly t given-up 410",
+        "1790172800 nightly t open",
+    ];
+    assert_eq!(lines(&mut reader, messages).await, expected);
+}
+
+async fn lines(connection: &mut PgConnection, sql: &'static str) -> Vec<String> {
+    sqlx::query_scalar(sql).fetch_all(connection).await.expect("lines")
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The word of a night, from facts alone.
 
-use iago_nightly::{Cause, PinnedBaseline, RunEnd, Step, Word};
-use iago_sweep::Plan;
+use iago_nightly::{Agreement, Cause, PinnedBaseline, RunEnd, Step, Word};
+use iago_sweep::{Digest, Gold, Plan, Rating, Sampled};
 
 use super::house::{House, PROMPTS, Transcript, USUAL, Who, edited, mostly_good, plan, subject};
 use crate::night::{Assessed, Subject, assess};
@@ -261,4 +261,35 @@ async fn an_open_gate_is_topped_up_while_there_is_a_look_left() {
     assert!(matches!(step, Some(Step::TopUp { repeats: 2, .. })), "{step:?}");
     let step = told().come_to(|of| of.look = 2).await.step;
     assert!(matches!(step, Some(Step::Decided(_))), "{step:?}");
+}
+
+/// People call the first two prompts good; the judge calls the first of them poor, then and tonight.
+#[tokio::test]
+async fn tonights_judge_is_held_to_what_people_said_of_the_baseline() {
+    let rating = |prompt: &str, repeat| Rating {
+        prompt: prompt.to_owned(),
+        model: "m".to_owned(),
+        condition: "only".to_owned(),
+        repeat,
+        rater: "ann".to_owned(),
+        label: "good".to_owned(),
+        request: None,
+    };
+    let mut labelled = plan();
+    labelled.gold = vec![Gold {
+        stage: "quality".to_owned(),
+        labels: Digest::of("labels"),
+        sampled: Sampled::Random,
+        min_per_class: 50,
+        anchors: true,
+        // Of the last of these nobody has an answer.
+        ratings: vec![rating("p0", 0), rating("p1", 0), rating("p1", 1), rating("p1", 9)],
+    }];
+    let told = || Told { tonight: (labelled.clone(), mostly_good, USUAL), ..Told::default() };
+    let against = told().come_to(|_| {}).await.morning.against.expect("it is compared");
+    assert_eq!(against.gold, Some(Agreement { agree: 2, of: 3 }));
+    labelled.gold[0].anchors = false;
+    let told = Told { tonight: (labelled, mostly_good, USUAL), ..Told::default() };
+    let against = told.come_to(|_| {}).await.morning.against.expect("it is compared");
+    assert_eq!(against.gold, None);
 }

@@ -112,24 +112,33 @@ pub(super) async fn list<N: Nights>(store: &N, now: Timestamp) -> Result<Schedul
     Ok(SchedulesListed { schedules, now_s: now.as_second() })
 }
 
+/// One schedule, or that there never was one.
+pub(super) async fn show<N: Nights>(
+    store: &N,
+    name: &ScheduleName,
+    now: Timestamp,
+) -> Result<ScheduleTold, Status> {
+    let told = told(store, name, now).await?;
+    if told.schedule.is_empty() && told.last.is_none() {
+        return Err(absent(name));
+    }
+    Ok(told)
+}
+
 /// One schedule; of one that was removed its last run.
 pub(super) async fn told<N: Nights>(
     store: &N,
     name: &ScheduleName,
     now: Timestamp,
 ) -> Result<ScheduleTold, Status> {
-    let standing = standing_of(store, name).await?;
     let last = last_run(store, name).await?;
-    match standing {
-        Some(standing) => Ok(of(&standing, last, now)),
-        None if last.is_none() => Err(absent(name)),
-        None => Ok(ScheduleTold {
-            name: name.to_string(),
-            last,
-            now_s: now.as_second(),
-            ..ScheduleTold::default()
-        }),
-    }
+    Ok(match standing_of(store, name).await? {
+        Some(standing) => of(&standing, last, now),
+        None => {
+            let (name, now_s) = (name.to_string(), now.as_second());
+            ScheduleTold { name, last, now_s, ..ScheduleTold::default() }
+        }
+    })
 }
 
 /// The runs of a schedule, the latest due first.

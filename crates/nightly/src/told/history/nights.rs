@@ -8,6 +8,9 @@ use crate::{RunState, Word};
 /// As wide as the longest word.
 const SAID_WIDTH: usize = "unreliable-baseline".len();
 
+/// As wide as `s1234 $123.45`.
+const SWEEP_WIDTH: usize = 13;
+
 pub(super) fn describe(
     runs: &[RunShown],
     changes: &[Vec<String>],
@@ -24,7 +27,7 @@ fn night(shown: &RunShown, changes: &[String], clock: &Clock, page: Layout) -> V
     let (day, time) = (clock.short_day(due), clock.time(due));
     let mark = pad(&shown.mark().to_string(), 2);
     let said = pad(shown.said(), SAID_WIDTH);
-    let line = format!("{day} {time}  {mark} {said}  {}", sweep(shown));
+    let line = format!("{day} {time}  {mark} {said}  {}", pad(&sweep(shown), SWEEP_WIDTH));
     let (line, reason) = match reason(shown).map(|reason| plain(&reason)) {
         Some(reason) if columns(&line) + 2 + columns(&reason) <= page.width() => {
             (format!("{line}  {reason}"), None)
@@ -49,11 +52,11 @@ fn sweep(shown: &RunShown) -> String {
 /// Why it is no pass; nothing of one that is.
 fn reason(shown: &RunShown) -> Option<String> {
     let Some(morning) = &shown.morning else { return not_run(&shown.run.state) };
-    match morning.word {
-        Word::Pass => None,
-        Word::Regression => Some(morning.headline()),
-        _ => morning.whys().into_iter().next().or_else(|| Some(morning.headline())),
+    if morning.word == Word::Pass {
+        return None;
     }
+    let whys = morning.whys().into_iter();
+    whys.filter(|_| morning.word != Word::Regression).chain([morning.headline()]).next()
 }
 
 fn not_run(state: &RunState) -> Option<String> {

@@ -1,0 +1,85 @@
+//! Changes of schedules and runs, all of one transaction.
+
+use iago_store::{Change, Changed, Recording};
+use sqlx::PgConnection;
+
+use crate::fault::Fault;
+use crate::leadership::fence_new;
+use crate::transaction::{begin, end};
+use crate::{notice, run, schedule};
+
+/// How often changes begin again because others changed the same at the same time, in another order. Each
+/// time they see what was written.
+const CROSSINGS_MAX: u32 = 5;
+
+/// Makes changes in their order.
+pub(crate) async fn change(
+    connection: &mut PgConnection,
+    term: u64,
+    changes: &[Change],
+) -> Result<Vec<Changed>, Fault> {
+    for _ in 1..CROSSINGS_MAX {
+        match change_once(connection, term, changes).await {
+            Err(fault) if fault.is_crossing() => {}
+            outcome => return outcome,
+        }
+    }
+    change_once(connection, term, changes).await
+}
+
+async fn change_once(
+    connection: &mut PgConnection,
+    term: u64,
+    changes: &[Change],
+) -> Result<Vec<Changed>, Fault> {
+    let mut transaction = begin(connection).await?;
+    let outcome = change_within(&mut transaction, term, changes).await;
+    end(transaction, outcome).await
+}
+
+async fn change_within(
+    connection: &mut PgConnection,
+    term: u64,
+    changes: &[Change],
+) -> Result<Vec<Changed>, Fault> {
+    fence_new(connection, term).await?;
+    let mut changed = Vec::with_capacity(changes.len());
+    for change in changes {
+        changed.push(change_one(connection, change).await?);
+    }
+    Ok(changed)
+}
+
+async fn change_one(connection: &mut PgConnection, change: &Change) -> Result<Changed, Fault> {
+    match change {
+        Change::Keep { name, version, schedule, standing } => {
+            schedule::keep(connection, name, *version, schedule, standing).await?;
+        }
+        Change::Forget { name } => schedule::forget(connection, name).await?,
+        Change::Record(recording) => return record(connection, recording).await,
+    }
+    Ok(Changed::Stored)
+}
+
+/// Mostly one statement: what is not as believed shows in that it writes nothing.
+async fn record(connection: &mut PgConnection, recording: &Recording) -> Result<Changed, Fault> {
+    let Recording { row, was, cancels, verdict, notices } = recording;
+    let is_written = match was {
+        None => run::insert(connection, row).await?,
+        Some(was) => run::replace(connection, row, was).await?,
+    };
+    if !is_written {
+        let found = run::find(connection, &row.key).await?;
+        return Ok(found.map_or(Changed::Absent, |found| Changed::Found(Box::new(found.row))));
+    }
+    if let Some(verdict) = verdict {
+        run::keep_verdict(connection, &row.key, verdict).await?;
+    }
+    if *cancels {
+        run::cancel(connection, &row.key).await?;
+    }
+    if !notices.is_empty() {
+        notice::keep(connection, &row.key, notices).await?;
+    }
+    Ok(Changed::Stored)
+}
