@@ -28,6 +28,7 @@ mod schedule;
 mod settle;
 mod telling;
 mod timetable;
+mod told;
 mod verdict;
 mod word;
 
@@ -53,5 +54,8 @@ pub use schedule::{
 };
 pub use settle::{Power, Settle};
 pub use timetable::{Timetable, TimetableError};
+pub use told::{
+    FlipShown, RunShown, history_lines, junit, markdown, message, morning_lines, notices, slack,
+};
 pub use verdict::{Step, Verdict, judge, judge_at, look, look_at};
 pub use word::Word;
