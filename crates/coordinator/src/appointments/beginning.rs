@@ -30,6 +30,7 @@ pub(crate) struct NotBegun {
 }
 
 impl NotBegun {
+    #[expect(clippy::needless_pass_by_value, reason = "shaped for map_err")]
     fn for_good(why: impl ToString) -> Self {
         Self { why: why.to_string(), again: false }
     }

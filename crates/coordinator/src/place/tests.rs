@@ -1,5 +1,7 @@
 //! What the store says of a sweep at moments at which the process may end.
 
+use std::sync::Arc;
+
 use iago_store::MemoryStore;
 
 use super::*;
