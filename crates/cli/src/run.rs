@@ -168,11 +168,7 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
         extend: None,
         against: args.against.clone(),
     };
-    let submitted = submit(&mut client, &submission).await.map_err(|status| {
-        use tonic::Code::{FailedPrecondition, InvalidArgument};
-        let refused = matches!(status.code(), FailedPrecondition | InvalidArgument);
-        Stop::new(if refused { Exit::BadSweep } else { Exit::Io }, status.message())
-    })?;
+    let submitted = submit(&mut client, &submission).await.map_err(|status| refused(&status))?;
     let submitted = submitted.into_inner();
     let numbered = match stands {
         Standing::New { plan, .. } | Standing::Known { plan, .. } => plan.clone(),
@@ -198,6 +194,19 @@ async fn work(args: &RunArgs, prepared: &mut Prepared) -> Result<Ran, Stop> {
     let (end, reason, progress) =
         follow(client, Watched { sweep, plan: &numbered, anchors }, worker).await?;
     Ok(Ran { sweep, plan: numbered, end, reason, progress, calls_before })
+}
+
+fn refused(status: &tonic::Status) -> Stop {
+    use tonic::Code::{FailedPrecondition, InvalidArgument, NotFound};
+    let exit = if matches!(status.code(), FailedPrecondition | InvalidArgument) {
+        Exit::BadSweep
+    } else if status.code() == NotFound {
+        // What it is to be compared with.
+        Exit::NoInput
+    } else {
+        Exit::Io
+    };
+    Stop::new(exit, status.message())
 }
 
 /// Prints the report and says how it ended.

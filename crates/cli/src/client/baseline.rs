@@ -30,10 +30,8 @@ async fn set(args: BaselineSetArgs) -> Result<Exit, Stop> {
     let mut client = Client::open(&args.source).await?;
     let sweep = client.find(&args.sweep).await?;
     let request = BaselineSet { name: args.name, sweep, replace: args.replace };
-    let asked = client.ask_nights(async |mut nights: Nights| {
-        let told = nights.set_baseline(request.clone()).await;
-        told
-    });
+    let asked =
+        client.ask_nights(async |mut nights: Nights| nights.set_baseline(request.clone()).await);
     let told = asked.await?;
     if args.source.client.json {
         data(&json::line(&told_json(&told)))?;
@@ -46,8 +44,7 @@ async fn set(args: BaselineSetArgs) -> Result<Exit, Stop> {
 async fn list(source: SourceArgs) -> Result<Exit, Stop> {
     let mut client = Client::open(&source).await?;
     let asked = client.ask_nights(async |mut nights: Nights| {
-        let listed = nights.list_baselines(ListBaselinesRequest {}).await;
-        listed
+        nights.list_baselines(ListBaselinesRequest {}).await
     });
     let baselines = asked.await?.baselines;
     if source.client.json {
@@ -65,10 +62,8 @@ async fn list(source: SourceArgs) -> Result<Exit, Stop> {
 async fn remove(name: String, source: SourceArgs) -> Result<Exit, Stop> {
     let mut client = Client::open(&source).await?;
     let request = BaselineRequest { name };
-    let asked = client.ask_nights(async |mut nights: Nights| {
-        let told = nights.remove_baseline(request.clone()).await;
-        told
-    });
+    let asked =
+        client.ask_nights(async |mut nights: Nights| nights.remove_baseline(request.clone()).await);
     let told = asked.await?;
     if source.client.json {
         data(&json::line(&told_json(&told)))?;

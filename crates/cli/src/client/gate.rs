@@ -57,10 +57,7 @@ async fn judged(args: &GateArgs) -> Result<Judged, Stop> {
 
 /// Has a sweep judged.
 pub(crate) async fn judge(client: &mut Client, request: GateRequest) -> Result<Judged, Stop> {
-    let asked = client.ask_nights(async |mut nights: Nights| {
-        let parts = nights.gate(request.clone()).await;
-        parts
-    });
+    let asked = client.ask_nights(async |mut nights: Nights| nights.gate(request.clone()).await);
     let mut parts = asked.await?;
     let (mut morning, mut flips) = (None, Vec::new());
     while let Some(part) = parts.message().await.map_err(|status| client.refused(&status))? {

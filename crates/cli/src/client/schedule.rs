@@ -71,8 +71,10 @@ fn stands(name: &ScheduleName, told: &Told, order: Order) -> String {
     let next = || told.next().map_or_else(|| "never".to_owned(), |next| next.shown);
     match order {
         Order::RunNow => {
-            let run =
-                told.last.as_ref().map_or_else(String::new, |last| format!(": {}", last.stands()));
+            let run = told
+                .last
+                .as_ref()
+                .map_or_else(String::new, |last| format!(", and {}", last.stands()));
             format!("{name}: a run is due now{run}; `iago schedule show {name}` says how it goes")
         }
         Order::Pause => format!(

@@ -98,7 +98,7 @@ fn table(sweeps: &[Told], store: Option<&str>, now_ms: i64) -> Table {
 fn kind(told: &Told) -> &'static str {
     match told.kind.as_str() {
         "night" => "a night; ",
-        "anchors" => "a baseline judged again; ",
+        "anchors" => "anchors; ",
         _ => "",
     }
 }

@@ -8,10 +8,10 @@ use crate::small_sweep::small_world;
 use crate::world::{finish, iago};
 
 refused! {
-    an_unknown_flag: [Argument("--again")] => 64, "\
-error: unexpected argument '--again' found
+    an_unknown_flag: [Argument("--zeal")] => 64, "\
+error: unexpected argument '--zeal' found
 
-  tip: to pass '--again' as a value, use '-- --again'
+  tip: to pass '--zeal' as a value, use '-- --zeal'
 
 Usage: iago run --store <FILE> <SWEEP>
 

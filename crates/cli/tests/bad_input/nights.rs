@@ -11,7 +11,7 @@ const CLIENT: &str = "coordinators = [\"http://127.0.0.1:1\"]\n";
 const NOBODY: &str = "iago: no coordinator answers (http://127.0.0.1:1: Connection refused (os error 111)): \
                       start one, or correct `coordinators` in the settings";
 const NO_STORE: &str =
-    "iago: there is no store at store.sqlite: correct the path, or run a sweep first";
+    "iago: there is no store at store.sqlite; correct the path, or run a sweep first";
 
 fn world() -> World {
     let world = small_world();
@@ -54,9 +54,9 @@ refused! {
          file names; use at most 64 lower-case letters, digits, `-` and `_`, a letter or digit first";
 
     a_schedule_of_a_sweep_that_is_not_there: ADD, [
-        ("schedules/small.toml", "sweep = \"small.toml\"\ncron = \"@daily\"\nzone = \"UTC\"\n")
+        ("schedules/small.toml", "sweep = \"other.toml\"\ncron = \"@daily\"\nzone = \"UTC\"\n")
     ] => 66,
-        "iago: schedules/small.toml: cannot read the sweep file schedules/small.toml: there is no such \
+        "iago: schedules/small.toml: cannot read the sweep file schedules/other.toml: there is no such \
          file; correct its path";
 
     a_schedule_of_a_sweep_that_is_wrong: ADD, [("small.toml", "name =")] => 65,
@@ -87,7 +87,7 @@ For more information, try '--help'.";
     a_gate_of_two_things: ["gate", "1", "--schedule", "small"], [] => 64, "\
 error: the argument '[SWEEP]' cannot be used with '--schedule <NAME>'
 
-Usage: iago gate --schedule <NAME> [SWEEP]
+Usage: iago gate <SWEEP>
 
 For more information, try '--help'.";
 

@@ -128,8 +128,8 @@ refused! {
     a_webhook_whose_address_stands_in_the_settings: SERVE, [
         ("coordinator.toml", "[webhooks.slack]\nurl = \"https://x\"")
     ], [] => 78,
-        "iago: coordinator.toml, line 2: there is no key `url` in [webhooks.slack]; did you mean \
-         `url_env`?";
+        "iago: coordinator.toml, line 2: there is no key `url` in [webhooks.slack]; the keys here \
+         are: `url_env`, `secret_env`, `allow_http`";
 
     endpoints_that_are_not_there: SERVE, [], [
         ("IAGO__COORDINATOR__ENDPOINTS", "nowhere.toml")

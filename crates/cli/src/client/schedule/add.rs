@@ -31,10 +31,8 @@ pub(super) async fn run(args: ScheduleAddArgs) -> Result<Exit, Stop> {
     let mut client = Client::new(&args.client)?;
     let mut lines = Vec::new();
     for schedule in &written {
-        let asked = client.ask_nights(async |mut nights: Nights| {
-            let told = put(&mut nights, schedule, args.dry_run).await;
-            told
-        });
+        let asked = client
+            .ask_nights(async |mut nights: Nights| put(&mut nights, schedule, args.dry_run).await);
         let told = Told::read(asked.await.map_err(at_fault)?)?;
         if args.client.json {
             lines.push(told.json());

@@ -37,10 +37,8 @@ pub(crate) async fn fetch(
 ) -> Result<Vec<ToldRun>, Stop> {
     let mut runs: Vec<ToldRun> = Vec::new();
     loop {
-        let asked = client.ask_nights(async |mut nights: Nights| {
-            let told = nights.history(request.clone()).await;
-            told
-        });
+        let asked =
+            client.ask_nights(async |mut nights: Nights| nights.history(request.clone()).await);
         let page = asked.await?.runs.into_iter().map(ToldRun::read);
         let page: Vec<ToldRun> = page.collect::<Result<_, _>>()?;
         let Some(oldest) = page.last().map(|run| run.run.key.due.as_second()) else { break };
@@ -54,24 +52,21 @@ pub(crate) async fn fetch(
     Ok(runs)
 }
 
-/// All of it, and which messages did not get through.
+/// All of it; which messages did not get through is talk.
 async fn shown(client: &mut Client, name: &str, runs: Vec<ToldRun>) -> Result<String, Stop> {
     let zone = zone(client, name).await?;
-    let undelivered: Vec<String> = runs.iter().flat_map(undelivered).collect();
+    runs.iter().flat_map(undelivered).for_each(|line| talk(&line));
     let runs = runs.into_iter().map(|told| RunShown { run: told.run, morning: told.morning });
     let runs: Vec<RunShown> = runs.collect();
     let lines = history_lines(&runs, terminal_width(), &zone);
-    let lines = lines.iter().chain(&undelivered);
-    Ok(lines.map(|line| format!("{}\n", plain_line(line))).collect())
+    Ok(lines.iter().map(|line| format!("{}\n", plain_line(line))).collect())
 }
 
 /// In which times are shown: that of the schedule, or UTC once it was removed.
 async fn zone(client: &mut Client, name: &str) -> Result<String, Stop> {
     let request = ScheduleRequest { name: name.to_owned() };
-    let asked = client.ask_nights(async |mut nights: Nights| {
-        let told = nights.show_schedule(request.clone()).await;
-        told
-    });
+    let asked =
+        client.ask_nights(async |mut nights: Nights| nights.show_schedule(request.clone()).await);
     let schedule = match asked.await {
         Ok(told) => Told::read(told)?.schedule,
         Err(stop) if stop.exit == Exit::NoInput => None,

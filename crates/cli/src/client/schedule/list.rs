@@ -14,8 +14,7 @@ use crate::table::Table;
 pub(super) async fn run(args: ClientArgs) -> Result<Exit, Stop> {
     let mut client = Client::new(&args)?;
     let asked = client.ask_nights(async |mut nights: Nights| {
-        let listed = nights.list_schedules(ListSchedulesRequest {}).await;
-        listed
+        nights.list_schedules(ListSchedulesRequest {}).await
     });
     let schedules = asked.await?.schedules.into_iter().map(Told::read);
     let schedules: Vec<Told> = schedules.collect::<Result<_, _>>()?;

@@ -17,10 +17,8 @@ const DUE_SHOWN: usize = 5;
 pub(super) async fn run(args: ScheduleNameArgs) -> Result<Exit, Stop> {
     let request = ScheduleRequest { name: named(&args.name)?.as_str().to_owned() };
     let mut client = Client::new(&args.client)?;
-    let asked = client.ask_nights(async |mut nights: Nights| {
-        let told = nights.show_schedule(request.clone()).await;
-        told
-    });
+    let asked =
+        client.ask_nights(async |mut nights: Nights| nights.show_schedule(request.clone()).await);
     let told = Told::read(asked.await?)?;
     data(&if args.client.json { json::line(&told.json()) } else { shown(&told) })?;
     Ok(Exit::Done)

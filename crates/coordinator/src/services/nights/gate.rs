@@ -54,12 +54,12 @@ async fn find_comparison<S: Nights>(
     if baseline.is_empty() {
         return match own.len() {
             0 => Err(Status::failed_precondition(format!(
-                "{sweep} was not submitted against a baseline: name one with `--against NAME` \
+                "{sweep} was not submitted against a baseline: name one with `--baseline NAME` \
                  (`iago baseline list` shows those that there are)"
             ))),
             1 => Ok(own.swap_remove(0)),
             _ => Err(Status::failed_precondition(format!(
-                "{sweep} was submitted against several baselines: name one of {} with `--against`",
+                "{sweep} was submitted against several baselines: name one of {} with `--baseline`",
                 own.iter().map(|of| format!("`{}`", of.baseline)).collect::<Vec<_>>().join(", ")
             ))),
         };

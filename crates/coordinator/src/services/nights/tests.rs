@@ -88,7 +88,7 @@ async fn a_sweep_without_a_baseline_says_how_to_name_one() {
     let sweep = house.sweep(&plan(), mostly_good, USUAL).await;
     let refused = ask(&house, sweep, "").await.expect_err("nothing to compare with");
     assert_eq!(refused.code(), Code::FailedPrecondition);
-    assert!(refused.message().contains("--against NAME"), "{}", refused.message());
+    assert!(refused.message().contains("--baseline NAME"), "{}", refused.message());
     let refused = ask(&house, sweep, "nowhere").await.expect_err("no such baseline");
     assert_eq!(refused.code(), Code::NotFound);
     assert!(refused.message().contains("iago baseline set nowhere"), "{}", refused.message());
