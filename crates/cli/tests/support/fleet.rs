@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use iago_private_postgres::Cluster;
-use iago_simulated_endpoint::{Endpoint, Settings};
+use iago_simulated_endpoint::{Endpoint, Settings, Trouble};
 use serde_json::Value;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -81,6 +81,10 @@ pub struct Setup {
     pub cluster: Option<Arc<Cluster>>,
     /// Nothing else may run meanwhile, since it measures time.
     pub alone: bool,
+    /// The texts that the endpoint knows of; `None`: the flagship's requests.
+    pub texts: Option<Vec<String>>,
+    /// Variables of coordinators.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Default for Setup {
@@ -97,6 +101,23 @@ impl Default for Setup {
             endpoint: Ipv4Addr::LOCALHOST,
             cluster: None,
             alone: false,
+            texts: None,
+            environment: Vec::new(),
+        }
+    }
+}
+
+impl Setup {
+    /// An endpoint for these prompts.
+    pub fn simulated(&self, world: &World, trouble: Trouble) -> Settings {
+        let flagship = || requests().into_iter().take(self.prompts).collect();
+        Settings {
+            listen: SocketAddr::from((self.endpoint, 0)),
+            prompts: self.texts.clone().unwrap_or_else(flagship),
+            latency: self.latency,
+            log_file: Some(world.path("calls.jsonl")),
+            trouble,
+            ..Settings::default()
         }
     }
 }
@@ -135,14 +156,8 @@ impl Fleet {
         let cluster = setup.cluster.clone().unwrap_or_else(|| Arc::clone(&CLUSTER));
         let database = cluster.new_database().expect("a database");
         let started = Instant::now();
-        let endpoint = Endpoint::start(Settings {
-            listen: SocketAddr::from((setup.endpoint, 0)),
-            prompts: requests().into_iter().take(setup.prompts).collect(),
-            latency: setup.latency,
-            log_file: Some(world.path("calls.jsonl")),
-            ..Settings::default()
-        });
-        let endpoint = endpoint.await.expect("a free port");
+        let settings = setup.simulated(&world, Trouble::default());
+        let endpoint = Endpoint::start(settings).await.expect("a free port");
         let mut fleet = Self {
             world,
             endpoint,
@@ -252,6 +267,7 @@ impl Fleet {
         let before = self.said(name).len();
         let mut command = self.command();
         command.args(["--log", "info", "coordinator", "--config"]).arg(self.config(name));
+        command.envs(self.setup.environment.iter().cloned());
         self.start(name, command);
         let knows_its_place =
             |said: &str| ["leading", "standing by"].iter().any(|word| said.contains(word));
