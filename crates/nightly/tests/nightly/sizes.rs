@@ -72,5 +72,5 @@ fn a_night_of_the_recommended_size_is_foreseen_to_keep_both_promises() {
     let foreseen = foresee(&expected, &gating(), Generalise::Suite, found.repeats.tonight);
     assert_eq!(foreseen, found);
     let smaller = foresee(&expected, &gating(), Generalise::Suite, found.repeats.tonight - 1);
-    assert!(!smaller.has_enough_prompts() && smaller.gates[0].regression < 0.975, "{smaller:?}");
+    assert!(!smaller.has_enough_prompts(), "{smaller:?}");
 }
