@@ -71,7 +71,7 @@ impl<S: Nights> Courier<S> {
                 if let Some(term) = term {
                     self.serve(term).await;
                 }
-                std::future::pending().await
+                std::future::pending::<()>().await;
             };
             tokio::select! {
                 changed = terms.changed() => if changed.is_err() { return },

@@ -11,8 +11,15 @@ const ROWS_MAX: usize = 12;
 
 /// What the critical gates of a plan take.
 pub(super) fn in_words(sizes: &Sizes) -> String {
-    let headings =
-        ["CRITICAL GATE", "CELL", "MARGIN", "PROMPTS", "PASSES UNCHANGED", "FINDS TWICE", "TAKES"];
+    let headings = [
+        "CRITICAL GATE",
+        "CELL",
+        "MARGIN",
+        "PROMPTS",
+        "PASSES UNCHANGED",
+        "FINDS TWICE THE MARGIN",
+        "TAKES",
+    ];
     let mut table = Table::new(&headings);
     let rows = sizes.gates.iter().take(ROWS_MAX);
     rows.for_each(|held| table.row(&row(held, sizes)));
@@ -85,11 +92,11 @@ fn as_recommended(sizes: &Sizes) -> String {
         return format!("that is enough for 90% and 95%: {with} would do");
     }
     if sizes.recommended.has_enough_prompts() {
-        return format!("for 90% and 95% take {with} in the baseline, with these prompts");
+        return format!("to make it 90% and 95%, take {with} in the baseline, with these prompts");
     }
     format!(
-        "for 90% and 95% no number of repeats is enough with these prompts: take, at {with} in the baseline, \
-         as many prompts as the table says, or wider margins"
+        "to make it 90% and 95%, no number of repeats is enough with these prompts: at {with} in the \
+         baseline, take as many prompts as the table says, or wider margins"
     )
 }
 

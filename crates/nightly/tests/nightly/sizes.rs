@@ -1,6 +1,6 @@
 //! How large a night has to be.
 
-use iago_nightly::{Expected, Values, recommend};
+use iago_nightly::{Expected, Values, foresee, recommend};
 use iago_sweep::{Better, Generalise};
 
 use crate::planted::{gating, night_with_lost};
@@ -63,4 +63,14 @@ fn a_past_night_says_what_is_to_be_expected() {
     let Values::Rate { rate, correlation } = found.values else { panic!("it is a rate") };
     assert_eq!((found.prompts, rate), (200, 0.9));
     assert!(correlation > 0.9, "prompts that always do the same: {correlation}");
+}
+
+#[test]
+fn a_night_of_the_recommended_size_is_foreseen_to_keep_both_promises() {
+    let expected = [expected(200, 0.05)];
+    let found = recommend(&expected, &gating(), Generalise::Suite, 3);
+    let foreseen = foresee(&expected, &gating(), Generalise::Suite, found.repeats.tonight);
+    assert_eq!(foreseen, found);
+    let smaller = foresee(&expected, &gating(), Generalise::Suite, found.repeats.tonight - 1);
+    assert!(!smaller.has_enough_prompts(), "{smaller:?}");
 }
