@@ -54,6 +54,8 @@ tier = "critical"
 "#;
 
 const NAME: &str = "nightly";
+/// How long a run has that nobody is patient with.
+const SHORT: &str = "start_within = \"1m\"\ndone_within = \"2m\"";
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A minute before it is due.
@@ -213,7 +215,7 @@ async fn what_a_person_paused_has_not_come_to_an_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_not_done_by_its_deadline_is_cancelled_and_says_so() {
-    let (store, _, _leader) = led("done_within = \"45m\"").await;
+    let (store, _, _leader) = led(SHORT).await;
     sweep_of_run(&store).await;
     assert_eq!(end(&store).await, RunState::Expired);
     assert_eq!(sweeps(&store).await, [(Kind::Night, iago_store::State::Cancelled)]);
@@ -300,7 +302,7 @@ async fn a_night_whose_baseline_is_not_there_runs_and_is_never_a_pass() {
 /// What came in time is not late because whoever led went away before it was judged.
 #[tokio::test(start_paused = true)]
 async fn a_run_that_ended_in_time_is_judged_by_whoever_leads_after_its_deadline() {
-    let (store, clock, leader) = led("done_within = \"45m\"").await;
+    let (store, clock, leader) = led(SHORT).await;
     let sweep = sweep_of_run(&store).await;
     drop(leader);
     let term = store.lead("somebody", Duration::ZERO).await.expect("nobody leads");
@@ -367,7 +369,7 @@ async fn see_to_the_end(store: &MemoryStore, leader: &Leader, cancel: bool) {
 
 #[tokio::test(start_paused = true)]
 async fn a_coordinator_may_die_anywhere_and_there_is_one_run_with_one_verdict() {
-    for (more, cancel) in [("", true), ("done_within = \"45m\"", false)] {
+    for (more, cancel) in [("", true), (SHORT, false)] {
         let mut steps = 0;
         while survive(steps, more, cancel).await {
             steps += 1;
