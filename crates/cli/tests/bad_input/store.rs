@@ -17,7 +17,7 @@ async fn finished_world() -> World {
 }
 
 const NEWER: &str = "\
-iago: the store was made by a newer iago (its layout is version 1000, this iago knows 4): update \
+iago: the store was made by a newer iago (its layout is version 1000, this iago knows 5): update \
 iago, or use another store";
 
 /// Where SQLite keeps `user_version` in the head of a database: four bytes, the highest first.

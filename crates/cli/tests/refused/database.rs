@@ -51,7 +51,7 @@ the primary server, and a database whose `default_transaction_read_only` is off"
 const FOREIGN: &str = "iago: the store at DATABASE refused: its schema `iago` is of another program: \
 use another database";
 const LATER: &str = "iago: the store was made by a newer iago (its layout is version 1000, this iago \
-knows 3): update iago, or use another store";
+knows 4): update iago, or use another store";
 
 /// An address where nobody listens.
 fn nobody() -> String {

@@ -124,7 +124,7 @@ async fn a_night_is_told_by_the_words_of_its_state_and_verdict() {
         "nightly 2026-09-22 14:13 missed - t",
         r#"nightly 2026-09-23 14:13 failed - t {"of":1}"#,
     ];
-    assert_eq!(lines(&mut reader, nights).await, expected);
+    assert_eq!(lines_of(&mut reader, nights).await, expected);
     let messages = "SELECT concat_ws(' ', id, schedule, since > now() - interval '1 hour',
              coalesce(outcome, 'open'), reason) FROM iago.messages ORDER BY due";
     let expected = [
@@ -132,11 +132,7 @@ async fn a_night_is_told_by_the_words_of_its_state_and_verdict() {
         "1790086400 nightly t given-up 410",
         "1790172800 nightly t open",
     ];
-    assert_eq!(lines(&mut reader, messages).await, expected);
-}
-
-async fn lines(connection: &mut PgConnection, sql: &'static str) -> Vec<String> {
-    sqlx::query_scalar(sql).fetch_all(connection).await.expect("lines")
+    assert_eq!(lines_of(&mut reader, messages).await, expected);
 }
 
 #[tokio::test]
