@@ -24,10 +24,15 @@ impl Morning {
         Clock::of(self.zone.as_deref())
     }
 
-    /// When it was: from its submission to the verdict, or when it was due where it never began.
+    /// When it was: from its submission to the verdict. From when it was due, where nobody knows when that
+    /// was; and that alone, where it never began.
     pub(super) fn when(&self) -> String {
-        match (&self.run, self.sweep) {
-            (Some(run), None) => format!("due {}", self.clock().moment(run.due)),
+        let due = self.run.as_ref().map(|run| run.due);
+        match (due, self.sweep) {
+            (Some(due), None) => format!("due {}", self.clock().moment(due)),
+            (Some(due), Some(_)) if self.began == self.judged => {
+                self.clock().span(due, self.judged)
+            }
             (_, _) => self.clock().span(self.began, self.judged),
         }
     }

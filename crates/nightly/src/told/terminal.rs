@@ -15,9 +15,8 @@ pub fn morning_lines(morning: &Morning, width: usize, last_nights: &[Word]) -> V
     let page = Layout::of(width);
     let mut lines = page.items(&morning.first_line(), "  ");
     lines.extend(page.wrap(&morning.headline()));
-    for why in morning.whys() {
-        lines.extend(page.inset().wrap(&format!("because {why}")));
-    }
+    let whys = morning.whys().into_iter().map(|why| format!("{} {why}", because(morning.word)));
+    lines.extend(whys.flat_map(|why| page.inset().wrap(&why)));
     lines.extend(morning.gates_told().into_iter().flat_map(|gate| describe_gate(gate, page)));
     lines.extend(page.items(&morning.facts(), GAP));
     lines.extend(morning.drift_told().iter().flat_map(|line| page.wrap(line)));
@@ -35,6 +34,11 @@ impl Morning {
         let own = self.why.iter().filter(|why| !causes.contains(why)).cloned();
         own.chain(causes.iter().cloned()).collect()
     }
+}
+
+/// What stands in the way of a verdict is no reason of one that there is.
+fn because(word: Word) -> &'static str {
+    if matches!(word, Word::Pass | Word::Regression) { "note:" } else { "because" }
 }
 
 fn describe_gate(gate: GateTold<'_>, page: Layout) -> Vec<String> {

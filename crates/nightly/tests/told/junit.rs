@@ -2,6 +2,7 @@
 //! expect.
 
 use iago_nightly::{Morning, Word, junit};
+use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
 use crate::mornings;
@@ -137,4 +138,29 @@ fn names_made_to_do_harm_stay_inside_their_attributes() {
     let document = Document::parse(&xml).unwrap();
     let case = document.descendants().find(|node| node.has_tag_name("testcase")).unwrap();
     assert!(case.attribute("name").unwrap().starts_with("</failure><script>"));
+}
+
+fn named(name: &str) -> Morning {
+    let mut morning = mornings::regression();
+    name.clone_into(&mut morning.name);
+    morning.run = None;
+    for gate in morning.verdict.iter_mut().flat_map(|verdict| &mut verdict.gates) {
+        name.clone_into(&mut gate.measure);
+    }
+    morning
+}
+
+proptest! {
+    #[test]
+    fn no_name_breaks_the_document(name in any::<String>()) {
+        prop_assert_eq!(counts(&named(&name)), (3, 1, 0));
+    }
+
+    #[test]
+    fn a_name_that_can_be_read_is_read_back_as_it_is(name in "[ -~äéß漢→]{1,40}") {
+        let xml = junit(&named(&name));
+        let document = Document::parse(&xml).unwrap();
+        let case = document.descendants().find(|node| node.has_tag_name("testcase")).unwrap();
+        prop_assert_eq!(case.attribute("name"), Some(name.as_str()));
+    }
 }

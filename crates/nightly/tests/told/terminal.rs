@@ -89,6 +89,17 @@ fn what_is_missing_is_told_and_that_it_changes_nothing() {
 }
 
 #[test]
+fn what_did_not_stand_in_the_way_of_a_pass_is_a_note() {
+    let why = Some("the baseline has no prompts of the model `other`".to_owned());
+    let lines = told(&Morning { why, ..mornings::quiet() }, 100);
+    assert!(
+        lines.contains("    note: the baseline has no prompts of the model `other`"),
+        "{lines}"
+    );
+    assert!(!lines.contains("because"), "{lines}");
+}
+
+#[test]
 fn where_there_are_several_cells_every_gate_and_every_cause_says_which() {
     let lines = told(&mornings::two_cells(), 160);
     assert!(lines.contains("✗ good on tasks, assistant, free: regression"), "{lines}");
