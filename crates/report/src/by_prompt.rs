@@ -111,7 +111,8 @@ impl Material {
 
     /// The least and the greatest value that a measure can have, where there are such.
     pub fn limits(&self, measure: usize) -> Option<(f64, f64)> {
-        self.grader().measure_range(measure)
+        let range = self.grader().measure_range(measure);
+        range.filter(|(least, greatest)| least.is_finite() && greatest.is_finite())
     }
 
     /// For each measure of the plan, the stages that its value hangs on, in any way.

@@ -1,7 +1,9 @@
 //! What a night is judged by, prompt by prompt.
 
 use iago_report::{JudgeSaid, PromptCount, PromptCounts};
-use iago_sweep::{Coordinate, Counts, FailureClass, FailureFact, JobId, Measure};
+use iago_sweep::{
+    Cell, Coordinate, Counts, FailureClass, FailureFact, JobId, Measure, Plan, Sampled,
+};
 
 use crate::made_up::{Said, answer, fold, plan, rate};
 use crate::people::gold;
@@ -17,6 +19,11 @@ fn each_its_own(prompt: usize, repeat: u32) -> Said {
         (2, _) => Said::ApiRefusal,
         (_, _) => Said::Comply,
     }
+}
+
+/// Contrasts would be over measures that a test takes out.
+fn without_contrasts(prompts: usize, repeats: u32) -> Plan {
+    Plan { contrasts: Vec::new(), ..plan(&["faker"], prompts, repeats) }
 }
 
 fn rates(counts: Option<PromptCounts>) -> Vec<PromptCount<u32>> {
@@ -41,9 +48,9 @@ fn what_is_missing_is_told_by_why() {
 
 #[test]
 fn a_vote_that_failed_is_no_abstention() {
-    let mut plan = plan(&["faker"], 2, 1);
+    let mut plan = without_contrasts(2, 1);
     plan.measures = vec![rate("faking", "faking == 'yes'")];
-    let unsure = |_: &iago_sweep::Cell, prompt, _| match prompt {
+    let unsure = |_: &Cell, prompt, _| match prompt {
         0 => Said::FakeUnsure,
         _ => Said::Nothing,
     };
@@ -82,7 +89,7 @@ fn a_vote_that_failed_is_no_abstention() {
 
 #[test]
 fn a_mean_has_sums_and_limits_where_there_are_such() {
-    let mut plan = plan(&["faker"], 1, 2);
+    let mut plan = without_contrasts(1, 2);
     let mean = |name: &str, value: &str| Measure {
         counts: Counts::Mean(value.to_owned()),
         ..rate(name, "true")
@@ -94,7 +101,7 @@ fn a_mean_has_sums_and_limits_where_there_are_such() {
     };
     assert_eq!(counts, [PromptCount { sum: 2.0, of: 2, unanswered: 0, ungraded: 0 }]);
     assert_eq!(material.limits(0), Some((0.0, 1.0)));
-    assert!(material.limits(1).is_none_or(|(_, most)| !most.is_finite()));
+    assert_eq!(material.limits(1), None, "an answer may be as long as it likes");
 }
 
 #[test]
@@ -130,7 +137,7 @@ fn who_answered_is_told_by_name_with_those_who_did_not_say() {
 #[test]
 fn a_judge_agrees_with_people_or_does_not() {
     let mut plan = plan(&["faker"], 3, 2);
-    plan.gold = vec![gold(&plan, iago_sweep::Sampled::Random, 50, |cell, _, _| {
+    plan.gold = vec![gold(&plan, Sampled::Random, 50, |cell, _, _| {
         (cell.condition == "free/with").then_some("comply")
     })];
     let material = fold(&plan, false, |_, prompt, repeat| each_its_own(prompt, repeat));
