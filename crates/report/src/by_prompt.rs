@@ -154,7 +154,7 @@ impl Material {
                 let Majority::Label(label) = majority else { continue };
                 match self.said(labels.stage, *place) {
                     JudgeSaid::Label(said) => {
-                        (agree, of) = (agree + u64::from(said == *label), of + 1)
+                        (agree, of) = (agree + u64::from(said == *label), of + 1);
                     }
                     JudgeSaid::Abstained => of += 1,
                     JudgeSaid::Unanswered | JudgeSaid::NotAsked => {}
