@@ -8,26 +8,12 @@ use crate::leadership::fence_new;
 use crate::transaction::{begin, end};
 use crate::{notice, run, schedule};
 
-/// How often changes begin again because others changed the same at the same time, in another order. Each
-/// time they see what was written.
-const CROSSINGS_MAX: u32 = 5;
+/// Held while changes are made: those that meet at several runs in different orders would wait for each other
+/// in a circle. They are rare, and short.
+const LOCK: i64 = i64::from_be_bytes(*b"iago-chg");
 
 /// Makes changes in their order.
 pub(crate) async fn change(
-    connection: &mut PgConnection,
-    term: u64,
-    changes: &[Change],
-) -> Result<Vec<Changed>, Fault> {
-    for _ in 1..CROSSINGS_MAX {
-        match change_once(connection, term, changes).await {
-            Err(fault) if fault.is_crossing() => {}
-            outcome => return outcome,
-        }
-    }
-    change_once(connection, term, changes).await
-}
-
-async fn change_once(
     connection: &mut PgConnection,
     term: u64,
     changes: &[Change],
@@ -43,6 +29,7 @@ async fn change_within(
     changes: &[Change],
 ) -> Result<Vec<Changed>, Fault> {
     fence_new(connection, term).await?;
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *connection).await?;
     let mut changed = Vec::with_capacity(changes.len());
     for change in changes {
         changed.push(change_one(connection, change).await?);

@@ -182,6 +182,7 @@ macro_rules! conformance_suite {
                 a_run_without_a_sweep_cancels_nothing,
                 runs_come_in_pages_the_latest_first,
                 those_who_record_one_due_time_at_once_agree,
+                changes_that_cross_come_through,
                 those_who_replace_one_state_at_once_agree;
             beginnings:
                 a_run_begins_with_its_sweeps,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use iago_store::{Appended, Store, StoreError};
+use iago_store::{Appended, Change, Dates, DueKey, Nights, Recording, RunRow, Store, StoreError};
 use iago_store_postgres::PostgresStore;
 use iago_sweep::{AttemptCause, Fact, SweepId};
 use sqlx::Connection;
@@ -46,6 +46,30 @@ async fn a_batch_that_meets_a_takeover_is_deposed() {
     let refused = late.await.unwrap();
     assert!(matches!(refused, Err(StoreError::Deposed { term: 1, leader: 2 })), "{refused:?}");
     assert_eq!(store.recover(sweep, None, 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_change_that_meets_a_takeover_is_deposed() {
+    let (store, url) = fresh().await;
+    let (_, term) = begin(&store).await;
+    let store = Arc::new(store);
+    let mut beside = connect(&url).await;
+    let mut takeover = beside.begin().await.unwrap();
+    let take = "UPDATE iago.leadership SET term = term + 1";
+    sqlx::query(take).execute(&mut *takeover).await.unwrap();
+
+    let writer = Arc::clone(&store);
+    let key = DueKey { schedule: "nightly".to_owned(), due_s: 1_790_000_000 };
+    let row = RunRow { key, run: vec![], state: vec![], is_over: false };
+    let (verdict, notices) = (None, vec![]);
+    let new = Recording { row, was: None, cancels: false, verdict, notices };
+    let changes = vec![Change::Record(Box::new(new))];
+    let late = tokio::spawn(async move { writer.change(term, changes).await });
+    until_one_waits(&url).await;
+    takeover.commit().await.unwrap();
+    let refused = late.await.unwrap();
+    assert!(matches!(refused, Err(StoreError::Deposed { term: 1, leader: 2 })), "{refused:?}");
+    assert_eq!(store.dates().await.unwrap(), Dates::default());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

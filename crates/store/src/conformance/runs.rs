@@ -211,6 +211,30 @@ pub async fn those_who_record_one_due_time_at_once_agree<S: Store + Nights>(stor
     assert_eq!(store.open_notices(99).await.expect("notices").len(), 4, "one of each");
 }
 
+/// Those that record the same due times in opposite orders wait for each other, and all come through.
+pub async fn changes_that_cross_come_through<S: Store + Nights>(store: S) {
+    const DUE: i64 = 8;
+    let term = lead(&store, "this case").await;
+    let store = Arc::new(store);
+    let mut racers = JoinSet::new();
+    for word in ["a", "b", "c", "d"] {
+        let store = Arc::clone(&store);
+        let told =
+            |due_s| telling(open(&key("nightly", due_s), word), None, &format!("{word}{due_s}"));
+        let mut changes: Vec<_> =
+            (0..DUE).map(|due_s| Change::Record(Box::new(told(due_s)))).collect();
+        if ["b", "d"].contains(&word) {
+            changes.reverse();
+        }
+        racers.spawn(async move { store.change(term, changes).await.expect("changed") });
+    }
+    let outcomes: Vec<Changed> = racers.join_all().await.into_iter().flatten().collect();
+    let first = outcomes.iter().filter(|changed| **changed == Changed::Stored).count();
+    assert_eq!(i64::try_from(first), Ok(DUE), "{outcomes:?}");
+    assert!(!outcomes.contains(&Changed::Absent), "{outcomes:?}");
+    assert_eq!(i64::try_from(store.open_notices(99).await.expect("notices").len()), Ok(DUE));
+}
+
 /// From one state to the next there is one step.
 pub async fn those_who_replace_one_state_at_once_agree<S: Store + Nights>(store: S) {
     let term = lead(&store, "this case").await;
