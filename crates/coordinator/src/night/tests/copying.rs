@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use iago_scheduler::{Known, Limits as Slots, Scheduler, StageCount};
 use iago_store::{Kind, READ_MAX, Store};
-use iago_sweep::{Coordinate, JobId, LOCAL_POOL, Money, Plan, StageKind, SweepId};
+use iago_sweep::{
+    Coordinate, Fact, Follows, JobId, LOCAL_POOL, Label, Message, Money, Plan, ResultFact, Role,
+    Stage, StageKind, SweepId, Text,
+};
 
 use super::house::{House, PROMPTS, Transcript, USUAL, edited, mostly_good, new_sweep, plan};
 use crate::load::Loading;
@@ -122,6 +125,48 @@ async fn a_transcript_that_nobody_judged_then_is_not_judged_now() {
     let anchors = house.store.submit(house.term, new).await.expect("it is stored");
     house.copy(baseline, anchors, &plan).await;
     assert_eq!(open(&load(&house, anchors, &plan).await[1]), 20);
+}
+
+/// Tonight's judge calls poor what the baseline's called good, and a model would be asked about it.
+#[tokio::test]
+async fn what_tonights_judge_would_ask_a_model_for_is_not_asked() {
+    let mut asking = plan();
+    let follows = Follows {
+        of: "reply".to_owned(),
+        when: Some("quality == 'poor'".to_owned()),
+        after: Some("quality".to_owned()),
+        continues: true,
+    };
+    let message = Message { role: Role::User, template: "Are you sure?".to_owned(), when: None };
+    let kind = StageKind::Generate {
+        follows: Some(follows),
+        helper: None,
+        messages: vec![message],
+        fields: Vec::new(),
+        again: None,
+    };
+    asking.stages.push(Stage { name: "sure".to_owned(), kind });
+    let house = House::new().await;
+    let all_good: fn(u32, u32) -> Transcript = |_, _| Transcript::Good;
+    let baseline = house.sweep(&asking, all_good, USUAL).await;
+    let plan = anchors_plan(&asking, &asking).expect("it is judged again");
+    let new = new_sweep(&plan, Kind::Anchors);
+    let anchors = house.store.submit(house.term, new).await.expect("it is stored");
+    house.copy(baseline, anchors, &plan).await;
+    let copied = house.store.results(anchors, None, 1).await.unwrap().remove(0);
+    let at = Coordinate { stage: 1, ..copied.job.at() };
+    let judged = ResultFact {
+        job: JobId::pack(at).expect("it is in range"),
+        label: Some(Label::Word("poor".to_owned())),
+        opens: 0b100,
+        decided: 0b111,
+        ..copied
+    };
+    let fact = Fact::Result(Box::new(judged), Text::default());
+    house.store.append(anchors, house.term, vec![fact]).await.expect("it is stored");
+    let counts = load(&house, anchors, &plan).await;
+    assert_eq!((open(&counts[0]), open(&counts[2])), (0, 0));
+    assert_eq!(open(&counts[1]), u64::from(2 * PROMPTS) - 1);
 }
 
 #[test]

@@ -81,10 +81,8 @@ async fn too_much_that_is_missing_is_the_infrastructure() {
     let told = Told { tonight: (plan(), broken, USUAL), ..Told::default() };
     let morning = told.come_to(|_| {}).await.morning;
     assert_eq!(morning.word, Word::Infrastructure);
-    let share = match &morning.verdict.expect("it has gates").gates[0].causes[0] {
-        Cause::Unanswered { share, .. } => *share,
-        other => panic!("{other:?}"),
-    };
+    let causes = &morning.verdict.expect("it has gates").gates[0].causes;
+    let Cause::Unanswered { share, .. } = causes[0] else { panic!("{causes:?}") };
     assert_eq!(share, 0.5);
     assert_eq!(morning.habits.failed["exhausted"], 60);
 }

@@ -126,7 +126,7 @@ async fn a_baseline_is_pinned_as_it_stands_and_told_with_who_answered() {
     assert_eq!((told.models["m"].as_str(), told.models["j"].as_str()), ("m-1", "j-1"));
     assert_eq!(told.replaced, "");
     let listed = baselines::list(&*house.store).await.expect("they are there").baselines;
-    assert_eq!(listed, [told.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&told));
 
     let other = house.sweep(&plan(), mostly_good, USUAL).await;
     let taken = baselines::set(&*house.store, set("known", other), "olga").await;
