@@ -13,7 +13,6 @@ use iago_store::{Kind, MemoryStore};
 use iago_sweep::LOCAL_POOL;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::*;
 use crate::clock::Clock;
