@@ -26,6 +26,7 @@ use iago_store::{Comparison, Nights, Store, StoredRun};
 use iago_sweep::{Plan, SweepId};
 use jiff::Timestamp;
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 use tracing::warn;
 
@@ -99,6 +100,18 @@ pub(crate) enum News {
     Began(RunKey, Began),
     /// A night was judged.
     Judged(RunKey, Box<Judged>),
+}
+
+/// Something that is done beside the loop broke.
+#[derive(Debug, thiserror::Error)]
+#[error("the coordinator broke over it, which is a fault of iago; its log says where")]
+struct Broke;
+
+/// Does something that may have a fault: one night that breaks must hold up no other.
+async fn survived<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Broke> {
+    AbortOnDropHandle::new(tokio::spawn(work)).await.map_err(|_broken| Broke)
 }
 
 impl Going {

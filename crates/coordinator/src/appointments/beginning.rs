@@ -8,7 +8,7 @@ use iago_sweep::Plan;
 use jiff::Timestamp;
 use tracing::warn;
 
-use super::{Going, News, Progress, rows};
+use super::{Going, News, Progress, rows, survived};
 use crate::admission::check_admission;
 use crate::against::compare_with;
 use crate::compile::{Sources, compile};
@@ -70,7 +70,10 @@ impl<S: Store + Nights> Driver<S> {
         let (store, settings) = (Arc::clone(&self.store), self.settings.clone());
         let (term, now, key) = (self.term, self.now(), run.key.clone());
         let beginning = Beginning { store, settings, term, now, run };
-        self.work_beside(async move { News::Began(key, beginning.begin().await) });
+        self.work_beside(async move {
+            let began = survived(beginning.begin()).await;
+            News::Began(key, began.unwrap_or_else(|broke| Err(NotBegun::for_good(broke))))
+        });
     }
 
     /// A run has begun, and its sweeps are worked on from here; or it has not.

@@ -1,5 +1,6 @@
 //! A night that has come to rest is judged, beside the loop: a pure function of what is stored.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use iago_nightly::{Morning, PinnedBaseline, RunEnd, RunKey, Word};
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 use tracing::warn;
 
-use super::News;
+use super::{News, survived};
 use crate::act::RETRY;
 use crate::driver::Driver;
 use crate::night::{Assessed, Subject, assess};
@@ -57,7 +58,7 @@ impl<S: Store + Nights> Driver<S> {
             return;
         };
         let terms = going.schedule.as_ref().map(|schedule| &schedule.terms);
-        let judging = Judging {
+        let judging = Arc::new(Judging {
             store: Arc::clone(&self.store),
             key: key.clone(),
             sweep: going.sweep,
@@ -66,14 +67,19 @@ impl<S: Store + Nights> Driver<S> {
             zone: terms.map(|terms| terms.timetable.zone_name().to_owned()),
             has_ended,
             now,
-        };
-        self.work_beside(async move { News::Judged(key, Box::new(judging.judge().await)) });
+        });
+        self.work_beside(async move {
+            let work = Arc::clone(&judging);
+            let judged = survived(async move { work.judge().await }).await;
+            let judged = judged.unwrap_or_else(|broke| judging.give_up(broke));
+            News::Judged(key, Box::new(judged))
+        });
     }
 }
 
 impl<S: Store + Nights> Judging<S> {
     /// Judges it, however long the store is away.
-    async fn judge(self) -> Judged {
+    async fn judge(&self) -> Judged {
         loop {
             match self.judge_once().await {
                 Ok(judged) => return judged,
@@ -83,7 +89,7 @@ impl<S: Store + Nights> Judging<S> {
                     warn!(sweep = %self.sweep, %error, "a night cannot be judged yet");
                     sleep(RETRY).await;
                 }
-                Err(error) => return self.give_up(&error),
+                Err(error) => return self.give_up(error),
             }
         }
     }
@@ -126,8 +132,8 @@ impl<S: Store + Nights> Judging<S> {
     }
 
     /// What is stored cannot be judged. That is no verdict on the model.
-    fn give_up(&self, error: &PresentError) -> Judged {
-        warn!(sweep = %self.sweep, %error, "a night cannot be judged");
+    fn give_up(&self, error: impl Display) -> Judged {
+        warn!(sweep = %self.sweep, "a night cannot be judged");
         let why = format!("it could not be judged: {error}");
         let name = self.key.schedule.as_str();
         let morning = Morning {

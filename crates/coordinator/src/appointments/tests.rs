@@ -1,6 +1,7 @@
 //! What becomes of due times, with a store in memory, paused time, and a clock that goes with it. Nobody
 //! works on the sweeps: they end because a person cancels them, or by their deadline.
 
+mod dying;
 mod fragile;
 
 use std::collections::BTreeMap;
@@ -12,14 +13,12 @@ use iago_store::{Kind, MemoryStore};
 use iago_sweep::LOCAL_POOL;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::*;
 use crate::clock::Clock;
 use crate::inbox::{Handle, Order};
 use crate::settings::{PoolSettings, Settings};
 use crate::{Sources, compile, lead};
-use fragile::Fragile;
 
 const SWEEP: &str = r#"
 name = "small"
@@ -54,6 +53,8 @@ tier = "critical"
 "#;
 
 const NAME: &str = "nightly";
+/// How long a run has that nobody is patient with.
+const SHORT: &str = "start_within = \"1m\"\ndone_within = \"2m\"";
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A minute before it is due.
@@ -213,7 +214,7 @@ async fn what_a_person_paused_has_not_come_to_an_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_that_is_not_done_by_its_deadline_is_cancelled_and_says_so() {
-    let (store, _, _leader) = led("done_within = \"45m\"").await;
+    let (store, _, _leader) = led(SHORT).await;
     sweep_of_run(&store).await;
     assert_eq!(end(&store).await, RunState::Expired);
     assert_eq!(sweeps(&store).await, [(Kind::Night, iago_store::State::Cancelled)]);
@@ -300,7 +301,7 @@ async fn a_night_whose_baseline_is_not_there_runs_and_is_never_a_pass() {
 /// What came in time is not late because whoever led went away before it was judged.
 #[tokio::test(start_paused = true)]
 async fn a_run_that_ended_in_time_is_judged_by_whoever_leads_after_its_deadline() {
-    let (store, clock, leader) = led("done_within = \"45m\"").await;
+    let (store, clock, leader) = led(SHORT).await;
     let sweep = sweep_of_run(&store).await;
     drop(leader);
     let term = store.lead("somebody", Duration::ZERO).await.expect("nobody leads");
@@ -320,60 +321,6 @@ async fn a_leader_that_was_replaced_writes_nothing_at_the_due_minute() {
     leader.steer(sweep, Order::Cancel).await;
     assert_eq!(end(&store).await, RunState::Ended);
     assert_eq!((runs(&store).await.len(), messages(&store).await), (1, 1));
-}
-
-/// Lets a coordinator lead over the due minute that dies after so many steps in its store, and then
-/// another one to the end of the run. Says whether the first one died.
-async fn survive(steps: usize, more: &str, cancel: bool) -> bool {
-    let (store, clock, leader) = led(more).await;
-    drop(leader);
-    let fragile = Arc::new(Fragile::new(&store, steps));
-    let dead = fragile.dead.clone();
-    let first = async {
-        let leader = Leader::new(Arc::clone(&fragile), clock).await;
-        see_to_the_end(&store, &leader, cancel).await;
-    };
-    let has_died = tokio::select! {
-        () = dead.cancelled() => true,
-        () = first => false,
-    };
-    if has_died {
-        let leader = Leader::new(Arc::clone(&store), clock).await;
-        see_to_the_end(&store, &leader, cancel).await;
-    }
-    let runs = runs(&store).await;
-    assert_eq!(runs.len(), 1, "after {steps} steps");
-    let expected = if cancel { RunState::Ended } else { RunState::Expired };
-    assert_eq!(runs[0].0.state, expected, "after {steps} steps");
-    assert!(runs[0].1.verdict.is_some(), "after {steps} steps");
-    let cancelled = [(Kind::Night, iago_store::State::Cancelled)];
-    assert_eq!(sweeps(&store).await, cancelled, "after {steps} steps");
-    assert_eq!(messages(&store).await, 1, "after {steps} steps");
-    has_died
-}
-
-async fn see_to_the_end(store: &MemoryStore, leader: &Leader, cancel: bool) {
-    let sweep = sweep_of_run(store).await;
-    if cancel {
-        let heads = store.sweeps().await.expect("the store answers");
-        let is_cancelled =
-            |head: &iago_store::SweepHead| head.state == iago_store::State::Cancelled;
-        if !heads.iter().any(is_cancelled) {
-            leader.steer(sweep, Order::Cancel).await;
-        }
-    }
-    end(store).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_coordinator_may_die_anywhere_and_there_is_one_run_with_one_verdict() {
-    for (more, cancel) in [("", true), ("done_within = \"45m\"", false)] {
-        let mut steps = 0;
-        while survive(steps, more, cancel).await {
-            steps += 1;
-        }
-        assert!(steps > 20, "it died only {steps} times");
-    }
 }
 
 #[tokio::test(start_paused = true)]
