@@ -11,7 +11,11 @@ use serde_json::json;
 
 use crate::limit::Limit;
 use crate::serve::{Server, respond};
+use crate::settings::SettingsError;
 use crate::trouble::Trouble;
+
+/// Why nothing was changed.
+type Refusal = (StatusCode, String);
 
 /// Replaces the limit by the body, which is one in JSON or `null`.
 pub(crate) async fn set_limit(
@@ -19,15 +23,14 @@ pub(crate) async fn set_limit(
     ConnectInfo(caller): ConnectInfo<SocketAddr>,
     body: Bytes,
 ) -> Response<Body> {
-    let limit = match read::<Option<Limit>>(caller, &body) {
-        Ok(limit) => limit,
-        Err(refusal) => return refusal,
-    };
-    if let Err(error) = limit.map_or(Ok(()), |limit| limit.check()) {
-        return refuse(StatusCode::BAD_REQUEST, &error.to_string());
+    let check = |limit: &Option<Limit>| limit.map_or(Ok(()), |limit| limit.check());
+    match read::<Option<Limit>>(caller, &body, check) {
+        Ok(limit) => {
+            server.core().set_limit(server.now(), limit);
+            respond(StatusCode::OK, json!({ "limit": limit }).to_string())
+        }
+        Err(refusal) => refuse(&refusal),
     }
-    server.core().set_limit(server.now(), limit);
-    respond(StatusCode::OK, json!({ "limit": limit }).to_string())
 }
 
 /// Replaces what is wrong by the body, which is one in JSON; `{}` ends all of it.
@@ -36,26 +39,32 @@ pub(crate) async fn set_trouble(
     ConnectInfo(caller): ConnectInfo<SocketAddr>,
     body: Bytes,
 ) -> Response<Body> {
-    let trouble = match read::<Trouble>(caller, &body) {
-        Ok(trouble) => trouble,
-        Err(refusal) => return refusal,
-    };
-    if let Err(error) = trouble.check() {
-        return refuse(StatusCode::BAD_REQUEST, &error.to_string());
+    match read(caller, &body, Trouble::check) {
+        Ok(trouble) => {
+            let told = json!({ "trouble": trouble });
+            server.core().set_trouble(trouble);
+            respond(StatusCode::OK, told.to_string())
+        }
+        Err(refusal) => refuse(&refusal),
     }
-    let told = json!({ "trouble": trouble });
-    server.core().set_trouble(trouble);
-    respond(StatusCode::OK, told.to_string())
 }
 
-fn read<T: DeserializeOwned>(caller: SocketAddr, body: &[u8]) -> Result<T, Response<Body>> {
+/// What the body says, if it means something and comes from this machine.
+fn read<T: DeserializeOwned>(
+    caller: SocketAddr,
+    body: &[u8],
+    check: impl Fn(&T) -> Result<(), SettingsError>,
+) -> Result<T, Refusal> {
     if !caller.ip().to_canonical().is_loopback() {
-        return Err(refuse(StatusCode::FORBIDDEN, "only this machine may change anything"));
+        let why = "only this machine may change anything";
+        return Err((StatusCode::FORBIDDEN, why.to_owned()));
     }
-    serde_json::from_slice(body)
-        .map_err(|error| refuse(StatusCode::BAD_REQUEST, &error.to_string()))
+    let invalid = |why: String| (StatusCode::BAD_REQUEST, why);
+    let said: T = serde_json::from_slice(body).map_err(|error| invalid(error.to_string()))?;
+    check(&said).map_err(|error| invalid(error.to_string()))?;
+    Ok(said)
 }
 
-fn refuse(status: StatusCode, why: &str) -> Response<Body> {
-    respond(status, json!({ "error": why }).to_string())
+fn refuse((status, why): &Refusal) -> Response<Body> {
+    respond(*status, json!({ "error": why }).to_string())
 }

@@ -111,7 +111,7 @@ pub enum SettingsError {
     Burst,
     #[error("a capacity of 0 would serve no call: set its concurrency to 1 or more")]
     ZeroCapacity,
-    #[error("a model `{0}` is swapped that is not served here: `GET /v1/models` lists all")]
+    #[error("`swapped` names the model `{0}`, which is not served here: GET /v1/models lists all")]
     UnknownModel(String),
     #[error("fails_for_good must lie between 0 and 1")]
     FailsForGood,

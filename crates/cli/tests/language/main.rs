@@ -9,5 +9,6 @@ mod scores;
 mod sets;
 mod shipped;
 mod spending;
+mod trouble;
 #[path = "../support/world.rs"]
 mod world;

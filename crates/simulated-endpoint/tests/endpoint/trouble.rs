@@ -174,7 +174,7 @@ async fn trouble_begins_and_ends_while_it_runs() {
 #[tokio::test]
 async fn trouble_that_means_nothing_is_refused_at_the_start() {
     let troubles = [
-        (swapped("sim-judge", "sim-jugde-silent"), "a model `sim-jugde-silent` is swapped"),
+        (swapped("sim-judge", "sim-jugde-silent"), "`swapped` names the model `sim-jugde-silent`"),
         (Trouble { fails_for_good: -0.1, ..Trouble::default() }, "fails_for_good must lie"),
     ];
     for (trouble, why) in troubles {
