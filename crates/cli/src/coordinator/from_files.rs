@@ -55,7 +55,7 @@ pub(super) async fn keep(
             if leads {
                 add_all(&folder, &process).await;
             }
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         tokio::select! {
             changed = terms.changed() => if changed.is_err() { return },

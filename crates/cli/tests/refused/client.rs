@@ -77,6 +77,10 @@ fn assert_changes_nothing(fleet: &Fleet, token: &str, words: &'static str) {
         &["retry", "1"],
         &["submit", &flagship, "--limit", "3"],
         &["extend", "1", &flagship],
+        &["baseline", "set", "monday", "1"],
+        &["baseline", "remove", "monday"],
+        &["schedule", "run-now", "every-night"],
+        &["schedule", "remove", "every-night"],
     ] {
         let command = fleet.client_with(token, order);
         assert_ends(order[0], command, &fleet.hidden(), (77, words));

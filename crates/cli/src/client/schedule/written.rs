@@ -78,10 +78,10 @@ fn read(name: ScheduleName, file: &Path) -> Result<Written, Stop> {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Stop {
     let path = path.display();
-    let why = match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
-        _ => error.to_string(),
+    let why = if error.kind() == std::io::ErrorKind::NotFound {
+        "there is no such file".to_owned()
+    } else {
+        error.to_string()
     };
     Stop::new(Exit::NoInput, format!("cannot read the schedule {path}: {why}; correct its path"))
 }
