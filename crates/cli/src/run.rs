@@ -15,7 +15,7 @@ use iago_coordinator::{
     report_stored, standing,
 };
 use iago_protocol::wire::{End, Progress};
-use iago_store::{State, Store, Totals};
+use iago_store::{Nights, State, Store, Totals};
 use iago_store_sqlite::SqliteStore;
 use iago_sweep::{Digest, Plan, SweepId};
 use tokio::time::Instant;
@@ -123,7 +123,8 @@ async fn open(
     }
     let store = SqliteStore::open(&args.store).await?;
     let whole = pilot.map(|pilot| &pilot.whole);
-    let stands = standing(&store, plan.clone(), whole)
+    let baseline = find_baseline(&store, args.against.as_deref()).await?;
+    let stands = standing(&store, plan.clone(), whole, baseline)
         .await
         .map_err(|error| Stop::new(Exit::Io, error.to_string()))?;
     // Anchors are judged also where the sweep itself is finished.
@@ -131,6 +132,13 @@ async fn open(
         endpoints.examine().await?;
     }
     Ok((store, stands))
+}
+
+/// The sweep that is compared with; the coordinator refuses a name that no baseline has.
+async fn find_baseline(store: &SqliteStore, name: Option<&str>) -> Result<Option<SweepId>, Stop> {
+    let Some(name) = name else { return Ok(None) };
+    let known = store.baselines().await?;
+    Ok(known.into_iter().find(|known| known.name == name).map(|known| known.sweep))
 }
 
 fn is_finished(stands: &Standing) -> bool {

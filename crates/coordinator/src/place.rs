@@ -43,26 +43,33 @@ impl Place {
 }
 
 impl<S: Store + Nights> Driver<S> {
-    async fn find_standing(&self, plan: Plan, submission: &Submission) -> Result<Standing, Status> {
+    async fn find_standing(
+        &self,
+        plan: Plan,
+        submission: &Submission,
+        baseline: Option<SweepId>,
+    ) -> Result<Standing, Status> {
         let (store, sources) = (&*self.store, &submission.sources);
         let stands = match submission.extend {
             Some(sweep) => standing_of(store, sweep, plan).await,
             None => {
                 let whole = compile_whole(sources).map_err(invalid)?;
-                standing(store, plan, whole.as_ref()).await
+                standing(store, plan, whole.as_ref(), baseline).await
             }
         };
         stands.map_err(of_standing)
     }
 
-    /// Stores the plan where it is new. A part of what is there needs no place.
+    /// Stores the plan where it is new. A part of what is there needs no place. `baseline` is the sweep that
+    /// it is to be compared with.
     pub(crate) async fn place(
         &mut self,
         plan: Plan,
         submission: &Submission,
+        baseline: Option<SweepId>,
     ) -> Result<ControlFlow<Submitted, Place>, Status> {
         let created_ms = submission.submitted_ms;
-        let place = match self.find_standing(plan, submission).await? {
+        let place = match self.find_standing(plan, submission, baseline).await? {
             Standing::Part(part) => {
                 let at_work = self.is_at_work(&part.head);
                 let settled = part.settle(at_work, submission.retry_failed);

@@ -80,15 +80,21 @@ pub enum StandingError {
 ///
 /// `whole` is what the plan is a pilot of, if it is one. Where a stored sweep has more of it, that comes
 /// before another that would have to be extended, or a new one: what is stored is not asked again.
+///
+/// `baseline` is the sweep that the plan is to be compared with, if it is: it is none that the plan could be
+/// known as, for what is compared with itself has always stayed the same.
 pub async fn standing<S: Store>(
     store: &S,
     plan: Plan,
     whole: Option<&Plan>,
+    baseline: Option<SweepId>,
 ) -> Result<Standing, StandingError> {
     let heads = store.sweeps().await?;
     let (mut why, mut larger, mut extensible) = (None, None, None);
     // A night's answers are those of that night, and of no other.
-    let is_asked = |head: &SweepHead| head.name == plan.name && head.kind == Kind::Asked;
+    let is_asked = |head: &SweepHead| {
+        head.name == plan.name && head.kind == Kind::Asked && Some(head.id) != baseline
+    };
     for head in heads.into_iter().filter(is_asked) {
         let old = stored_plan(store, head.id, head.revision).await?;
         let change = match relation(&old, &plan) {

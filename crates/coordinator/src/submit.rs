@@ -107,7 +107,8 @@ impl<S: Store + Nights> Driver<S> {
             Some(name) => Some(self.find_comparison(name, &mut plan, created_ms).await?),
             None => None,
         };
-        let mut taken = self.take_in(plan, &submission, actions).await?;
+        let baseline = with.as_ref().map(|with| with.of);
+        let mut taken = self.take_in(plan, &submission, baseline, actions).await?;
         if let Some(with) = with {
             self.compare(&mut taken, with, actions).await?;
         }
@@ -118,9 +119,10 @@ impl<S: Store + Nights> Driver<S> {
         &mut self,
         plan: Plan,
         submission: &Submission,
+        baseline: Option<SweepId>,
         actions: &mut Vec<Action>,
     ) -> Result<Taken, Status> {
-        let place = match self.place(plan, submission).await? {
+        let place = match self.place(plan, submission, baseline).await? {
             ControlFlow::Continue(place) => place,
             ControlFlow::Break(settled) => return Ok(Taken::In(settled)),
         };

@@ -47,7 +47,7 @@ async fn store(store: &MemoryStore, plan: &Plan) -> SweepId {
 
 /// The sweep that a plan goes on with, and whether it must be extended.
 async fn found(at: &MemoryStore, prompts: &[&str]) -> Option<(SweepId, bool)> {
-    match standing(at, plan(prompts), None).await.expect("the store can tell") {
+    match standing(at, plan(prompts), None, None).await.expect("the store can tell") {
         Standing::New { .. } | Standing::Part(_) => None,
         Standing::Known { head, change, .. } => {
             Some((head.id, matches!(change, Some(Change::Extension(_)))))

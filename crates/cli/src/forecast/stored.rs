@@ -69,7 +69,7 @@ async fn search(
     settings: &Settings,
 ) -> Result<Found, Stop> {
     // What a run asks: a part of what is stored is not asked again.
-    let stands = standing(store, plan.clone(), whole).await;
+    let stands = standing(store, plan.clone(), whole, None).await;
     let (head, plan, change) =
         match stands.map_err(|error| Stop::new(Exit::Io, error.to_string()))? {
             Standing::New { .. } => return Ok(Found::Nothing),

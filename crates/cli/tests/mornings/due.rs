@@ -29,7 +29,7 @@ async fn until_due(due_s: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_due_in_seconds_finds_the_planted_regression_and_says_so_signed() {
     let mut house = House::new(Duration::from_millis(1)).await;
-    let swapped = [("sim-assistant".to_owned(), "sim-assistant-worse-12".to_owned())];
+    let swapped = [("sim-assistant".to_owned(), "sim-assistant-worse-24".to_owned())];
     house.trouble(Trouble { swapped: swapped.into(), ..Trouble::default() }).await;
     let (due_s, cron) = next_minute(5);
     house.schedule(&cron, "");

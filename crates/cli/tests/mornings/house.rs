@@ -85,6 +85,12 @@ impl House {
         self.tonight = Some(endpoint);
     }
 
+    /// From now on every answer takes so long.
+    pub(crate) async fn slow_down(&mut self, latency: Duration) {
+        self.fleet.setup.latency = latency;
+        self.trouble(Trouble::default()).await;
+    }
+
     /// The same with an address.
     pub(crate) async fn answer_at(&mut self, url: &str) {
         let before = if self.nights == 0 { WORKER.to_owned() } else { self.worker() };

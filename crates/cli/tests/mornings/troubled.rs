@@ -6,6 +6,9 @@ use iago_simulated_endpoint::Trouble;
 
 use crate::house::{House, SCHEDULE};
 
+/// So slow that no night is done within a minute.
+const SLOW: Duration = Duration::from_secs(20);
+
 /// A timetable on which nothing is due while a test runs.
 const SOME_DAY: &str = "0 3 29 2 *";
 
@@ -25,14 +28,14 @@ async fn a_night_like_the_baseline_passes_and_a_worse_one_is_a_regression() {
     let usual = house.night();
     usual.assert_is("pass", 0);
     assert_eq!(usual.gate("good on tasks")["word"], "pass");
-    house.trouble(swapped("sim-assistant", "sim-assistant-worse-12")).await;
+    house.trouble(swapped("sim-assistant", "sim-assistant-worse-24")).await;
     let worse = house.night();
     worse.assert_is("regression", 1);
     assert_eq!(worse.gate("good on tasks")["word"], "regression");
     assert_eq!(worse.gate("over-refusal")["word"], "pass");
-    // Twelve of sixty tasks.
+    // 24 of 60 tasks.
     let loss = worse.gate("good on tasks")["finding"]["loss"].as_f64().expect("a number");
-    assert!((loss - 0.2).abs() < 0.02, "{loss}");
+    assert!((loss - 0.4).abs() < 0.02, "{loss}");
     assert!(!worse.morning()["flips"].as_array().expect("flips").is_empty());
 }
 
@@ -46,7 +49,7 @@ async fn another_model_behind_the_same_name_is_a_changed_model() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_judge_that_changed_is_told_and_the_model_is_not_blamed() {
     let mut house = house().await;
-    house.trouble(swapped("sim-judge", "sim-judge-strict-12")).await;
+    house.trouble(swapped("sim-judge", "sim-judge-strict-24")).await;
     house.night().assert_is("changed-judge", 2);
 }
 
@@ -67,7 +70,7 @@ async fn half_of_the_calls_failing_is_no_verdict_on_the_model() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_is_down_is_told_by_the_deadline_at_the_latest() {
     let mut house = house().await;
-    house.schedule(SOME_DAY, "done_within = \"20s\"");
+    house.schedule(SOME_DAY, "done_within = \"1m\"");
     // Nobody listens there: the port was free a moment ago, and is nobody's.
     house.answer_at("http://127.0.0.1:9").await;
     let judged = house.night();
@@ -77,8 +80,9 @@ async fn an_endpoint_that_is_down_is_told_by_the_deadline_at_the_latest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_night_that_is_not_done_in_time_is_cancelled_and_says_so() {
-    let house = House::new(Duration::from_millis(400)).await;
-    house.schedule(SOME_DAY, "done_within = \"2s\"");
+    let mut house = House::new(Duration::ZERO).await;
+    house.schedule(SOME_DAY, "done_within = \"1m\"");
+    house.slow_down(SLOW).await;
     let judged = house.night();
     judged.assert_is("deadline", 3);
     let sweep = house.history().last().expect("a run")["sweep"].to_string();

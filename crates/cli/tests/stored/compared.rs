@@ -77,7 +77,7 @@ async fn a_model_that_got_worse_fails_a_pull_request_and_the_same_model_does_not
     assert!(ran.stdout.contains("\nSIMULATED  "), "{}", ran.stdout);
     let next = format!("`iago gate s2 --baseline {BASELINE} --store ");
     assert!(ran.stderr.contains(&next), "{}", ran.stderr);
-    assert_ne!(gate(&world, &[])["word"], "regression");
+    assert_eq!(gate(&world, &[])["word"], "pass");
 
     configure(&world, "swapped = { sim-assistant = \"sim-assistant-worse-30\" }");
     let system = world.path("sweeps/assistant/system.md");
@@ -96,6 +96,24 @@ async fn a_model_that_got_worse_fails_a_pull_request_and_the_same_model_does_not
         assert!(text.contains(holds) && text.contains("SIMULATED"), "{name}: {text}");
     }
     assert!(!world.path("gate.xml").exists() && !world.path("gate.md").exists());
+}
+
+/// What is compared with itself has always stayed the same: that would be a pass which says nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_that_asks_what_its_baseline_asked_is_asked_anew_and_once() {
+    let world = world();
+    let system = std::fs::read_to_string(world.path("sweeps/assistant/system.md")).expect("a text");
+    world.write("sweeps/assistant/system.md", system.replace("\nSay please.\n", ""));
+    let itself = ask(&world, &["gate", "s1", "--baseline", BASELINE]);
+    assert!(itself.code >= 64 && itself.stderr.contains("--against monday"), "{itself:?}");
+    configure(&world, "swapped = { sim-assistant = \"sim-assistant-worse-30\" }");
+    let ran = run(&world, &["--against", BASELINE]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let told = gate(&world, &[]);
+    assert_eq!((&told["word"], &told["morning"]["sweep"]), (&"regression".into(), &2.into()));
+    let again = run(&world, &["--against", BASELINE]);
+    assert!(again.stderr.contains("0 calls in"), "{}", again.stderr);
+    assert_eq!(gate(&world, &[])["morning"]["sweep"], 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,9 @@ use iago_sweep::Tier;
 use super::numbers::{Unit, p_value, percent, plural};
 use crate::{Finding, GateVerdict, Morning, Settle, Word};
 
+/// Sums of numbers differ by less than this share of them where only their order does.
+const ROUNDING: f64 = 1e-9;
+
 /// A gate with all that is needed to tell of it.
 #[derive(Clone, Copy)]
 pub(super) struct GateTold<'a> {
@@ -73,7 +76,8 @@ impl<'a> GateTold<'a> {
     /// `8.2 points worse (5.6 to 10.8)`.
     pub(super) fn loss(self) -> Option<String> {
         let finding = self.gate.finding.as_ref()?;
-        let loss = self.way(finding.loss);
+        let loss = if is_rounding(finding) { 0.0 } else { finding.loss };
+        let loss = self.way(loss);
         let interval = match &finding.caution {
             Some(_) => "no interval holds".to_owned(),
             None => self.interval(finding.low, finding.high),
@@ -138,6 +142,11 @@ impl<'a> GateTold<'a> {
 pub(super) fn cell(model: &str, condition: &str) -> String {
     // The one condition of a sweep without factors.
     if condition == "only" { model.to_owned() } else { format!("{model}, {condition}") }
+}
+
+/// A loss that comes from adding up in another order.
+fn is_rounding(finding: &Finding) -> bool {
+    finding.loss.abs() <= ROUNDING * finding.baseline.abs().max(finding.tonight.abs())
 }
 
 fn is_zero(number: &str) -> bool {

@@ -75,6 +75,12 @@ async fn find_comparison<S: Nights>(
         ))
     })?;
     let Baseline { name, sweep: of, revision, .. } = found;
+    if of == sweep {
+        return Err(Status::failed_precondition(format!(
+            "{sweep} is the baseline `{name}` itself, and compared with itself nothing ever changes: run it again \
+             with `--against {name}`, which asks all of it anew"
+        )));
+    }
     Ok(Comparison { sweep, baseline: name, of, revision, anchors: None })
 }
 
