@@ -1,11 +1,11 @@
 //! What a stored run shows of the values that a night will have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_nightly::Values;
 use iago_report::{Material, PromptCount, PromptCounts};
 use iago_statistics::{Tally, rate};
-use iago_sweep::Plan;
+use iago_sweep::{FailureFact, JobId, Plan, ResultFact};
 
 /// What was seen of each measure in each cell, by the names of measure, model and condition.
 pub(crate) type Past = BTreeMap<(String, String, String), Shown>;
@@ -18,6 +18,15 @@ pub(crate) struct Shown {
     pub(crate) missing: f64,
     /// The value itself: some margins are shares of it.
     pub(crate) value: f64,
+}
+
+/// The share of jobs that failed, of those that ended. One that was tried again and answered did not.
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+pub(crate) fn share_failed(results: &[ResultFact], failures: &[FailureFact]) -> f64 {
+    let answered: BTreeSet<JobId> = results.iter().map(|fact| fact.job).collect();
+    let failed: BTreeSet<JobId> = failures.iter().map(|failure| failure.job).collect();
+    let failed = failed.difference(&answered).count();
+    failed as f64 / (failed + answered.len()).max(1) as f64
 }
 
 /// What a run shows, and `failed`, the share of its jobs that failed. What is still open says nothing.
@@ -51,7 +60,8 @@ fn of_rate(counts: &[PromptCount<u32>], failed: f64) -> Option<Shown> {
 }
 
 /// How much two answers to one prompt agree beyond chance: the share of the variance that lies between
-/// prompts. Prompts that were asked once show nothing of it.
+/// prompts. Prompts that were asked once show nothing of it. Two answers more that varied, as where a night
+/// is judged, keep a few that all said the same from being taken for certainty.
 fn agreement(tallies: &[Tally]) -> f64 {
     let often: Vec<_> = tallies.iter().filter(|tally| tally.of > 1).collect();
     let (mut within, mut yes, mut of) = (0.0, 0.0, 0.0);
@@ -62,8 +72,12 @@ fn agreement(tallies: &[Tally]) -> f64 {
         of += asked;
     }
     let all = if of > 0.0 { of * (yes / of) * (1.0 - yes / of) } else { 0.0 };
+    let within = within + VARIED;
     if all > 0.0 { (1.0 - within / all).clamp(0.0, 1.0) } else { UNSEEN_AGREEMENT }
 }
+
+/// The answers that are taken to have varied beside those that were seen.
+const VARIED: f64 = 2.0;
 
 /// Where nothing varied, or nothing was asked twice.
 const UNSEEN_AGREEMENT: f64 = 0.5;
