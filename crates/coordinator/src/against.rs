@@ -90,6 +90,9 @@ impl<S: Store + Nights> Driver<S> {
                  `iago baseline set {name} SWEEP` makes it one"
             ))
         })?;
+        if submission.extend == Some(baseline.sweep) {
+            return Err(itself(name, baseline.sweep));
+        }
         let created_ms = submission.submitted_ms;
         compare_with(&*self.store, tonight, &baseline, created_ms).await.map_err(of_standing)
     }
@@ -104,11 +107,7 @@ impl<S: Store + Nights> Driver<S> {
     ) -> Result<(), Status> {
         let sweep = taken.sweep();
         if sweep == with.of {
-            return Err(Status::failed_precondition(format!(
-                "{sweep} is the baseline `{}` itself, and compared with itself nothing ever changes: \
-                 submit it without an extension of that sweep",
-                with.baseline
-            )));
+            return Err(itself(&with.baseline, sweep));
         }
         let asked = with.anchors.as_ref().map(|new| serde_json::from_slice(&new.revision.plan));
         let asked: Option<Plan> = asked.transpose().map_err(invalid)?;
@@ -160,4 +159,11 @@ impl<S: Store + Nights> Driver<S> {
         };
         Ok(Rank { priority, in_step_with })
     }
+}
+
+fn itself(name: &str, sweep: SweepId) -> Status {
+    Status::failed_precondition(format!(
+        "{sweep} is the baseline `{name}` itself, and compared with itself nothing ever changes: submit a \
+         sweep of its own, which extends nothing"
+    ))
 }
