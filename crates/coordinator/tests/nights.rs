@@ -8,7 +8,7 @@ use iago_nightly::{Morning, Run, RunState, Word};
 use iago_protocol::wire::schedule_part::Part;
 use iago_protocol::wire::{
     BaselineSet, FilePart, HistoryRequest, ListSchedulesRequest, RunTold, ScheduleHead,
-    SchedulePart, ScheduleRequest, ScheduleTold, SweepRequest,
+    SchedulePart, ScheduleRequest, ScheduleTold, SubmitHead, SweepRequest,
 };
 use iago_store::{Access, Act, Kind, Nights, Scope, State, Store};
 use iago_sweep::{Digest, SweepId};
@@ -27,7 +27,7 @@ mod sweep;
 use hand::{Hand, answered, labelled};
 use house::House;
 use served::{grant, list, with};
-use sweep::{hand_in_against, settings, sources, submit, text};
+use sweep::{hand_in_against, hand_in_with, settings, sources, submit, text};
 
 const PROMPTS: u32 = 4;
 const NOON: &str = "2026-09-15T12:00:00Z";
@@ -230,6 +230,48 @@ async fn a_sweep_is_compared_with_a_baseline_by_its_name_and_only_once() {
         let kind = if sweep == anchors { "anchors" } else { "asked" };
         assert_eq!((status.state.as_str(), status.kind.as_str()), ("done", kind));
     }
+}
+
+/// Everybody runs a part first. What is compared then is judged again in full once there is more of it.
+#[tokio::test(start_paused = true)]
+async fn anchors_grow_with_the_sweep_that_is_compared() {
+    let house = house().await;
+    let mut hand = house.join("w1").await;
+    baseline(&house, &mut hand, "good").await;
+    let (served, token, text) = (&house.served, &house.operator, gated("change"));
+    let part = hand_in_against(served, token, (&text, PROMPTS / 2), "good").await.expect("taken");
+    let anchors = part.anchors.expect("its judge judges again");
+    let judged = |jobs: &[SweepId]| jobs.iter().filter(|of| of.0 == anchors).count();
+    assert_eq!(judged(&answer_all(&mut hand, "yes").await), PROMPTS as usize / 2);
+    let whole = hand_in_against(served, token, (&text, PROMPTS), "good").await.expect("taken");
+    assert_eq!((whole.sweep, whole.anchors), (part.sweep, Some(anchors)));
+    assert_eq!(judged(&answer_all(&mut hand, "yes").await), PROMPTS as usize / 2);
+    let request = with_token(&house, anchors);
+    let status = house.jobs().get(request).await.expect("it is there").into_inner();
+    assert_eq!(status.state, "done");
+    hand_in_against(served, token, (&text, PROMPTS), "good").await.expect("taken");
+    assert!(answer_all(&mut hand, "yes").await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pilot_and_the_baseline_itself_are_compared_with_nothing() {
+    let house = house().await;
+    let mut hand = house.join("w1").await;
+    let before = baseline(&house, &mut hand, "good").await;
+    let terms = |extend| SubmitHead { against: "good".to_owned(), extend, ..SubmitHead::default() };
+    let hand_in =
+        async |sources, terms| hand_in_with(&house.served, &house.operator, sources, terms).await;
+    let pilot = Sources { prompts_max: Some(2), ..sources(&gated("change"), PROMPTS) };
+    let itself = sources(&text("before"), PROMPTS + 1);
+    for (sources, terms, words) in
+        [(pilot, terms(None), "run the whole sweep"), (itself, terms(Some(before.0)), "itself")]
+    {
+        let refused = hand_in(sources, terms).await.expect_err("it would say nothing");
+        assert_eq!(refused.code(), Code::FailedPrecondition);
+        assert!(refused.message().contains(words), "{}", refused.message());
+    }
+    let heads = house.store.sweeps().await.expect("the store answers");
+    assert_eq!((heads.len(), heads[0].revision), (1, 0));
 }
 
 fn with_token(house: &House, sweep: i64) -> tonic::Request<SweepRequest> {
