@@ -127,25 +127,36 @@ pub async fn hand_in_against(
     (text, prompts): (&str, u32),
     baseline: &str,
 ) -> Result<Submitted, Status> {
-    hand_in_with(served, token, sources(text, prompts), baseline).await
+    let head = SubmitHead { against: baseline.to_owned(), ..SubmitHead::default() };
+    hand_in_with(served, token, sources(text, prompts), head).await
+}
+
+/// Hands a sweep file in that is to ask more of a sweep, once the coordinator leads.
+pub async fn hand_in_extension(
+    served: &Served,
+    token: &str,
+    (text, prompts): (&str, u32),
+    of: SweepId,
+) -> Result<Submitted, Status> {
+    let head = SubmitHead { extend: Some(of.0), ..SubmitHead::default() };
+    hand_in_with(served, token, sources(text, prompts), head).await
 }
 
 async fn hand_in_part(served: &Served, token: &str, sources: Sources) -> Result<Submitted, Status> {
-    hand_in_with(served, token, sources, "").await
+    hand_in_with(served, token, sources, SubmitHead::default()).await
 }
 
 async fn hand_in_with(
     served: &Served,
     token: &str,
     sources: Sources,
-    against: &str,
+    head: SubmitHead,
 ) -> Result<Submitted, Status> {
     let plan = compile(&sources).expect("a sweep");
     let json = serde_json::to_vec(&plan).expect("a plan has a JSON form");
     let plan_digest = iago_sweep::Digest::of(&json).as_bytes().to_vec();
     let Sources { file_name, prompts_max, .. } = sources;
-    let against = against.to_owned();
-    let head = SubmitHead { file_name, prompts_max, plan_digest, against, ..SubmitHead::default() };
+    let head = SubmitHead { file_name, prompts_max, plan_digest, ..head };
     let files = sources.files.into_iter().map(|(path, data)| Part::File(FilePart { path, data }));
     let parts: Vec<_> = [Part::Head(head)]
         .into_iter()
