@@ -13,6 +13,7 @@ mod beginning;
 mod deciding;
 mod ending;
 mod judging;
+mod last_due;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -172,8 +173,10 @@ impl<S: Store + Nights> Driver<S> {
             runs.push(run);
         }
         appointments.going.retain(|key, _| runs.iter().any(|run| run.key == *key));
-        let schedules =
-            dates.schedules.iter().filter_map(|json| rows::read_standing(json)).collect();
+        let mut schedules = Vec::with_capacity(dates.schedules.len());
+        for standing in dates.schedules.iter().filter_map(|json| rows::read_standing(json)) {
+            schedules.push(self.recall_last_due(standing).await?);
+        }
         let stored = Stored { schedules, runs };
         appointments.agenda.apply(self.now(), Event::Loaded(Box::new(stored)));
         appointments.is_unlooked = true;

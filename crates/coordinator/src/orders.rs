@@ -53,11 +53,58 @@ impl<S: Store + Nights> Driver<S> {
         info!(%sweep, ?order, "asked for");
         self.look_at_appointments();
         match order {
-            Order::Pause(who) => self.pause(&head, who, actions).await.map(|()| None),
-            Order::Resume => self.resume(head, actions).await,
-            Order::Cancel => self.cancel(&head, actions).await.map(|()| None),
+            Order::Pause(who) => {
+                self.pause(&head, who.clone(), actions).await?;
+                for anchors in self.open_anchors(head.id).await? {
+                    self.pause(&anchors, who.clone(), actions).await?;
+                }
+                Ok(None)
+            }
+            Order::Resume => {
+                self.resume_anchors(&head, actions).await?;
+                self.resume(head, actions).await
+            }
+            Order::Cancel => {
+                self.cancel(&head, actions).await?;
+                for anchors in self.open_anchors(head.id).await? {
+                    self.cancel(&anchors, actions).await?;
+                }
+                Ok(None)
+            }
             Order::Retry => self.retry(head, actions).await,
         }
+    }
+
+    /// The sweeps in which transcripts of baselines are judged again beside this one, but for those that
+    /// are over. What is said of this one holds for them as well: nobody else has a use for them.
+    async fn open_anchors(&self, sweep: SweepId) -> Result<Vec<SweepHead>, Status> {
+        let with = self.store.comparisons(sweep).await.map_err(of_store)?;
+        let with = with.into_iter().filter(|with| with.sweep == sweep);
+        let mut open = Vec::new();
+        for anchors in with.filter_map(|with| with.anchors) {
+            let head = head(&*self.store, anchors).await?;
+            if !matches!(head.state, State::Done | State::Cancelled) {
+                open.push(head);
+            }
+        }
+        Ok(open)
+    }
+
+    /// They go on with the sweep that they are judged beside, filled beside the loop first.
+    async fn resume_anchors(
+        &mut self,
+        of: &SweepHead,
+        actions: &mut Vec<Action>,
+    ) -> Result<(), Status> {
+        if matches!(of.state, State::Done | State::Cancelled) {
+            return Ok(());
+        }
+        for anchors in self.open_anchors(of.id).await? {
+            if let Some(unread) = self.resume(anchors, actions).await? {
+                self.read_ahead(*unread, Waits::Nobody);
+            }
+        }
+        Ok(())
     }
 
     async fn pause(
@@ -150,7 +197,21 @@ impl<S: Store + Nights> Driver<S> {
         if head.state == State::Cancelled {
             return Err(nothing_to(&head, "retry"));
         }
+        if head.kind == Kind::Anchors {
+            return self.retry_anchors(head, actions).await;
+        }
         self.open_freed(head, true, actions).await
+    }
+
+    /// Anchors ask judges and nobody else, in every round. So the round comes first, and what the baseline
+    /// has no answer for is closed in it before anything is handed out.
+    async fn retry_anchors(
+        &mut self,
+        head: SweepHead,
+        actions: &mut Vec<Action>,
+    ) -> Result<Option<Box<Unread>>, Status> {
+        let round = self.store.retry(self.term, head.id).await.map_err(of_store)?;
+        self.open_freed(SweepHead { round, ..head }, false, actions).await
     }
 
     /// Whether a sweep as it is stored is what is worked on here.

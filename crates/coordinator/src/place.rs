@@ -10,7 +10,7 @@ use tonic::Status;
 use crate::compile::compile_whole;
 use crate::driver::Driver;
 use crate::inbox::Submission;
-use crate::standing::{Change, Standing, standing, standing_of, stored_plan};
+use crate::standing::{Change, Standing, find_head, standing, standing_of, stored_plan};
 use crate::submit::invalid;
 use crate::trouble::{of_standing, of_store};
 
@@ -51,7 +51,11 @@ impl<S: Store + Nights> Driver<S> {
     ) -> Result<Standing, Status> {
         let (store, sources) = (&*self.store, &submission.sources);
         let stands = match submission.extend {
-            Some(sweep) => standing_of(store, sweep, plan).await,
+            Some(sweep) => {
+                let head = find_head(store, sweep).await.map_err(of_store)?;
+                check_extensible(&head)?;
+                standing_of(store, sweep, plan).await
+            }
             None => {
                 let whole = compile_whole(sources).map_err(invalid)?;
                 standing(store, plan, whole.as_ref(), baseline).await
@@ -151,6 +155,18 @@ impl<S: Store + Nights> Driver<S> {
         }
         Ok(Place { revision: number, note, ..Place::stored(head, plan) })
     }
+}
+
+/// Whether people may ask more of a sweep. Anchors have the baseline's answers and ask for no other.
+fn check_extensible(head: &SweepHead) -> Result<(), Status> {
+    if head.kind != Kind::Anchors {
+        return Ok(());
+    }
+    Err(Status::failed_precondition(format!(
+        "sweep {} judges transcripts of a baseline again, and asks no model for more: extend the sweep that \
+         it is compared with, or submit this one as a sweep of its own",
+        head.id
+    )))
 }
 
 /// What of a sweep may change without changing what it asks or reads: how much it may cost, and its

@@ -10,6 +10,7 @@ use iago_protocol::wire::{
     BaselineSet, FilePart, HistoryRequest, ListSchedulesRequest, RunTold, ScheduleHead,
     SchedulePart, ScheduleRequest, ScheduleTold, SubmitHead, SweepRequest,
 };
+use iago_protocol::{Assignment, Outcome};
 use iago_store::{Access, Act, Kind, Nights, Scope, State, Store};
 use iago_sweep::{Digest, SweepId};
 use tokio::time::{sleep, timeout};
@@ -24,10 +25,10 @@ mod served;
 #[path = "support/sweep.rs"]
 mod sweep;
 
-use hand::{Hand, answered, labelled};
+use hand::{Hand, answered, failed, labelled};
 use house::House;
 use served::{grant, list, with};
-use sweep::{hand_in_against, hand_in_with, settings, sources, submit, text};
+use sweep::{hand_in_against, hand_in_extension, hand_in_with, settings, sources, submit, text};
 
 const PROMPTS: u32 = 4;
 const NOON: &str = "2026-09-15T12:00:00Z";
@@ -111,24 +112,33 @@ fn read(told: &RunTold) -> (Run, Option<Morning>) {
 /// Answers everything that is handed out, in the way that judges answer, until nothing came for a while.
 /// Gives the sweeps of the jobs, in the order in which they were handed out.
 async fn answer_all(hand: &mut Hand, label: &str) -> Vec<SweepId> {
-    let mut answered_of = Vec::new();
+    let say = |job: &Assignment| if job.said.is_empty() { answered() } else { labelled(label) };
+    answer_each(hand, say).await.into_iter().map(|job| job.sweep).collect()
+}
+
+/// The same, with what the test says of each job; gives the jobs.
+async fn answer_each(hand: &mut Hand, say: impl Fn(&Assignment) -> Outcome) -> Vec<Assignment> {
+    let mut answered = Vec::new();
     while let Ok(jobs) = timeout(Duration::from_secs(15), hand.assignments()).await {
         for job in jobs {
-            answered_of.push(job.sweep);
-            let outcome = if job.said.is_empty() { answered() } else { labelled(label) };
-            hand.deliver(job.held(), outcome).await;
+            hand.deliver(job.held(), say(&job)).await;
+            answered.push(job);
         }
     }
-    answered_of
+    answered
 }
 
 /// A finished sweep, under a name to compare with.
 async fn baseline(house: &House, hand: &mut Hand, name: &str) -> SweepId {
     let sweep = submit(&house.served, &house.operator, "before", PROMPTS).await;
     answer_all(hand, "yes").await;
+    set_baseline(house, sweep, name).await;
+    sweep
+}
+
+async fn set_baseline(house: &House, sweep: SweepId, name: &str) {
     let set = BaselineSet { name: name.to_owned(), sweep: sweep.0, ..BaselineSet::default() };
     house.nights().set_baseline(with(&house.operator, set)).await.expect("it is done");
-    sweep
 }
 
 #[tokio::test(start_paused = true)]
@@ -272,6 +282,63 @@ async fn a_pilot_and_the_baseline_itself_are_compared_with_nothing() {
     }
     let heads = house.store.sweeps().await.expect("the store answers");
     assert_eq!((heads.len(), heads[0].revision), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn anchors_are_tried_again_and_asked_for_more_without_asking_a_model() {
+    let house = house().await;
+    let mut hand = house.join("w1").await;
+    let (served, token) = (&house.served, &house.operator);
+    let before = submit(served, token, "before", PROMPTS).await;
+    let unanswered = hand.take(PROMPTS as usize).await.remove(0);
+    hand.deliver(unanswered.held(), failed()).await;
+    drop(hand);
+    let mut hand = house.join("w2").await;
+    answer_all(&mut hand, "yes").await;
+    set_baseline(&house, before, "good").await;
+    let text = gated("change");
+    let submitted = hand_in_against(served, token, (&text, PROMPTS), "good").await.expect("taken");
+    let anchors = SweepId(submitted.anchors.expect("its judge judges again"));
+    let break_anchors = |job: &Assignment| match job.said.is_empty() {
+        _ if job.sweep == anchors => failed(),
+        true => answered(),
+        false => labelled("yes"),
+    };
+    answer_each(&mut hand, break_anchors).await;
+    house.jobs().retry_failed(with_token(&house, anchors.0)).await.expect("it is taken");
+    let again = answer_each(&mut hand, |_| labelled("yes")).await;
+    assert_eq!(again.len(), PROMPTS as usize - 1, "one has no answer");
+    assert!(again.iter().all(|job| job.sweep == anchors && !job.said.is_empty()), "{again:?}");
+    let more = hand_in_extension(served, token, (&text, PROMPTS + 1), anchors).await;
+    let refused = more.expect_err("these are the answers of another sweep");
+    assert!(refused.message().contains("extend the sweep that it is compared"), "{refused}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_of_a_sweep_holds_for_the_anchors_beside_it() {
+    let house = house().await;
+    let mut hand = house.join("w1").await;
+    baseline(&house, &mut hand, "good").await;
+    drop(hand);
+    let text = (&*gated("change"), PROMPTS);
+    let submitted = hand_in_against(&house.served, &house.operator, text, "good").await;
+    let sweep = submitted.expect("it is taken").sweep;
+    let request = || with_token(&house, sweep);
+    house.jobs().pause(request()).await.expect("it is at work");
+    assert!(states(&house).await.iter().all(|state| matches!(state, State::Paused(_))));
+    house.jobs().resume(request()).await.expect("it is paused");
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(states(&house).await, [State::Running, State::Running]);
+    house.jobs().cancel(request()).await.expect("it is at work");
+    assert_eq!(states(&house).await, [State::Cancelled, State::Cancelled]);
+    let mut hand = house.join("w2").await;
+    assert!(answer_all(&mut hand, "yes").await.is_empty(), "nobody is asked any more");
+}
+
+/// Of the sweep and its anchors.
+async fn states(house: &House) -> Vec<State> {
+    let heads = house.store.sweeps().await.expect("the store answers");
+    heads.into_iter().map(|head| head.state).filter(|state| *state != State::Done).collect()
 }
 
 fn with_token(house: &House, sweep: i64) -> tonic::Request<SweepRequest> {

@@ -2,7 +2,9 @@
 //! works on the sweeps: they end because a person cancels them, or by their deadline.
 
 mod dying;
+mod failing;
 mod fragile;
+mod taking_over;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -73,8 +75,12 @@ fn terms(more: &str) -> Terms {
 }
 
 fn offer(terms: Terms) -> Offer {
+    offer_of(terms, SWEEP)
+}
+
+fn offer_of(terms: Terms, text: &str) -> Offer {
     let files = BTreeMap::from([
-        (String::new(), SWEEP.as_bytes().to_vec()),
+        (String::new(), text.as_bytes().to_vec()),
         ("p.csv".to_owned(), b"id,text\np1,one\np2,two\n".to_vec()),
     ]);
     let sources =

@@ -34,12 +34,24 @@ impl<S: Store + Nights> Driver<S> {
             }
             Err(status) if status.code() == tonic::Code::Unavailable => {
                 warn!(%sweep, why = status.message(), "a night cannot be topped up yet");
+                self.go_on_with(sweep).await?;
                 Ok(true)
             }
             Err(status) => {
                 warn!(%sweep, why = status.message(), "a night cannot be topped up");
                 Ok(false)
             }
+        }
+    }
+
+    /// The store may say already that a sweep is at work, and this process must not take it for ended then:
+    /// it is loaded as far as it is stored.
+    async fn go_on_with(&mut self, sweep: SweepId) -> Result<(), Halt> {
+        let heads = self.insist(|store| async move { store.sweeps().await }).await?;
+        let mut heads = heads.into_iter();
+        match heads.find(|head| head.id == sweep && head.state == State::Running) {
+            Some(head) => self.take_up(head).await,
+            None => Ok(()),
         }
     }
 

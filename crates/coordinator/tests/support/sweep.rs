@@ -127,9 +127,19 @@ pub async fn hand_in_against(
     (text, prompts): (&str, u32),
     baseline: &str,
 ) -> Result<Submitted, Status> {
-    let against = baseline.to_owned();
-    let terms = SubmitHead { against, ..SubmitHead::default() };
-    hand_in_with(served, token, sources(text, prompts), terms).await
+    let head = SubmitHead { against: baseline.to_owned(), ..SubmitHead::default() };
+    hand_in_with(served, token, sources(text, prompts), head).await
+}
+
+/// Hands a sweep file in that is to ask more of a sweep, once the coordinator leads.
+pub async fn hand_in_extension(
+    served: &Served,
+    token: &str,
+    (text, prompts): (&str, u32),
+    of: SweepId,
+) -> Result<Submitted, Status> {
+    let head = SubmitHead { extend: Some(of.0), ..SubmitHead::default() };
+    hand_in_with(served, token, sources(text, prompts), head).await
 }
 
 async fn hand_in_part(served: &Served, token: &str, sources: Sources) -> Result<Submitted, Status> {

@@ -121,7 +121,10 @@ impl Agenda {
         by: Timestamp,
         actions: &mut Vec<Action>,
     ) {
-        let waits = |run: &Run| run.key.schedule == *name && run.state == RunState::Waiting;
+        // Only what was due before it: that very run may be on record already.
+        let waits = |run: &Run| {
+            run.key.schedule == *name && run.key.due < by && run.state == RunState::Waiting
+        };
         for key in self.keys(waits) {
             self.move_on(&key, RunState::Missed { why: Missed::Superseded { by } }, actions);
         }

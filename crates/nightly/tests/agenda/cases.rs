@@ -205,6 +205,18 @@ fn only_the_newest_waits() {
 }
 
 #[test]
+fn what_waits_is_not_superseded_by_itself() {
+    let mut night = Night::of("overlap = \"queue\"\nstart_within = \"2h\"");
+    night.tick(DUE);
+    night.tick(NEXT_DUE);
+    let mut stored = night.store.load();
+    stored.schedules[0].last_due = None;
+    night.agenda.apply(at(NEXT_DUE), Event::Loaded(Box::new(stored)));
+    night.agenda.apply(at(NEXT_DUE), Event::Tick);
+    assert!(night.agenda.runs().any(|run| run.state == RunState::Waiting));
+}
+
+#[test]
 fn a_run_that_is_not_done_at_its_deadline_is_cancelled_and_makes_room() {
     let mut night = Night::of("done_by = \"06:30\"");
     night.tick(DUE);

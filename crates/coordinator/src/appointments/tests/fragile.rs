@@ -1,7 +1,8 @@
-//! A store behind which the process may die at any moment: before a verb and after it.
+//! A store behind which something goes wrong, before a verb or after it: the process dies there, or is told
+//! that the store cannot be reached.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use iago_store::{
@@ -16,26 +17,63 @@ use iago_sweep::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// A store as one process sees it that dies after so many steps.
+/// A store as one process sees it, to which something happens after so many steps.
 pub(super) struct Fragile {
     store: Arc<MemoryStore>,
     left: AtomicUsize,
+    trouble: Trouble,
+    /// Cancelled once it has happened.
     pub(super) dead: CancellationToken,
+    /// The verbs that were asked, in their order.
+    asked: Mutex<Vec<&'static str>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// The process ends, for good.
+    Death,
+    /// It is told once that the store is out of reach, whether or not its verb was done.
+    Outage,
 }
 
 impl Fragile {
+    /// Behind this one the process dies.
     pub(super) fn new(store: &Arc<MemoryStore>, steps: usize) -> Self {
-        let (left, dead) = (AtomicUsize::new(steps), CancellationToken::new());
-        Self { store: Arc::clone(store), left, dead }
+        Self::with(store, steps, Trouble::Death)
     }
 
-    /// Others have their turn here; and the process may end here, for good.
-    async fn step(&self) {
+    /// This one is out of reach once.
+    pub(super) fn failing(store: &Arc<MemoryStore>, steps: usize) -> Self {
+        Self::with(store, steps, Trouble::Outage)
+    }
+
+    fn with(store: &Arc<MemoryStore>, steps: usize, trouble: Trouble) -> Self {
+        let (left, dead, asked) =
+            (AtomicUsize::new(steps), CancellationToken::new(), <_>::default());
+        Self { store: Arc::clone(store), left, trouble, dead, asked }
+    }
+
+    /// How often a verb was asked.
+    pub(super) fn count(&self, verb: &str) -> usize {
+        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        asked.iter().filter(|other| **other == verb).count()
+    }
+
+    fn note_verb(&self, verb: &'static str) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(verb);
+    }
+
+    /// Others have their turn here; and it may be the step at which it happens.
+    async fn step(&self) -> Result<(), StoreError> {
         tokio::task::yield_now().await;
         let left = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-        if left.is_err() {
-            self.dead.cancel();
-            std::future::pending::<()>().await;
+        if left.is_ok() || (self.trouble == Trouble::Outage && self.dead.is_cancelled()) {
+            return Ok(());
+        }
+        self.dead.cancel();
+        match self.trouble {
+            Trouble::Death => std::future::pending().await,
+            Trouble::Outage => Err(StoreError::Unavailable { reason: "out of reach".to_owned() }),
         }
     }
 }
@@ -43,9 +81,10 @@ impl Fragile {
 macro_rules! through {
     ($($verb:ident($($arg:ident: $of:ty),*) -> $gives:ty;)*) => {
         $(async fn $verb(&self, $($arg: $of),*) -> Result<$gives, StoreError> {
-            self.step().await;
+            self.note_verb(stringify!($verb));
+            self.step().await?;
             let done = self.store.$verb($($arg),*).await;
-            self.step().await;
+            self.step().await?;
             done
         })*
     };
