@@ -8,7 +8,7 @@ use iago_nightly::{Morning, Run, RunState, Word};
 use iago_protocol::wire::schedule_part::Part;
 use iago_protocol::wire::{
     BaselineSet, FilePart, HistoryRequest, ListSchedulesRequest, RunTold, ScheduleHead,
-    SchedulePart, ScheduleRequest, ScheduleTold, SweepRequest,
+    SchedulePart, ScheduleRequest, ScheduleTold, Submitted, SweepRequest,
 };
 use iago_protocol::{Assignment, Outcome};
 use iago_store::{Access, Act, Kind, Nights, Scope, State, Store};
@@ -280,7 +280,7 @@ async fn what_is_said_of_a_sweep_holds_for_the_anchors_beside_it() {
     drop(hand);
     let text = (&*gated("change"), PROMPTS);
     let submitted = hand_in_against(&house.served, &house.operator, text, "good").await;
-    let sweep = submitted.expect("it is taken").sweep;
+    let Submitted { sweep, anchors, .. } = submitted.expect("it is taken");
     let request = || with_token(&house, sweep);
     house.jobs().pause(request()).await.expect("it is at work");
     assert!(states(&house).await.iter().all(|state| matches!(state, State::Paused(_))));
@@ -289,6 +289,9 @@ async fn what_is_said_of_a_sweep_holds_for_the_anchors_beside_it() {
     assert_eq!(states(&house).await, [State::Running, State::Running]);
     house.jobs().cancel(request()).await.expect("it is at work");
     assert_eq!(states(&house).await, [State::Cancelled, State::Cancelled]);
+    let anchors = anchors.expect("its judge judges again");
+    let refused = house.jobs().resume(with_token(&house, anchors)).await.expect_err("cancelled");
+    assert!(refused.message().contains("submitted again with --against"), "{refused}");
     let mut hand = house.join("w2").await;
     assert!(answer_all(&mut hand, "yes").await.is_empty(), "nobody is asked any more");
 }
