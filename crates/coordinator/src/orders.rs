@@ -278,9 +278,23 @@ pub(crate) fn unreadable(sweep: SweepId, status: &Status) -> Halt {
 
 fn nothing_to(head: &SweepHead, verb: &str) -> Status {
     let (sweep, way_out) = match head.state {
-        State::Cancelled => (head.id, "was cancelled: submit it again to go on with it"),
+        State::Cancelled => (head.id, after_cancelled(head.kind)),
         State::Done => (head.id, "is done"),
         State::Running | State::Paused(_) => (head.id, "is at work"),
     };
     Status::failed_precondition(format!("nothing to {verb}: sweep {sweep} {way_out}"))
+}
+
+/// Only what people hand in themselves is the same sweep when it is handed in again.
+fn after_cancelled(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Asked => "was cancelled: submit it again to go on with it",
+        Kind::Night => {
+            "was cancelled: `iago schedule run-now` begins another night of its schedule"
+        }
+        Kind::Anchors => {
+            "was cancelled: it goes on when the sweep that it is compared with is submitted again with \
+             --against; a night's is judged anew by `iago schedule run-now`"
+        }
+    }
 }

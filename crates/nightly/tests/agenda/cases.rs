@@ -207,13 +207,13 @@ fn only_the_newest_waits() {
 #[test]
 fn what_waits_is_not_superseded_by_itself() {
     let mut night = Night::of("overlap = \"queue\"\nstart_within = \"2h\"");
-    night.tick(DUE);
-    night.tick(NEXT_DUE);
+    [DUE, NEXT_DUE].into_iter().for_each(|due| night.tick(due));
     let mut stored = night.store.load();
     stored.schedules[0].last_due = None;
     night.agenda.apply(at(NEXT_DUE), Event::Loaded(Box::new(stored)));
-    night.agenda.apply(at(NEXT_DUE), Event::Tick);
-    assert!(night.agenda.runs().any(|run| run.state == RunState::Waiting));
+    let actions = night.agenda.apply(at(NEXT_DUE), Event::Tick);
+    night.store.commit(0, at(NEXT_DUE), &actions).expect(LEADS);
+    assert_eq!(night.state(NEXT_DUE), Some(&RunState::Waiting));
 }
 
 #[test]
