@@ -132,7 +132,9 @@ fn beside<S: Store + Access + Nights>(
     stop: &CancellationToken,
 ) -> JoinSet<Result<(), PostError>> {
     let receivers = Receivers::new(settings.webhooks.clone(), secret);
-    let people = Process::for_people(Arc::clone(store), desk.clone());
+    // What it adds by itself is on record under its own name.
+    let own = Doors::unlocked_for(&settings.name);
+    let people = Process::for_people(Arc::clone(store), desk.clone(), own);
     let folder = settings.schedules.clone();
     let mut beside = JoinSet::new();
     beside.spawn(deliver_all(Arc::clone(store), desk.terms(), receivers, stop.clone()));

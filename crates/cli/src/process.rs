@@ -61,14 +61,18 @@ impl Process {
 
     /// Serves whoever looks at a store. Nobody leads it, and nobody else can reach this.
     pub(crate) fn look_at<S: Store + Access + Nights>(store: Arc<S>) -> Self {
-        Self::for_people(store, Desk::of_reader())
+        Self::for_people(store, Desk::of_reader(), Doors::unlocked())
     }
 
-    /// Serves what people ask of whoever leads. Nobody else can reach this, so its doors have no locks.
-    pub(crate) fn for_people<S: Store + Access + Nights>(store: Arc<S>, desk: Desk) -> Self {
+    /// Serves what people ask of whoever leads. Nobody else can reach this, so its doors need no locks.
+    pub(crate) fn for_people<S: Store + Access + Nights>(
+        store: Arc<S>,
+        desk: Desk,
+        doors: Doors,
+    ) -> Self {
         let (connections, incoming) = mpsc::channel(2);
-        let nights = NightsService::new(desk.clone(), Doors::unlocked(), Arc::clone(&store));
-        let jobs = JobsService::new(desk, Doors::unlocked(), store);
+        let nights = NightsService::new(desk.clone(), doors.clone(), Arc::clone(&store));
+        let jobs = JobsService::new(desk, doors, store);
         let server =
             windowed().add_service(JobsServer::new(jobs)).add_service(NightsServer::new(nights));
         tokio::spawn(serve(server, incoming));

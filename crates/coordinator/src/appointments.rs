@@ -38,7 +38,7 @@ use crate::submit::invalid;
 
 pub(crate) use beginning::Began;
 pub(crate) use judging::Judged;
-pub(crate) use rows::content_of;
+pub(crate) use rows::{content_of, read_run, read_schedule};
 
 /// What people asked for that may wait until it can be decided on.
 const WISHES_MAX: usize = 100;
@@ -80,6 +80,8 @@ enum Progress {
 pub(crate) enum Wish {
     /// That it is there, in the place of one of its name.
     Put(Box<Offer>),
+    /// To know whether it would be taken.
+    Try(Box<Offer>),
     Pause(ScheduleName),
     Resume(ScheduleName),
     Remove(ScheduleName),
@@ -168,7 +170,7 @@ impl<S: Store + Nights> Driver<S> {
         let mut appointments = self.appointments.take().unwrap_or_default();
         let mut runs = Vec::new();
         for stored in dates.runs {
-            let Some(run) = rows::read_run(&stored.row.run) else { continue };
+            let Some(run) = read_run(&stored.row.run) else { continue };
             self.find_going(&mut appointments, &run, stored).await?;
             runs.push(run);
         }
@@ -212,7 +214,7 @@ impl<S: Store + Nights> Driver<S> {
             async move { store.version(name.as_str(), version).await }
         };
         let json = self.insist(ask).await?;
-        Ok(json.and_then(|json| rows::read_schedule(&json)))
+        Ok(json.and_then(|json| read_schedule(&json)))
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -266,6 +268,7 @@ impl<S: Store + Nights> Driver<S> {
                 Ok(schedule) => Event::Put(Box::new(schedule)),
                 Err(refused) => return Ok(Err(refused)),
             },
+            Wish::Try(offer) => return Ok(self.admit(&offer)),
             Wish::Pause(name) => Event::Pause(name),
             Wish::Resume(name) => Event::Resume(name),
             Wish::Remove(name) => Event::Remove(name),
@@ -275,12 +278,16 @@ impl<S: Store + Nights> Driver<S> {
         Ok(refused.map_or(Ok(()), Err))
     }
 
+    fn admit(&self, offer: &Offer) -> Result<(), Status> {
+        check_admission(&offer.plan, &self.settings).map_err(invalid)
+    }
+
     /// What could not be worked on at night is not stored by day either.
     async fn take_offer(&mut self, offer: Offer) -> Result<Result<Schedule, Status>, Halt> {
-        let Offer { schedule, files, plan } = offer;
-        if let Err(refusal) = check_admission(&plan, &self.settings) {
-            return Ok(Err(invalid(refusal)));
+        if let Err(refused) = self.admit(&offer) {
+            return Ok(Err(refused));
         }
+        let Offer { schedule, files, .. } = offer;
         let (term, content) = (self.term, schedule.content);
         let files: Vec<_> = files.into_iter().collect();
         let ask = |store: Arc<S>| {

@@ -35,6 +35,8 @@ pub fn token_hash(token: &str) -> Digest {
 pub struct Doors {
     /// `None`: there are no locks.
     keys: Option<watch::Receiver<Keys>>,
+    /// By which name everybody is on record where there are none.
+    everybody: Arc<str>,
 }
 
 type Keys = Arc<BTreeMap<Digest, Key>>;
@@ -58,14 +60,19 @@ pub(crate) struct Pass {
 impl Doors {
     /// Everybody may come in: within one process, or on a loopback that is nobody else's.
     pub fn unlocked() -> Self {
-        Self { keys: None }
+        Self::unlocked_for(ANYBODY)
+    }
+
+    /// The same where it is known who comes in; they are on record by this name.
+    pub fn unlocked_for(name: &str) -> Self {
+        Self { keys: None, everybody: name.into() }
     }
 
     /// Only who has a token comes in. Reads them from now on, until the last copy is dropped.
     pub fn locked<S: Access>(store: Arc<S>) -> Self {
         let (keys, read) = watch::channel(Keys::default());
         tokio::spawn(read_again_and_again(store, keys));
-        Self { keys: Some(read) }
+        Self { keys: Some(read), everybody: ANYBODY.into() }
     }
 
     /// Lets somebody in who has a token of one of these scopes.
@@ -75,7 +82,7 @@ impl Doors {
         scopes: &[Scope],
     ) -> Result<Pass, Status> {
         let Some(keys) = &self.keys else {
-            return Ok(Pass { name: ANYBODY.to_owned(), hash: None, doors: self.clone() });
+            return Ok(Pass { name: self.everybody.to_string(), hash: None, doors: self.clone() });
         };
         let token = bearer(metadata)?;
         let hash = token_hash(token);

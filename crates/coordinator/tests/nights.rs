@@ -7,13 +7,15 @@ use iago_coordinator::{Clock, Settings, Sources, compile};
 use iago_nightly::{Morning, Run, RunState, Word};
 use iago_protocol::wire::schedule_part::Part;
 use iago_protocol::wire::{
-    BaselineSet, FilePart, HistoryRequest, ListSchedulesRequest, RunTold, ScheduleHead,
-    SchedulePart, ScheduleRequest, ScheduleTold, SubmitHead, Submitted, SweepRequest,
+    BaselineSet, FilePart, GateRequest, HistoryRequest, ListSchedulesRequest, RunTold,
+    ScheduleHead, SchedulePart, ScheduleRequest, ScheduleTold, SubmitHead, Submitted, SweepRequest,
+    gate_part,
 };
 use iago_protocol::{Assignment, Outcome};
 use iago_store::{Access, Act, Kind, Nights, Scope, State, Store};
 use iago_sweep::{Digest, SweepId};
 use tokio::time::{sleep, timeout};
+use tokio_stream::StreamExt;
 use tonic::{Code, Response, Status};
 
 #[path = "nights/anchors.rs"]
@@ -171,6 +173,78 @@ async fn a_night_is_asked_judged_beside_its_anchors_topped_up_and_told_of() {
     assert_eq!((verdict.look, verdict.word), (2, Word::Inconclusive), "of so few prompts");
     assert!(matches!(verdict.judges[..], [_]), "the judge was watched");
     assert_eq!(told.notices.len(), 1);
+}
+
+async fn gate(house: &House, sweep: SweepId, baseline: &str) -> Morning {
+    let baseline = baseline.to_owned();
+    let request = GateRequest { sweep: sweep.0, baseline, flips: 0 };
+    let mut told = house.nights().gate(with(&house.operator, request)).await.expect("judged");
+    let first = told.get_mut().message().await.expect("it comes").expect("a part");
+    let Some(gate_part::Part::Morning(json)) = first.part else { panic!("the morning is first") };
+    serde_json::from_slice(&json).expect("a morning")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_night_is_judged_by_its_number_as_its_schedule_asks() {
+    let house = house().await;
+    let mut hand = house.join("w1").await;
+    let before = baseline(&house, &mut hand, "good").await;
+    let other = BaselineSet { name: "other".to_owned(), sweep: before.0, replace: false };
+    house.nights().set_baseline(with(&house.operator, other)).await.expect("it is done");
+    let terms = format!("{TERMS}\nbaseline = {{ pinned = \"good\", repeats = 5 }}\n");
+    put(&house, &terms, &gated("night")).await.expect("it is taken");
+    house.nights().run_now(named(&house.operator)).await.expect("it is taken");
+    answer_all(&mut hand, "yes").await;
+    let told = history(&house).await.remove(0);
+    let (run, stored) = read(&told);
+    assert_eq!(stored.expect("it was judged").word, Word::UnreliableBaseline);
+    let night = SweepId(told.sweep.expect("it has begun"));
+    let morning = gate(&house, night, "").await;
+    assert_eq!(morning.word, Word::UnreliableBaseline, "of too few repeats for this schedule");
+    assert_eq!((morning.run, morning.zone.as_deref()), (Some(run.key), Some("UTC")));
+    let another = gate(&house, night, "other").await;
+    assert_ne!(another.word, Word::UnreliableBaseline, "nothing is asked of another one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_whose_baseline_is_missing_says_so_before_its_first_night() {
+    let house = house().await;
+    let told = put(&house, &against("gone"), &gated("night")).await.expect("it is taken");
+    let [caution] = &told.cautions[..] else { panic!("{:?}", told.cautions) };
+    assert!(caution.contains("iago baseline set gone SWEEP"), "{caution}");
+    let shown = house.nights().show_schedule(named(&house.operator)).await.expect("it is there");
+    assert_eq!(shown.into_inner().cautions, told.cautions);
+    let mut hand = house.join("w1").await;
+    baseline(&house, &mut hand, "gone").await;
+    let shown = house.nights().show_schedule(named(&house.operator)).await.expect("it is there");
+    assert_eq!(shown.into_inner().cautions, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_would_not_be_taken_is_refused_by_a_dry_run_too() {
+    let house = house().await;
+    let elsewhere = gated("night").replace("endpoint = \"lab\"", "endpoint = \"elsewhere\"");
+    let mut said = Vec::new();
+    for is_dry_run in [true, false] {
+        let parts = parts(TERMS, &sources(&elsewhere, PROMPTS), is_dry_run);
+        let request = with(&house.operator, tokio_stream::iter(parts));
+        let refused = house.nights().put_schedule(request).await.expect_err("no such pool");
+        assert_eq!(refused.code(), Code::InvalidArgument);
+        said.push(refused.message().to_owned());
+    }
+    assert_eq!(said[0], said[1]);
+    assert!(house.store.dates().await.expect("the store answers").schedules.is_empty());
+}
+
+/// There is one place in which schedules are gathered.
+#[tokio::test(start_paused = true)]
+async fn who_stops_sending_holds_up_nobody_for_long() {
+    let house = house().await;
+    let head = parts(TERMS, &sources(&gated("night"), PROMPTS), false).into_iter().take(1);
+    let silent = tokio_stream::iter(head).chain(tokio_stream::pending());
+    let stopped = house.nights().put_schedule(with(&house.operator, silent)).await;
+    assert_eq!(stopped.expect_err("nothing came").code(), Code::DeadlineExceeded);
+    put(&house, TERMS, &gated("night")).await.expect("there is room again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -124,6 +124,10 @@ impl Nights for PostgresStore {
             .await
     }
 
+    async fn run_of(&self, sweep: SweepId) -> Result<Option<StoredRun>, StoreError> {
+        self.lanes.reading.run(move |connection| Box::pin(run::of_sweep(connection, sweep))).await
+    }
+
     async fn open_notices(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
         self.lanes.reading.run(move |connection| Box::pin(notice::open(connection, limit))).await
     }

@@ -189,6 +189,15 @@ pub(crate) async fn page(
     Ok(rows.iter().map(run).collect::<Result<_, _>>()?)
 }
 
+/// The run that a sweep is.
+pub(crate) async fn of_sweep(
+    connection: &mut PgConnection,
+    sweep: SweepId,
+) -> Result<Option<StoredRun>, Fault> {
+    let row = sqlx::query(OF_SWEEP).bind(sweep.0).fetch_optional(connection).await?;
+    Ok(row.as_ref().map(run).transpose()?)
+}
+
 /// The schedules in force and the runs that are not over, by name.
 pub(crate) async fn dates(connection: &mut PgConnection) -> Result<Dates, Fault> {
     let (mut schedules, mut runs) = (Vec::new(), Vec::new());
@@ -217,6 +226,11 @@ const ONE_LOCKED: &str =
 const RUNS: &str = "SELECT schedule, due_s, run, state, is_over, sweep, verdict
      FROM runs LEFT JOIN verdicts USING (schedule, due_s)
      WHERE schedule = $1 AND ($2::bigint IS NULL OR due_s < $2) ORDER BY due_s DESC LIMIT $3";
+
+/// No index has it: there is a row for each due time, which is little to look through for somebody who asks
+/// now and then.
+const OF_SWEEP: &str = "SELECT schedule, due_s, run, state, is_over, sweep, verdict
+     FROM runs LEFT JOIN verdicts USING (schedule, due_s) WHERE sweep = $1";
 
 /// One statement: all of it is of one instant.
 const DATES: &str = "SELECT true AS is_schedule, name AS schedule, 0::bigint AS due_s,

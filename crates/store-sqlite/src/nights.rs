@@ -90,6 +90,10 @@ impl Nights for SqliteStore {
         self.reader.runs(schedule, before_s, limit).await
     }
 
+    async fn run_of(&self, sweep: SweepId) -> Result<Option<StoredRun>, StoreError> {
+        self.reader.run_of(sweep).await
+    }
+
     async fn open_notices(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
         self.reader.open_notices(limit).await
     }

@@ -169,6 +169,11 @@ pub(crate) const RUNS: &str = "SELECT schedule, due_s, run, state, is_over, swee
      FROM runs LEFT JOIN verdicts USING (schedule, due_s)
      WHERE schedule = ?1 AND (?2 IS NULL OR due_s < ?2) ORDER BY due_s DESC LIMIT ?3";
 
+/// The run that a sweep is. No index has it: there is a row for each due time, which is little to look through
+/// for somebody who asks now and then.
+pub(crate) const OF_SWEEP: &str = "SELECT schedule, due_s, run, state, is_over, sweep, verdict
+     FROM runs LEFT JOIN verdicts USING (schedule, due_s) WHERE sweep = ?1";
+
 /// The schedules in force, without a due time, and the runs that are not over. One statement: both are of
 /// one instant.
 pub(crate) const DATES: &str =

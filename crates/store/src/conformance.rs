@@ -188,6 +188,7 @@ macro_rules! conformance_suite {
                 a_run_begins_with_its_sweeps,
                 a_run_may_be_compared_with_nothing,
                 a_run_begins_once,
+                a_run_is_found_by_its_sweep,
                 a_run_in_another_state_does_not_begin,
                 an_unknown_run_does_not_begin,
                 a_night_that_is_refused_leaves_nothing,

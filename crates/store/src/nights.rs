@@ -311,6 +311,12 @@ pub trait Nights: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<Vec<StoredRun>, StoreError>> + Send;
 
+    /// The run that a sweep is; `None` of one that nobody scheduled, and of one that judges anchors.
+    fn run_of(
+        &self,
+        sweep: SweepId,
+    ) -> impl Future<Output = Result<Option<StoredRun>, StoreError>> + Send;
+
     /// Messages that are still to be delivered, the oldest first, at most `limit`.
     fn open_notices(
         &self,

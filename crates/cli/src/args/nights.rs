@@ -33,7 +33,7 @@ pub(crate) enum ScheduleCommand {
     Pause(ScheduleNameArgs),
     /// Lets a paused one go on; due times that were skipped are not caught up
     Resume(ScheduleNameArgs),
-    /// Removes it; its runs stay, and what is going goes on
+    /// Removes it; its runs stay, and what is going goes on. A file of it in the coordinator's folder brings it back
     Remove(ScheduleNameArgs),
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct ScheduleAddArgs {
     /// Files such as config/schedules/NAME.toml, or folders of them. A schedule is called as its file
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Only say what would change
+    /// Only say what would change, and whether it would be taken
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
@@ -76,9 +76,9 @@ pub(crate) struct BaselineArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BaselineCommand {
-    /// Pins a sweep that is done, as it stands, under a name, and says what is pinned
+    /// Pins a sweep that is done, as it stands, under a name, and says what is pinned and who answered
     Set(BaselineSetArgs),
-    /// Lists all baselines
+    /// Lists all baselines: what each stands for, how old that is, and who set it
     List(SourceArgs),
     /// Forgets one; what was compared with it stays compared
     Remove {

@@ -15,7 +15,7 @@ use crate::output::{data, talk, width};
 use crate::plain::plain_line;
 use crate::services::Nights;
 use crate::table::Table;
-use crate::watch::{counted, grouped};
+use crate::watch::grouped;
 
 pub(crate) async fn run(args: BaselineArgs) -> Result<Exit, Stop> {
     match args.command {
@@ -34,7 +34,7 @@ async fn set(args: BaselineSetArgs) -> Result<Exit, Stop> {
         client.ask_nights(async |mut nights: Nights| nights.set_baseline(request.clone()).await);
     let told = asked.await?;
     if args.source.client.json {
-        data(&json::line(&told_json(&told)))?;
+        data(&json::line(&pinned_json(&told)))?;
     } else {
         data(&pinned(&told, now_ms()))?;
     }
@@ -103,20 +103,15 @@ fn pinned(told: &BaselineTold, now_ms: i64) -> String {
 }
 
 fn table(baselines: &[BaselineTold], now_ms: i64) -> Table {
-    let mut table = Table::new(&["BASELINE", "SWEEP", "REPEATS", "RESULTS", "AGE", "ANSWERED BY"]);
+    let mut table = Table::new(&["BASELINE", "SWEEP", "REPEATS", "AGE", "SET", "BY"]);
     for told in baselines {
-        let failed = match told.failures {
-            0 => String::new(),
-            failed => format!(", {} failed", counted(failed, "job")),
-        };
-        let ids: Vec<_> = models(told).into_values().filter(|ids| !ids.is_empty()).collect();
         table.row(&[
             told.name.clone(),
             format!("{} {}, revision {}", told.sweep_name, SweepId(told.sweep), told.revision),
             told.repeats.to_string(),
-            format!("{}{failed}", grouped(told.results)),
             ago(told.created_ms, now_ms),
-            ids.join(", "),
+            ago(told.set_ms, now_ms),
+            told.by.clone(),
         ]);
     }
     table
@@ -138,11 +133,17 @@ fn told_json(told: &BaselineTold) -> Value {
         "created_ms": told.created_ms,
         "repeats": told.repeats,
         "state": told.state,
-        "results": told.results,
-        "failures": told.failures,
-        "replaced": told.replaced,
-        "models": models(told),
     })
+}
+
+/// The same of one that was just set: with what came of its sweep.
+fn pinned_json(told: &BaselineTold) -> Value {
+    let mut json = told_json(told);
+    json["results"] = told.results.into();
+    json["failures"] = told.failures.into();
+    json["replaced"] = told.replaced.as_str().into();
+    json["models"] = serde_json::json!(models(told));
+    json
 }
 
 #[cfg(test)]
@@ -186,8 +187,16 @@ answered   subject: sim-assistant
 
     #[test]
     fn a_list_has_a_row_for_each() {
-        let shown = table(&[told()], 0).shown(200);
-        assert!(shown.contains("1,200, 2 jobs failed"), "{shown}");
-        assert!(shown.lines().nth(1).is_some_and(|row| row.ends_with("sim-assistant")), "{shown}");
+        let told = BaselineTold { set_ms: 3600 * 1000, by: "olga".to_owned(), ..told() };
+        let shown = table(&[told], 2 * 3600 * 1000).shown(200);
+        let row = shown.lines().nth(1).expect("a row");
+        assert!(row.contains("2h00m ago") && row.contains("1h00m ago"), "{shown}");
+        assert!(row.ends_with("olga"), "{shown}");
+    }
+
+    #[test]
+    fn what_nobody_counted_for_a_list_is_not_in_it() {
+        assert_eq!(told_json(&told()).get("results"), None);
+        assert_eq!(pinned_json(&told())["results"], 1200);
     }
 }

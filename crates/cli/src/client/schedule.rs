@@ -81,7 +81,10 @@ fn stands(name: &ScheduleName, told: &Told, order: Order) -> String {
             "{name} is paused: due times are skipped until `iago schedule resume {name}`; what is going goes on"
         ),
         Order::Resume => format!("{name} goes on, due next {}", next()),
-        Order::Remove => format!("{name} is removed; its runs stay, and what is going goes on"),
+        Order::Remove => format!(
+            "{name} is removed; its runs stay, and what is going goes on. A file of it in the coordinator's \
+             folder of schedules brings it back: take that out too"
+        ),
     }
 }
 

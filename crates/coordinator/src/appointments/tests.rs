@@ -145,7 +145,7 @@ async fn led(more: &str) -> (Arc<MemoryStore>, Clock, Leader) {
 async fn runs(store: &MemoryStore) -> Vec<(Run, StoredRun)> {
     let mut runs = store.runs(NAME, None, 1_000).await.expect("the store answers");
     runs.reverse();
-    let read = |stored: StoredRun| (rows::read_run(&stored.row.run).expect("a run"), stored);
+    let read = |stored: StoredRun| (read_run(&stored.row.run).expect("a run"), stored);
     runs.into_iter().map(read).collect()
 }
 

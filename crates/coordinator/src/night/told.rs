@@ -16,8 +16,8 @@ use super::flips::find_flips;
 use super::side::{Side, began};
 use super::{Facts, Subject};
 
-/// Of so many prompts a morning holds what each of them counts; of more, the first of the sweep's.
-const PROMPTS_TOLD_MAX: usize = 2_000;
+/// A morning holds what so many prompts count, over all its values: of more, the first of each value's.
+const PROMPTS_TOLD_MAX: usize = 10_000;
 
 /// The morning of a night, with its verdict if there is one.
 pub(super) fn tell(
@@ -120,18 +120,27 @@ fn tell_against(against: &Against) -> Told {
 fn values(tonight: &Side) -> Vec<Value> {
     let (measures, cells) = (tonight.plan.measures.len(), tonight.plan.cells.len());
     let all = (0..measures).flat_map(|measure| (0..cells).map(move |cell| (measure, cell)));
-    all.filter_map(|(measure, cell)| value(tonight, measure, cell)).collect()
+    let speaks = |(measure, cell): &(usize, usize)| {
+        let mut prompts = 0..tonight.plan.prompts.len();
+        prompts.any(|prompt| tonight.material.speaks_of(*measure, *cell, prompt))
+    };
+    let spoken: Vec<(usize, usize)> = all.filter(speaks).collect();
+    let room = room_for_each(spoken.len());
+    spoken.into_iter().filter_map(|(measure, cell)| value(tonight, measure, cell, room)).collect()
 }
 
-fn value(tonight: &Side, measure: usize, cell: usize) -> Option<Value> {
+/// Of how many prompts each of so many values tells what they count.
+fn room_for_each(values: usize) -> usize {
+    PROMPTS_TOLD_MAX / values.max(1)
+}
+
+fn value(tonight: &Side, measure: usize, cell: usize, room: usize) -> Option<Value> {
     let plan = &tonight.plan;
-    let mut prompts = 0..plan.prompts.len();
-    if !prompts.any(|prompt| tonight.material.speaks_of(measure, cell, prompt)) {
-        return None;
-    }
     let counts = tonight.material.count_by_prompt(measure, cell)?;
     let (sum, of, prompts) = match &counts {
-        PromptCounts::Rate(counts) => (total(counts), count(counts), by_prompt(tonight, counts)),
+        PromptCounts::Rate(counts) => {
+            (total(counts), count(counts), by_prompt(tonight, counts, room))
+        }
         PromptCounts::Mean(counts) => (total(counts), count(counts), BTreeMap::new()),
     };
     let of_cell = &plan.cells[cell];
@@ -159,10 +168,23 @@ fn mean(sum: f64, of: u64) -> Option<f64> {
     (of > 0).then(|| sum / of as f64)
 }
 
-fn by_prompt(tonight: &Side, counts: &[PromptCount<u32>]) -> BTreeMap<String, Yes> {
+fn by_prompt(tonight: &Side, counts: &[PromptCount<u32>], room: usize) -> BTreeMap<String, Yes> {
     let prompts = tonight.plan.prompts.iter().zip(counts);
-    let counted = prompts.filter(|(_, count)| count.of > 0).take(PROMPTS_TOLD_MAX);
+    let counted = prompts.filter(|(_, count)| count.of > 0).take(room);
     counted
         .map(|(prompt, count)| (prompt.id.clone(), Yes { yes: count.sum, of: count.of }))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_values_of_a_morning_share_one_bound() {
+        assert_eq!(room_for_each(1), PROMPTS_TOLD_MAX);
+        for values in [0, 1, 7, 4_000, usize::MAX] {
+            assert!(values.saturating_mul(room_for_each(values)) <= PROMPTS_TOLD_MAX, "{values}");
+        }
+    }
 }

@@ -65,9 +65,13 @@ impl<S: Store + Access + Nights> NightsService<S> {
         let pass = self.doors.admit(request.metadata(), DECIDE).await?;
         let name = name_of(&request.into_inner().name)?;
         pass.note(&*self.store, act, None, name.as_str()).await?;
-        let wished = Box::new(wish(name.clone()));
-        self.desk.ask(|reply| Message::Wish(wished, reply)).await?;
+        self.wish(wish(name.clone())).await?;
         schedules::told(&*self.store, &name, self.clock.now()).await.map(Response::new)
+    }
+
+    async fn wish(&self, wish: Wish) -> Result<(), Status> {
+        let wish = Box::new(wish);
+        self.desk.ask(|reply| Message::Wish(wish, reply)).await
     }
 }
 
@@ -94,10 +98,12 @@ impl<S: Store + Access + Nights> Told for NightsService<S> {
         let (store, now) = (&*self.store, self.clock.now());
         let change = schedules::compare(store, &offer).await?;
         if is_dry_run {
-            return Ok(Response::new(change.told_beforehand(offer.schedule, now)));
+            let schedule = offer.schedule.clone();
+            self.wish(Wish::Try(Box::new(offer))).await?;
+            return change.told_beforehand(store, schedule, now).await.map(Response::new);
         }
         pass.note(store, Act::Schedule, None, name.as_str()).await?;
-        self.desk.ask(|reply| Message::Wish(Box::new(Wish::Put(Box::new(offer))), reply)).await?;
+        self.wish(Wish::Put(Box::new(offer))).await?;
         let told = schedules::told(store, &name, now).await?;
         Ok(Response::new(change.told(told)))
     }

@@ -112,6 +112,10 @@ impl Nights for Away {
         self.store.runs(schedule, before_s, limit).await
     }
 
+    async fn run_of(&self, sweep: SweepId) -> Result<Option<StoredRun>, StoreError> {
+        self.store.run_of(sweep).await
+    }
+
     async fn notices(&self, key: &DueKey) -> Result<Vec<Notice>, StoreError> {
         self.store.notices(key).await
     }

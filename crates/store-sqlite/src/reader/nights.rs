@@ -8,7 +8,7 @@ use super::{Reader, rows_max};
 use crate::baseline::{BASELINES, baseline};
 use crate::comparison::{COMPARISONS, comparison};
 use crate::notice::{OF_RUN, OPEN, notice};
-use crate::run::{DATES, Date, RUNS, date, run};
+use crate::run::{DATES, Date, OF_SWEEP, RUNS, date, run};
 use crate::schedule::{FILES, VERSION, file, version};
 
 impl Reader {
@@ -66,6 +66,10 @@ impl Reader {
     ) -> Result<Vec<StoredRun>, StoreError> {
         let query = sqlx::query(RUNS).bind(escape(schedule)).bind(before_s).bind(rows_max(limit));
         self.all(query, run).await
+    }
+
+    pub(crate) async fn run_of(&self, sweep: SweepId) -> Result<Option<StoredRun>, StoreError> {
+        Ok(self.all(sqlx::query(OF_SWEEP).bind(sweep.0), run).await?.pop())
     }
 
     pub(crate) async fn open_notices(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {

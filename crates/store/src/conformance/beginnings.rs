@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use iago_sweep::SweepId;
 use tokio::task::JoinSet;
 
 use super::due::{
@@ -9,7 +10,9 @@ use super::due::{
     start, state, stored, told,
 };
 use super::facts::{begin, revision, sweep};
-use crate::{Begun, Changed, Kind, NewComparison, NewNight, NewSweep, Nights, Store, StoreError};
+use crate::{
+    Begun, Changed, Kind, NewComparison, NewNight, NewSweep, Nights, Recording, Store, StoreError,
+};
 
 /// Both of them, what they are for, and the state.
 pub async fn a_run_begins_with_its_sweeps<S: Store + Nights>(store: S) {
@@ -77,6 +80,30 @@ pub async fn a_run_begins_once<S: Store + Nights>(store: S) {
     assert_eq!(record(&store, term, ended).await, Changed::Stored);
     assert_eq!(stored(&store, &nightly()).await.expect("stored").sweep, Some(begun.sweep));
     assert_eq!(begin_run(&store, term, &nightly(), new).await, begun);
+}
+
+/// With what it came to; neither by its anchors nor by its baseline.
+pub async fn a_run_is_found_by_its_sweep<S: Store + Nights>(store: S) {
+    let (of, term) = begin(&store).await;
+    let mut begun = Vec::new();
+    for key in [key("night\0ly", 1), key("night\0ly", 2)] {
+        start(&store, term, &key).await;
+        let new = NewNight { against: Some(against("main", of)), ..night("tonight") };
+        begun.push((begin_run(&store, term, &key, new).await, key));
+    }
+    let verdict = Some(b"{\"of\":1}".to_vec());
+    let ended = recording(over(&begun[0].1, "ended"), Some("running"));
+    record(&store, term, Recording { verdict: verdict.clone(), ..ended }).await;
+    for ((night, key), verdict) in begun.into_iter().zip([verdict, None]) {
+        let run = store.run_of(night.sweep).await.expect("read").expect("a run");
+        assert_eq!((&run.row.key, run.sweep), (&key, Some(night.sweep)));
+        assert_eq!((Some(&run), &run.verdict), (stored(&store, &key).await.as_ref(), &verdict));
+        let anchors = night.against.and_then(|with| with.anchors).expect("anchors");
+        assert_eq!(store.run_of(anchors).await.expect("read"), None);
+    }
+    for other in [of, SweepId(i64::MAX)] {
+        assert_eq!(store.run_of(other).await.expect("read"), None);
+    }
 }
 
 /// Nothing is written then, and whoever asked learns what is there.

@@ -101,6 +101,10 @@ impl Nights for MemoryStore {
         Ok(self.kept().nights.page(schedule, before_s, limit))
     }
 
+    async fn run_of(&self, sweep: SweepId) -> Result<Option<StoredRun>, StoreError> {
+        Ok(self.kept().nights.run_of(sweep))
+    }
+
     async fn open_notices(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
         let kept = self.kept();
         let open = kept.nights.notices.iter().filter(|notice| notice.end.is_none());

@@ -29,27 +29,42 @@ pub(super) async fn find(
     args: &GateArgs,
 ) -> Result<Judged, Stop> {
     let name = named(schedule)?;
-    loop {
-        let mut runs = latest(client, &name, args.due).await?;
-        let nights = words(&runs);
-        let run = runs.swap_remove(0);
-        let is_over = run.run.state.is_over();
-        match run.morning {
-            Some(morning) => return Ok(Judged { morning, flips: Vec::new(), nights }),
-            None if args.wait && !is_over => sleep(LOOK_EVERY).await,
-            None => return Err(not_judged(&name, &run)),
-        }
+    let mut run = latest(client, &name, args.due, 1).await?.swap_remove(0);
+    while args.wait && is_awaited(&run) {
+        sleep(LOOK_EVERY).await;
+        run = look_again(client, &name, run).await?;
+    }
+    let Some(morning) = run.morning.clone() else { return Err(not_judged(&name, &run)) };
+    let nights = latest(client, &name, Some(run.run.key.due), NIGHTS_SHOWN).await?;
+    Ok(Judged { morning, flips: Vec::new(), nights: words(&nights) })
+}
+
+fn is_awaited(run: &ToldRun) -> bool {
+    run.morning.is_none() && !run.run.state.is_over()
+}
+
+/// The same run, whatever has come due since. Who waits for it waits for a coordinator that is away as well.
+async fn look_again(
+    client: &mut Client,
+    name: &ScheduleName,
+    run: ToldRun,
+) -> Result<ToldRun, Stop> {
+    match latest(client, name, Some(run.run.key.due), 1).await {
+        Ok(mut runs) => Ok(runs.swap_remove(0)),
+        Err(stop) if stop.exit == Exit::Unreachable => Ok(run),
+        Err(stop) => Err(stop),
     }
 }
 
-/// That run and those before it, the latest first.
+/// That run and those before it, the latest first: at most so many, and never none.
 async fn latest(
     client: &mut Client,
     name: &ScheduleName,
     due: Option<Timestamp>,
+    limit: u32,
 ) -> Result<Vec<ToldRun>, Stop> {
     let before_s = due.map(|due| due.as_second().saturating_add(1));
-    let request = HistoryRequest { name: name.as_str().to_owned(), limit: NIGHTS_SHOWN, before_s };
+    let request = HistoryRequest { name: name.as_str().to_owned(), limit, before_s };
     let runs = fetch(client, request).await?;
     let asked =
         |run: &ToldRun| due.is_none_or(|due| run.run.key.due.as_second() == due.as_second());

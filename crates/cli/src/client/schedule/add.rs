@@ -94,6 +94,7 @@ fn shown(told: &Told, dry_run: bool) -> String {
     if told.is_paused() {
         lines.push(format!("  paused: `iago schedule resume {}` lets it go on", told.name));
     }
+    lines.extend(told.cautions.iter().map(|caution| format!("  caution: {caution}")));
     lines.extend(told.due().take(DUE_SHOWN).map(|due| format!("  due {}", due.shown)));
     lines.iter().map(|line| format!("{}\n", plain(line))).collect()
 }
@@ -139,6 +140,16 @@ a: new
   due Mon 2026-03-30 02:00 +02:00
 ";
         assert_eq!(shown(&told(true, &[]), false), expected);
+    }
+
+    #[test]
+    fn what_a_night_would_miss_is_said_beforehand() {
+        let cautions = vec!["there is no baseline `main`".to_owned()];
+        let shown = shown(&Told { cautions, ..told(true, &[]) }, false);
+        assert!(
+            shown.starts_with("a: new\n  caution: there is no baseline `main`\n  due "),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub(super) async fn run(args: ScheduleNameArgs) -> Result<Exit, Stop> {
 fn shown(told: &Told) -> String {
     let mut lines = vec![told.name.clone()];
     lines.extend(told.schedule.iter().flat_map(|schedule| schedule.describe()));
+    lines.extend(told.cautions.iter().map(|caution| format!("caution  {caution}")));
     let version: String = told.version.chars().take(SHORT).collect();
     lines.push(format!("version  {version}, since {}", told.shown(told.since)));
     lines.extend(told.due().take(DUE_SHOWN).map(|due| format!("next     {}", due.shown)));

@@ -20,6 +20,8 @@ pub(crate) struct Told {
     pub(crate) last: Option<ToldRun>,
     pub(crate) changes: Vec<String>,
     pub(crate) is_new: bool,
+    /// What a night would miss as things stand.
+    pub(crate) cautions: Vec<String>,
 }
 
 /// A run as it stands.
@@ -48,6 +50,7 @@ impl Told {
             last: told.last.map(ToldRun::read).transpose()?,
             changes: told.changes,
             is_new: told.is_new,
+            cautions: told.cautions,
         })
     }
 
@@ -82,6 +85,7 @@ impl Told {
             "last": self.last.as_ref().map(ToldRun::json),
             "changes": self.changes,
             "is_new": self.is_new,
+            "cautions": self.cautions,
         })
     }
 }
@@ -93,11 +97,12 @@ impl ToldRun {
         Ok(Self { run: read(&told.run)?, sweep, morning, notices: told.notices })
     }
 
-    /// What it came to, in few words.
+    /// What it came to, in few words. Of one that never came to its end it is said what became of it: the word
+    /// of its morning does not tell one that was missed from one that was judged.
     pub(crate) fn came_to(&self) -> String {
-        match &self.morning {
-            Some(morning) => morning.word.to_string(),
-            None => state(&self.run.state),
+        match (&self.run.state, &self.morning) {
+            (RunState::Ended, Some(morning)) => morning.word.to_string(),
+            (other, _) => state(other),
         }
     }
 
@@ -159,4 +164,29 @@ pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Stop> {
 fn moment(seconds: i64) -> Result<Timestamp, Stop> {
     let out_of_range = |error| Stop::new(Exit::Io, format!("the coordinator's answer: {error}"));
     Timestamp::from_second(seconds).map_err(out_of_range)
+}
+
+#[cfg(test)]
+mod tests {
+    use iago_nightly::{Origin, RunKey, Word};
+    use iago_sweep::Digest;
+
+    use super::*;
+
+    fn run(state: RunState) -> ToldRun {
+        let due = Timestamp::UNIX_EPOCH;
+        let key = RunKey { schedule: "a".parse().unwrap(), due };
+        let (version, origin) = (Digest::of_value(&1), Origin::Timetable);
+        let run = Run { key, version, origin, start_by: due, done_by: None, state };
+        let morning = Morning::without_numbers(Word::Infrastructure, "why", "a", due);
+        ToldRun { run, sweep: None, morning: Some(morning), notices: Vec::new() }
+    }
+
+    #[test]
+    fn only_what_was_judged_comes_to_a_word() {
+        assert_eq!(run(RunState::Ended).came_to(), Word::Infrastructure.to_string());
+        let missed = run(RunState::Missed { why: Missed::Late }).came_to();
+        assert_eq!(missed, "missed: nobody was there to start it");
+        assert_eq!(run(RunState::Expired).came_to(), "was not done in time, and is cancelled");
+    }
 }

@@ -140,6 +140,7 @@ impl Nights for Fragile {
         compare(term: u64, sweep: SweepId, with: NewComparison) -> Comparison;
         comparisons(sweep: SweepId) -> Vec<Comparison>;
         runs(schedule: &str, before_s: Option<i64>, limit: usize) -> Vec<StoredRun>;
+        run_of(sweep: SweepId) -> Option<StoredRun>;
         open_notices(limit: usize) -> Vec<Notice>;
         end_notice(term: u64, id: &str, end: NoticeEnd) -> ();
         notices(key: &DueKey) -> Vec<Notice>;

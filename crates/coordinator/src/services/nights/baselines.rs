@@ -38,10 +38,11 @@ pub(crate) async fn set<S: Store + Nights>(
     let set = store.set_baseline(new).await.map_err(of_store)?;
     let replaced = before.filter(|of| (of.sweep, of.revision) != (set.sweep, set.revision));
     let replaced = replaced.map(|of| format!("{} at revision {}", of.sweep, of.revision));
-    Ok(BaselineTold { replaced: replaced.unwrap_or_default(), ..tell(store, set).await? })
+    let told = tell_all(store, set).await?;
+    Ok(BaselineTold { replaced: replaced.unwrap_or_default(), ..told })
 }
 
-/// Every baseline, by name.
+/// Every baseline, by name; without what takes the reading of all results.
 pub(crate) async fn list<S: Store + Nights>(store: &S) -> Result<BaselinesListed, Status> {
     let mut baselines = Vec::new();
     for baseline in store.baselines().await.map_err(of_store)? {
@@ -104,14 +105,27 @@ fn check_sweep(sweep: &SweepHead) -> Result<(), Status> {
     )))
 }
 
-async fn tell<S: Store>(store: &S, baseline: Baseline) -> Result<BaselineTold, Status> {
-    let Baseline { name, sweep, revision, set_ms, by } = baseline;
-    let of = head(store, sweep).await?;
+/// What it stands for, and what came of that: all results are read.
+async fn tell_all<S: Store>(store: &S, baseline: Baseline) -> Result<BaselineTold, Status> {
+    let (sweep, revision) = (baseline.sweep, baseline.revision);
     let plan = stored_plan(store, sweep, revision).await.map_err(of_standing)?;
     let folded = fold_material(store, sweep, &plan, |_| {}).await.map_err(of_present)?;
     let progress = folded.material.progress();
     let mut models = join_ids(folded.material.answering_models());
     models.extend(join_ids(folded.material.answering_judges()));
+    Ok(BaselineTold {
+        results: progress.answered,
+        failures: progress.failed,
+        models: models.into_iter().collect(),
+        ..tell(store, baseline).await?
+    })
+}
+
+/// What it stands for.
+async fn tell<S: Store>(store: &S, baseline: Baseline) -> Result<BaselineTold, Status> {
+    let Baseline { name, sweep, revision, set_ms, by } = baseline;
+    let of = head(store, sweep).await?;
+    let plan = stored_plan(store, sweep, revision).await.map_err(of_standing)?;
     Ok(BaselineTold {
         name,
         sweep: sweep.0,
@@ -122,9 +136,6 @@ async fn tell<S: Store>(store: &S, baseline: Baseline) -> Result<BaselineTold, S
         created_ms: of.created_ms,
         repeats: plan.repeats,
         state: state(&of.state).to_owned(),
-        results: progress.answered,
-        failures: progress.failed,
-        models: models.into_iter().collect(),
         ..BaselineTold::default()
     })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use iago_nightly::{Flip, Morning, RunEnd};
+use iago_nightly::{Flip, Morning, RunEnd, RunKey, Terms};
 use iago_protocol::wire::gate_part::Part;
 use iago_protocol::wire::{FlipTold, GatePart, GateRequest, Transcript, TranscriptsRequest};
 use iago_store::{Baseline, Comparison, Nights, State, Store, SweepHead};
@@ -12,6 +12,7 @@ use iago_sweep::{Plan, SweepId};
 use jiff::Timestamp;
 use tonic::Status;
 
+use crate::appointments::{read_run, read_schedule};
 use crate::night::{Facts, Subject};
 use crate::report::PresentError;
 use crate::services::status::head;
@@ -98,18 +99,43 @@ async fn subject<S: Store + Nights>(
         is_at_rest &= is_done(&head(store, anchors).await?);
     }
     let look = look_of(&plan, &first);
+    let (run, terms) = scheduled(store, sweep).await?.unzip();
     Ok(Subject {
         sweep,
-        run: None,
-        zone: None,
+        run,
+        zone: terms.as_ref().map(|terms| terms.timetable.zone_name().to_owned()),
         end: if is_at_rest { RunEnd::Ended } else { RunEnd::Stopped },
         look,
         // Without looks there is nothing that a later one would add to.
         first_repeats: if look > 1 { first.repeats } else { plan.repeats },
+        // What a schedule asks is asked of its own baseline, and of no other that somebody names.
+        baseline_terms: terms
+            .and_then(|terms| terms.baseline)
+            .filter(|terms| terms.pinned == comparison.baseline),
         comparison: Some(comparison),
-        baseline_terms: None,
         now,
     })
+}
+
+/// Which run of a schedule a sweep is, if it is any, with the terms that the schedule had then. Without these
+/// a night would pass for less than its schedule asks: then there is no verdict.
+async fn scheduled<S: Nights>(
+    store: &S,
+    sweep: SweepId,
+) -> Result<Option<(RunKey, Terms)>, Status> {
+    let Some(stored) = store.run_of(sweep).await.map_err(of_store)? else { return Ok(None) };
+    let key = &stored.row.key;
+    let unreadable = || {
+        Status::data_loss(format!(
+            "{sweep} is a run of schedule `{name}`, whose terms of that night cannot be read: `iago gate \
+             --schedule {name}` says what was judged that night",
+            name = key.schedule
+        ))
+    };
+    let run = read_run(&stored.row.run).ok_or_else(unreadable)?;
+    let version = store.version(&key.schedule, run.version).await.map_err(of_store)?;
+    let schedule = version.and_then(|json| read_schedule(&json)).ok_or_else(unreadable)?;
+    Ok(Some((run.key, schedule.terms)))
 }
 
 fn is_done(head: &SweepHead) -> bool {

@@ -59,6 +59,11 @@ impl Keeping {
         asked.take(limit).cloned().collect()
     }
 
+    pub(super) fn run_of(&self, sweep: SweepId) -> Option<StoredRun> {
+        let mut runs = self.runs.values().map(|held| &held.run);
+        runs.find(|run| run.sweep == Some(sweep)).cloned()
+    }
+
     fn keep(&mut self, name: String, version: Digest, schedule: Vec<u8>, standing: Vec<u8>) {
         self.versions.entry((name.clone(), version)).or_insert(schedule);
         self.standings.insert(name, standing);
