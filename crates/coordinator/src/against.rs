@@ -1,17 +1,19 @@
 //! What a sweep is compared with: the transcripts of a baseline, judged again beside it.
 
 use iago_scheduler::{Action, Known};
-use iago_store::{Baseline, Kind, NewComparison, NewSweep, Nights, State, Store, StoreError};
+use iago_store::{
+    Baseline, Kind, NewComparison, NewSweep, Nights, State, Store, StoreError, SweepHead,
+};
 use iago_sweep::{Plan, SweepId};
 use tonic::Status;
 
 use crate::driver::Driver;
-use crate::inbox::Waits;
+use crate::inbox::{Submission, Waits};
 use crate::night::{anchors_plan, copy_answers, split_budget};
 use crate::place::revision;
 use crate::services::status::head;
-use crate::standing::{StandingError, stored_plan};
-use crate::submit::Taken;
+use crate::standing::{Change, Standing, StandingError, find_head, standing_of, stored_plan};
+use crate::submit::{Taken, invalid};
 use crate::trouble::{of_standing, of_store};
 
 /// How a sweep stands to the others that want the same pools.
@@ -66,13 +68,20 @@ pub(crate) async fn fill_anchors<S: Store + Nights>(
 }
 
 impl<S: Store + Nights> Driver<S> {
-    /// What a sweep that is handed in is to be compared with.
+    /// What a sweep that is handed in is to be compared with. A pilot is compared with nothing: it has not
+    /// the prompts of the baseline, and may be a part of a sweep that is stored.
     pub(crate) async fn find_comparison(
         &self,
         name: &str,
+        submission: &Submission,
         tonight: &mut Plan,
-        created_ms: i64,
     ) -> Result<NewComparison, Status> {
+        if submission.sources.prompts_max.is_some() {
+            return Err(Status::failed_precondition(format!(
+                "a part of a sweep is not compared with a baseline: run the whole sweep against `{name}`, \
+                 without a limit, or the part without a baseline"
+            )));
+        }
         let baselines = self.store.baselines().await.map_err(of_store)?;
         let found = baselines.into_iter().find(|baseline| baseline.name == name);
         let baseline = found.ok_or_else(|| {
@@ -81,11 +90,15 @@ impl<S: Store + Nights> Driver<S> {
                  `iago baseline set {name} SWEEP` makes it one"
             ))
         })?;
+        if submission.extend == Some(baseline.sweep) {
+            return Err(itself(name, baseline.sweep));
+        }
+        let created_ms = submission.submitted_ms;
         compare_with(&*self.store, tonight, &baseline, created_ms).await.map_err(of_standing)
     }
 
     /// A sweep that was taken in is compared with a baseline from here on, and its anchors are worked on
-    /// beside it.
+    /// beside it. Where it asks for more than it did when it was first compared, so do they.
     pub(crate) async fn compare(
         &mut self,
         taken: &mut Taken,
@@ -93,18 +106,44 @@ impl<S: Store + Nights> Driver<S> {
         actions: &mut Vec<Action>,
     ) -> Result<(), Status> {
         let sweep = taken.sweep();
+        if sweep == with.of {
+            return Err(itself(&with.baseline, sweep));
+        }
+        let asked = with.anchors.as_ref().map(|new| serde_json::from_slice(&new.revision.plan));
+        let asked: Option<Plan> = asked.transpose().map_err(invalid)?;
         let with = self.store.compare(self.term, sweep, with).await.map_err(of_store)?;
         let Some(anchors) = with.anchors else { return Ok(()) };
         taken.note_anchors(anchors);
-        let head = head(&*self.store, anchors).await?;
+        let head = match asked {
+            Some(asked) => self.grow_anchors(anchors, asked).await?,
+            None => head(&*self.store, anchors).await?,
+        };
         if head.state == State::Done || self.is_at_work(&head) {
             return Ok(());
         }
         // They are filled beside the loop first.
-        if let Some(unread) = self.open(head, false, actions).await? {
+        let opened = self.open(head, false, actions).await;
+        if opened.is_err() && self.overtaken.contains(&anchors) {
+            self.late.insert(anchors);
+        }
+        if let Some(unread) = opened? {
             self.read_ahead(*unread, Waits::Nobody);
         }
         Ok(())
+    }
+
+    /// Anchors as they are stored, once they ask for all that they are asked for now. They are found again
+    /// as they were made at first, perhaps beside a part of what is compared by now.
+    async fn grow_anchors(&mut self, anchors: SweepId, asked: Plan) -> Result<SweepHead, Status> {
+        match standing_of(&*self.store, anchors, asked).await.map_err(of_standing)? {
+            Standing::Known { head, plan, change: Some(change @ Change::Extension(_)) } => {
+                self.place_changed(head, plan, change.to_string(), true).await?;
+                find_head(&*self.store, anchors).await.map_err(of_store)
+            }
+            // What asks for less, or is read in another way, is compared with all that there is.
+            Standing::Known { head, .. } => Ok(head),
+            Standing::New { .. } | Standing::Part(_) => head(&*self.store, anchors).await,
+        }
     }
 
     /// How a sweep stands to the others on its pools.
@@ -120,4 +159,11 @@ impl<S: Store + Nights> Driver<S> {
         };
         Ok(Rank { priority, in_step_with })
     }
+}
+
+fn itself(name: &str, sweep: SweepId) -> Status {
+    Status::failed_precondition(format!(
+        "{sweep} is the baseline `{name}` itself, and compared with itself nothing ever changes: submit a \
+         sweep of its own, which extends nothing"
+    ))
 }

@@ -88,7 +88,9 @@ impl Facts {
         subject: &Subject,
     ) -> Result<Self, PresentError> {
         let tonight = Side::latest(store, subject.sweep).await?;
-        let against = match &subject.comparison {
+        // What is compared with itself has always stayed the same.
+        let with = subject.comparison.as_ref().filter(|with| with.of != subject.sweep);
+        let against = match with {
             Some(with) => Some(Against::read(store, with, &tonight.plan).await?),
             None => None,
         };
@@ -134,6 +136,7 @@ fn night(subject: &Subject, tonight: &Side, against: &Against, compared: &Compar
         look: subject.look,
         baseline: baseline(subject, against, compared),
         models: watched::check_models(tonight, &against.then),
+        helpers: watched::check_helpers(tonight, &against.then),
         judges: compared.judges.clone(),
         comparisons: compared.gates.iter().map(|gate| gate.comparison.clone()).collect(),
     }

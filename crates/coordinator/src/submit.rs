@@ -102,9 +102,8 @@ impl<S: Store + Nights> Driver<S> {
         check_weight(json.len())?;
         // What cannot be worked on is not stored either.
         check_admission(&plan, &self.settings).map_err(invalid)?;
-        let created_ms = submission.submitted_ms;
         let with = match &submission.against {
-            Some(name) => Some(self.find_comparison(name, &mut plan, created_ms).await?),
+            Some(name) => Some(self.find_comparison(name, &submission, &mut plan).await?),
             None => None,
         };
         let baseline = with.as_ref().map(|with| with.of);

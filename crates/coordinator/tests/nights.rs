@@ -7,15 +7,16 @@ use iago_coordinator::{Clock, Settings, Sources, compile};
 use iago_nightly::{Morning, Run, RunState, Word};
 use iago_protocol::wire::schedule_part::Part;
 use iago_protocol::wire::{
-    BaselineSet, FilePart, HistoryRequest, ListSchedulesRequest, RunTold, ScheduleHead,
-    SchedulePart, ScheduleRequest, ScheduleTold, Submitted, SweepRequest,
+    FilePart, HistoryRequest, ListSchedulesRequest, RunTold, ScheduleHead, SchedulePart,
+    ScheduleRequest, ScheduleTold,
 };
-use iago_protocol::{Assignment, Outcome};
 use iago_store::{Access, Act, Kind, Nights, Scope, State, Store};
 use iago_sweep::{Digest, SweepId};
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tonic::{Code, Response, Status};
 
+#[path = "support/gated.rs"]
+mod gated;
 #[path = "support/hand.rs"]
 mod hand;
 #[path = "support/house.rs"]
@@ -25,40 +26,12 @@ mod served;
 #[path = "support/sweep.rs"]
 mod sweep;
 
-use hand::{Hand, answered, failed, labelled};
+use gated::{PROMPTS, answer_all, baseline, gated, house};
 use house::House;
-use served::{grant, list, with};
-use sweep::{hand_in_against, hand_in_extension, settings, sources, submit, text};
+use served::{grant, with};
+use sweep::{settings, sources};
 
-const PROMPTS: u32 = 4;
 const NOON: &str = "2026-09-15T12:00:00Z";
-
-/// The small sweep with a gate, which is looked at twice, and whose baseline is judged again.
-fn gated(name: &str) -> String {
-    let gates = r#"
-[[gates]]
-measure = "yes"
-better = "higher"
-margin = 0.05
-tier = "critical"
-[gating]
-alpha = 0.05
-missing = "worst-case"
-top_up = { repeats = 1, looks = 2, spend = "pocock" }
-rejudge_baseline = true
-"#;
-    text(name).replace("repeats = 1\n", "repeats = 2\n") + gates
-}
-
-/// A coordinator whose clock shows a few seconds before noon, and a worker that is never lost.
-async fn house() -> House {
-    let before: jiff::Timestamp = "2026-09-15T11:59:55Z".parse().expect("a moment");
-    let silence_max = Duration::from_secs(24 * 60 * 60);
-    let house =
-        House::piped(Settings { clock: Clock::set(before), silence_max, ..settings() }).await;
-    list(&house.served, &house.operator).await.expect("it leads");
-    house
-}
 
 const TERMS: &str = r#"
 sweep = "small.toml"
@@ -107,38 +80,6 @@ async fn history(house: &House) -> Vec<RunTold> {
 fn read(told: &RunTold) -> (Run, Option<Morning>) {
     let run = serde_json::from_slice(&told.run).expect("a run");
     (run, serde_json::from_slice(&told.morning).ok())
-}
-
-/// Answers everything that is handed out, in the way that judges answer, until nothing came for a while.
-/// Gives the sweeps of the jobs, in the order in which they were handed out.
-async fn answer_all(hand: &mut Hand, label: &str) -> Vec<SweepId> {
-    let say = |job: &Assignment| if job.said.is_empty() { answered() } else { labelled(label) };
-    answer_each(hand, say).await.into_iter().map(|job| job.sweep).collect()
-}
-
-/// The same, with what the test says of each job; gives the jobs.
-async fn answer_each(hand: &mut Hand, say: impl Fn(&Assignment) -> Outcome) -> Vec<Assignment> {
-    let mut answered = Vec::new();
-    while let Ok(jobs) = timeout(Duration::from_secs(15), hand.assignments()).await {
-        for job in jobs {
-            hand.deliver(job.held(), say(&job)).await;
-            answered.push(job);
-        }
-    }
-    answered
-}
-
-/// A finished sweep, under a name to compare with.
-async fn baseline(house: &House, hand: &mut Hand, name: &str) -> SweepId {
-    let sweep = submit(&house.served, &house.operator, "before", PROMPTS).await;
-    answer_all(hand, "yes").await;
-    set_baseline(house, sweep, name).await;
-    sweep
-}
-
-async fn set_baseline(house: &House, sweep: SweepId, name: &str) {
-    let set = BaselineSet { name: name.to_owned(), sweep: sweep.0, ..BaselineSet::default() };
-    house.nights().set_baseline(with(&house.operator, set)).await.expect("it is done");
 }
 
 #[tokio::test(start_paused = true)]
@@ -212,98 +153,6 @@ async fn the_deadline_cancels_a_night_and_its_anchors() {
     assert_eq!(cancelled.count(), 2);
     let (run, morning) = read(&history(&house).await[0]);
     assert_eq!((run.state, morning.expect("it is told").word), (RunState::Expired, Word::Deadline));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_sweep_is_compared_with_a_baseline_by_its_name_and_only_once() {
-    let house = house().await;
-    let mut hand = house.join("w1").await;
-    let before = baseline(&house, &mut hand, "good").await;
-    let (served, token) = (&house.served, &house.operator);
-    let text = gated("change");
-    let refused = hand_in_against(served, token, (&text, PROMPTS), "gone").await;
-    let refused = refused.expect_err("there is no such baseline");
-    assert_eq!(refused.code(), Code::NotFound);
-    assert!(refused.message().contains("iago baseline set gone"), "{}", refused.message());
-    assert_eq!(house.store.sweeps().await.expect("the store answers").len(), 1);
-    let submitted = hand_in_against(served, token, (&text, PROMPTS), "good").await.expect("taken");
-    let anchors = submitted.anchors.expect("its judge judges again");
-    answer_all(&mut hand, "yes").await;
-    let again = hand_in_against(served, token, (&text, PROMPTS), "good").await.expect("taken");
-    assert_eq!((again.sweep, again.anchors), (submitted.sweep, Some(anchors)));
-    assert!(again.finished);
-    let with = house.store.comparisons(SweepId(submitted.sweep)).await.expect("the store answers");
-    assert_eq!(with.iter().map(|with| with.of).collect::<Vec<_>>(), [before]);
-    for sweep in [submitted.sweep, anchors] {
-        let request = with_token(&house, sweep);
-        let status = house.jobs().get(request).await.expect("it is there").into_inner();
-        let kind = if sweep == anchors { "anchors" } else { "asked" };
-        assert_eq!((status.state.as_str(), status.kind.as_str()), ("done", kind));
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn anchors_are_tried_again_and_asked_for_more_without_asking_a_model() {
-    let house = house().await;
-    let mut hand = house.join("w1").await;
-    let (served, token) = (&house.served, &house.operator);
-    let before = submit(served, token, "before", PROMPTS).await;
-    let unanswered = hand.take(PROMPTS as usize).await.remove(0);
-    hand.deliver(unanswered.held(), failed()).await;
-    drop(hand);
-    let mut hand = house.join("w2").await;
-    answer_all(&mut hand, "yes").await;
-    set_baseline(&house, before, "good").await;
-    let text = gated("change");
-    let submitted = hand_in_against(served, token, (&text, PROMPTS), "good").await.expect("taken");
-    let anchors = SweepId(submitted.anchors.expect("its judge judges again"));
-    let break_anchors = |job: &Assignment| match job.said.is_empty() {
-        _ if job.sweep == anchors => failed(),
-        true => answered(),
-        false => labelled("yes"),
-    };
-    answer_each(&mut hand, break_anchors).await;
-    house.jobs().retry_failed(with_token(&house, anchors.0)).await.expect("it is taken");
-    let again = answer_each(&mut hand, |_| labelled("yes")).await;
-    assert_eq!(again.len(), PROMPTS as usize - 1, "one has no answer");
-    assert!(again.iter().all(|job| job.sweep == anchors && !job.said.is_empty()), "{again:?}");
-    let more = hand_in_extension(served, token, (&text, PROMPTS + 1), anchors).await;
-    let refused = more.expect_err("these are the answers of another sweep");
-    assert!(refused.message().contains("extend the sweep that it is compared"), "{refused}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_said_of_a_sweep_holds_for_the_anchors_beside_it() {
-    let house = house().await;
-    let mut hand = house.join("w1").await;
-    baseline(&house, &mut hand, "good").await;
-    drop(hand);
-    let text = (&*gated("change"), PROMPTS);
-    let submitted = hand_in_against(&house.served, &house.operator, text, "good").await;
-    let Submitted { sweep, anchors, .. } = submitted.expect("it is taken");
-    let request = || with_token(&house, sweep);
-    house.jobs().pause(request()).await.expect("it is at work");
-    assert!(states(&house).await.iter().all(|state| matches!(state, State::Paused(_))));
-    house.jobs().resume(request()).await.expect("it is paused");
-    sleep(Duration::from_secs(1)).await;
-    assert_eq!(states(&house).await, [State::Running, State::Running]);
-    house.jobs().cancel(request()).await.expect("it is at work");
-    assert_eq!(states(&house).await, [State::Cancelled, State::Cancelled]);
-    let anchors = anchors.expect("its judge judges again");
-    let refused = house.jobs().resume(with_token(&house, anchors)).await.expect_err("cancelled");
-    assert!(refused.message().contains("submitted again with --against"), "{refused}");
-    let mut hand = house.join("w2").await;
-    assert!(answer_all(&mut hand, "yes").await.is_empty(), "nobody is asked any more");
-}
-
-/// Of the sweep and its anchors.
-async fn states(house: &House) -> Vec<State> {
-    let heads = house.store.sweeps().await.expect("the store answers");
-    heads.into_iter().map(|head| head.state).filter(|state| *state != State::Done).collect()
-}
-
-fn with_token(house: &House, sweep: i64) -> tonic::Request<SweepRequest> {
-    with(&house.operator, SweepRequest { sweep })
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@
 //! 2. `infrastructure`: the run was stopped, or more answers are missing than allowed, tonight's or those of
 //!    a judge that was asked about anchors; or a judge was to be asked, and there is nothing that it was
 //!    asked.
-//! 3. `changed-model`: another model answered.
+//! 3. `changed-model`: another model answered, or another helper.
 //! 4. `changed-judge`: a judge that the measure reads is another model, or judges otherwise than it did.
 //! 5. `unreliable-baseline`: too small, too old, not complete, another model's, or about other prompts.
 //! 6. `infrastructure` again: more answers are ungraded than allowed though the judge is as it was, or
@@ -188,11 +188,13 @@ fn unwatched<'a>(
     stages.map(|stage| Cause::UnwatchedJudge { stage: stage.clone() })
 }
 
+/// The model under test, and the helpers without whom it would have been asked something else.
 fn models<'a>(
     night: &'a Night,
     comparison: &'a Comparison,
 ) -> impl Iterator<Item = &'a crate::ModelCheck> {
-    night.models.iter().filter(|model| model.name == comparison.model)
+    let own = night.models.iter().filter(|model| model.name == comparison.model);
+    own.chain(night.helpers.iter().filter(|helper| comparison.helpers.contains(&helper.name)))
 }
 
 fn changed_judge(judge: &JudgeFinding) -> Option<Cause> {

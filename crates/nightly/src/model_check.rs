@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-/// A model under test, or that of a judge: the ids that its endpoint answered with.
+/// A model under test, a helper, or the model of a judge: the ids that its endpoint answered with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelCheck {
     /// Its name in the sweep.

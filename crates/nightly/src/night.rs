@@ -23,6 +23,8 @@ pub struct Night {
     pub baseline: Baseline,
     /// Every model under test, with the ids that answered.
     pub models: Vec<ModelCheck>,
+    /// Every helper, such as a model that paraphrases, with the ids that answered.
+    pub helpers: Vec<ModelCheck>,
     /// Every judge stage, with what it says of transcripts that it has judged before.
     pub judges: Vec<JudgeCheck>,
     /// Every gate in every cell that it is about.
@@ -77,6 +79,8 @@ pub struct Comparison {
     pub condition: String,
     /// The judge stages whose labels the measure reads.
     pub judges: Vec<String>,
+    /// The helpers, by their names, that the measure hangs on.
+    pub helpers: Vec<String>,
     /// What was counted.
     pub counts: Counts,
 }

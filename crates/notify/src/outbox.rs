@@ -77,8 +77,8 @@ impl Outbox {
         let before = self.before(id).saturating_add(1);
         let not_before = now + *after;
         self.tries.insert(id.to_owned(), Tries { before, not_before });
-        if let Some(door) = door.filter(|_| *asked) {
-            self.left_alone.insert(door, not_before);
+        if let Some((door, asked)) = door.zip(*asked) {
+            self.left_alone.insert(door, now + asked);
         }
     }
 
@@ -116,7 +116,7 @@ mod tests {
         message
     }
 
-    fn again(after: Duration, asked: bool) -> Then {
+    fn again(after: Duration, asked: Option<Duration>) -> Then {
         Then::Again { after, asked, why: "it was busy".to_owned() }
     }
 
@@ -140,7 +140,7 @@ mod tests {
         let (mut outbox, now) = (Outbox::default(), Instant::now());
         let open = [message("a1", "a"), message("a2", "a")];
         assert_eq!(taken(&mut outbox, &open, now), ["a1"]);
-        outbox.ended("a1", &again(SECOND, false), now);
+        outbox.ended("a1", &again(SECOND, None), now);
         assert_eq!((outbox.before("a1"), outbox.before("a2")), (1, 0));
         assert_eq!(taken(&mut outbox, &open, now), ["a2"]);
         outbox.ended("a2", &Then::GiveUp("it is gone".to_owned()), now);
@@ -153,10 +153,20 @@ mod tests {
         let (mut outbox, now) = (Outbox::default(), Instant::now());
         let open = [message("a1", "a"), message("a2", "a"), message("b1", "b")];
         assert_eq!(taken(&mut outbox, &open, now), ["a1", "b1"]);
-        outbox.ended("a1", &again(SECOND, true), now);
-        outbox.ended("b1", &again(SECOND, false), now);
+        outbox.ended("a1", &again(SECOND, Some(SECOND)), now);
+        outbox.ended("b1", &again(SECOND, None), now);
         assert!(taken(&mut outbox, &open, now).is_empty());
         assert_eq!(taken(&mut outbox, &open, now + SECOND), ["a1", "b1"]);
+    }
+
+    #[test]
+    fn a_receiver_is_left_alone_for_as_long_as_it_asked_and_no_longer() {
+        let (mut outbox, now) = (Outbox::default(), Instant::now());
+        let open = [message("a1", "a"), message("a2", "a")];
+        assert_eq!(taken(&mut outbox, &open, now), ["a1"]);
+        outbox.ended("a1", &again(SECOND * 9, Some(SECOND)), now);
+        assert!(taken(&mut outbox, &open, now).is_empty());
+        assert_eq!(taken(&mut outbox, &open, now + SECOND), ["a2"]);
     }
 
     #[test]
@@ -173,7 +183,7 @@ mod tests {
     fn what_another_process_ended_is_forgotten() {
         let (mut outbox, now) = (Outbox::default(), Instant::now());
         assert_eq!(taken(&mut outbox, &[message("a", "a")], now), ["a"]);
-        outbox.ended("a", &again(SECOND, false), now);
+        outbox.ended("a", &again(SECOND, None), now);
         assert!(taken(&mut outbox, &[], now).is_empty());
         assert_eq!(outbox.before("a"), 0);
     }

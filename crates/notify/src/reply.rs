@@ -45,8 +45,8 @@ pub(crate) enum Then {
     Again {
         /// After this wait.
         after: Duration,
-        /// The receiver asked for it, so it holds for all that the receiver is sent.
-        asked: bool,
+        /// For so long the receiver asked to be left alone, with everything that it is sent.
+        asked: Option<Duration>,
         /// Why.
         why: String,
     },
@@ -74,12 +74,13 @@ pub(crate) fn judge_reply(heard: &Heard, sent: Sent<'_>) -> Then {
 }
 
 fn again(why: String, asked: Option<Duration>, sent: Sent<'_>) -> Then {
-    let after = asked.unwrap_or_else(|| delay(sent.before, sent.id));
+    // Never sooner than usual: whoever asks for it at once, each time, would get it as fast as it goes.
+    let after = delay(sent.before, sent.id).max(asked.unwrap_or(Duration::ZERO));
     if sent.age.saturating_add(after) > TRIED_FOR {
         let hours = TRIED_FOR.as_secs() / 3600;
         return Then::GiveUp(format!("not received within {hours} hours, at last: {why}"));
     }
-    Then::Again { after, asked: asked.is_some(), why }
+    Then::Again { after, asked, why }
 }
 
 fn said(status: u16) -> String {
@@ -123,13 +124,34 @@ mod tests {
     #[test]
     fn a_receiver_that_may_be_well_later_is_asked_again_then() {
         for status in [408, 429, 500, 502, 503, 504, 599] {
-            let Then::Again { after, asked: false, why } = judge(status, None, HOUR) else {
+            let Then::Again { after, asked: None, why } = judge(status, None, HOUR) else {
                 panic!("{status} ends it")
             };
             assert_eq!(after, delay(0, "a"));
             assert!(why.contains(&status.to_string()), "{why}");
             let asked = judge(status, Some(HOUR), HOUR);
-            assert!(matches!(asked, Then::Again { after: HOUR, asked: true, .. }), "{asked:?}");
+            assert!(
+                matches!(asked, Then::Again { after: HOUR, asked: Some(HOUR), .. }),
+                "{asked:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn who_asks_for_it_at_once_gets_it_no_sooner_than_usual() {
+        let past = read_retry_after(
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            Some("Sun, 06 Nov 1994 08:51:37 GMT"),
+        );
+        for asked in [read_retry_after("0", None), past] {
+            let heard = Heard::Reply { status: 429, retry_after: asked };
+            for before in [0, 1, 7, u32::MAX] {
+                let then = judge_reply(&heard, Sent { id: "a", before, age: HOUR });
+                let Then::Again { after, asked: Some(Duration::ZERO), .. } = then else {
+                    panic!("{then:?}")
+                };
+                assert_eq!(after, delay(before, "a"));
+            }
         }
     }
 

@@ -125,7 +125,7 @@ pub(crate) struct GateArgs {
     /// Write Markdown here, for a pull request; SIMULATED is put into the name where it is
     #[arg(long, value_name = "FILE")]
     pub(crate) markdown: Option<PathBuf>,
-    /// So many of the prompts that flipped are shown in Markdown and JSON with what was said, side by side
+    /// So many of the prompts that flipped are shown with what was said: in JSON all, in Markdown 3 at most
     #[arg(long, default_value_t = FLIPS_USUAL, value_name = "N", conflicts_with = "schedule", value_parser = clap::value_parser!(u32).range(0..=FLIPS_MAX))]
     pub(crate) flips: u32,
     #[command(flatten)]

@@ -1,11 +1,11 @@
 //! What a stored run shows of the values that a night will have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use iago_nightly::Values;
 use iago_report::{Material, PromptCount, PromptCounts};
 use iago_statistics::{Tally, rate};
-use iago_sweep::Plan;
+use iago_sweep::{FailureFact, JobId, Plan, ResultFact};
 
 /// What was seen of each measure in each cell, by the names of measure, model and condition.
 pub(crate) type Past = BTreeMap<(String, String, String), Shown>;
@@ -18,6 +18,15 @@ pub(crate) struct Shown {
     pub(crate) missing: f64,
     /// The value itself: some margins are shares of it.
     pub(crate) value: f64,
+}
+
+/// The share of jobs that failed, of those that ended. One that was tried again and answered did not.
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+pub(crate) fn share_failed(results: &[ResultFact], failures: &[FailureFact]) -> f64 {
+    let answered: BTreeSet<JobId> = results.iter().map(|fact| fact.job).collect();
+    let failed: BTreeSet<JobId> = failures.iter().map(|failure| failure.job).collect();
+    let failed = failed.difference(&answered).count();
+    failed as f64 / (failed + answered.len()).max(1) as f64
 }
 
 /// What a run shows, and `failed`, the share of its jobs that failed. What is still open says nothing.
@@ -40,7 +49,7 @@ pub(crate) fn past(material: &Material, plan: &Plan, failed: f64) -> Past {
 }
 
 /// The rate is taken for the value in its interval that varies most: few answers that all say the same are
-/// no sign that the next ones will. What repeats of a prompt agree is taken as it was seen.
+/// no sign that the next ones will. What repeats of a prompt agree is taken nearly as it was seen.
 fn of_rate(counts: &[PromptCount<u32>], failed: f64) -> Option<Shown> {
     let tallies: Vec<_> =
         counts.iter().map(|count| Tally { yes: count.sum, of: count.of }).collect();
@@ -51,7 +60,8 @@ fn of_rate(counts: &[PromptCount<u32>], failed: f64) -> Option<Shown> {
 }
 
 /// How much two answers to one prompt agree beyond chance: the share of the variance that lies between
-/// prompts. Prompts that were asked once show nothing of it.
+/// prompts. Prompts that were asked once show nothing of it. Two answers more that varied, as where a night
+/// is judged, keep a few that all said the same from being taken for certainty.
 fn agreement(tallies: &[Tally]) -> f64 {
     let often: Vec<_> = tallies.iter().filter(|tally| tally.of > 1).collect();
     let (mut within, mut yes, mut of) = (0.0, 0.0, 0.0);
@@ -62,8 +72,12 @@ fn agreement(tallies: &[Tally]) -> f64 {
         of += asked;
     }
     let all = if of > 0.0 { of * (yes / of) * (1.0 - yes / of) } else { 0.0 };
+    let within = within + VARIED;
     if all > 0.0 { (1.0 - within / all).clamp(0.0, 1.0) } else { UNSEEN_AGREEMENT }
 }
+
+/// The answers that are taken to have varied beside those that were seen.
+const VARIED: f64 = 2.0;
 
 /// Where nothing varied, or nothing was asked twice.
 const UNSEEN_AGREEMENT: f64 = 0.5;
@@ -103,6 +117,8 @@ fn missing<T>(counts: &[PromptCount<T>], failed: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use iago_sweep::{Coordinate, Digest, FailureClass, Finish, Parse, Usage};
+
     use super::*;
 
     fn shown(counts: &[(u32, u32)]) -> Shown {
@@ -129,9 +145,65 @@ mod tests {
 
     #[test]
     fn prompts_that_always_say_the_same_agree_and_coins_do_not() {
-        let (_, fixed) = rate_of(shown(&[(4, 4), (0, 4), (4, 4), (0, 4)]));
+        let (_, fixed) = rate_of(shown(&[(4, 4), (0, 4)].repeat(400)));
         let (_, coins) = rate_of(shown(&[(2, 4); 40]));
-        assert!((fixed - 1.0).abs() < 1e-12 && coins == 0.0, "{fixed} {coins}");
+        assert!((0.995..1.0).contains(&fixed) && coins == 0.0, "{fixed} {coins}");
+    }
+
+    #[test]
+    fn few_prompts_that_always_said_the_same_are_not_taken_to_always_will() {
+        // Sixteen answers with a variance of 4 in all, of which two answers are taken to be chance.
+        let (_, few) = rate_of(shown(&[(4, 4), (0, 4), (4, 4), (0, 4)]));
+        assert!((few - 0.5).abs() < 1e-12, "{few}");
+    }
+
+    #[test]
+    fn a_job_that_was_tried_again_and_answered_did_not_fail() {
+        let job = |prompt| {
+            let at = Coordinate { prompt, ..Coordinate::default() };
+            JobId::pack(at).expect("it is in range")
+        };
+        let failures = [failure(job(0), 0), failure(job(0), 1), failure(job(1), 0)];
+        let share = share_failed(&[result(job(1)), result(job(2)), result(job(3))], &failures);
+        assert!((share - 0.25).abs() < 1e-12, "{share}");
+        assert!(share_failed(&[], &[]).abs() < 1e-12);
+    }
+
+    fn result(job: JobId) -> ResultFact {
+        ResultFact {
+            job,
+            term: 1,
+            attempt: 2,
+            finish: Finish::Stop,
+            parse: Parse::Ok,
+            label: None,
+            opens: 0,
+            decided: 0,
+            usage: Usage::default(),
+            cost: None,
+            latency_ms: 0,
+            calls: 1,
+            throttles: 0,
+            echoed_model: None,
+            request: Digest::of("what was asked"),
+            simulated: false,
+        }
+    }
+
+    fn failure(job: JobId, round: u32) -> FailureFact {
+        FailureFact {
+            job,
+            round,
+            term: 1,
+            attempt: 1 + round,
+            class: FailureClass::Exhausted,
+            status: None,
+            message: String::new(),
+            calls: 1,
+            throttles: 0,
+            cost: None,
+            simulated: false,
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use iago_sweep::{FailureFact, Plan, ResultFact, SweepId, Tier};
 use serde_json::Value;
 
 use crate::exit::{Exit, Stop};
-use crate::forecast::past::{Past, past};
+use crate::forecast::past::{Past, past, share_failed};
 use crate::forecast::pilot::{Projection, Seen, project};
 use crate::forecast::{json, shown};
 use crate::output::talk;
@@ -122,10 +122,7 @@ impl Facts {
         let mut material = Material::new(plan.clone()).map_err(bad)?;
         self.results.iter().for_each(|result| material.result(result));
         self.failures.iter().for_each(|failure| material.failure(failure));
-        let (failed, all) = (self.failures.len(), self.failures.len() + self.results.len());
-        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
-        let failed = failed as f64 / all.max(1) as f64;
-        Ok(past(&material, plan, failed))
+        Ok(past(&material, plan, share_failed(&self.results, &self.failures)))
     }
 }
 

@@ -1,19 +1,20 @@
 //! Every gate in every cell that it is about, prompt by prompt.
 //!
 //! A gate is compared in a cell only if what it reads came about in the same way on both sides: the same
-//! judges, asked in the same way, or judges that judged the baseline again tonight. Where it did not, and in
-//! cells that the baseline does not have, nothing is paired, so that the gate stays open and says so.
+//! judges, asked in the same way, or judges that judged the baseline again tonight, about the same
+//! transcripts. Where it did not, and in cells that only one side has, nothing is paired, so that the gate
+//! stays open and says so.
 
 use std::collections::BTreeSet;
 
 use iago_nightly::{Comparison, Counts, JudgeCheck, Missing, RateCount, Sides, SumCount};
 use iago_report::{PromptCount, PromptCounts};
-use iago_sweep::{Gate, Plan, Stage, StageKind, relabels};
+use iago_sweep::{Cell, Gate, Plan, Stage, StageKind, Tier, relabels};
 
 use super::against::Against;
 use super::pairs::Pairs;
 use super::side::Side;
-use super::watched::check_judges;
+use super::watched::{check_judges, helper_of};
 
 /// What tonight and the baseline have in common.
 pub(super) struct Compared {
@@ -69,22 +70,35 @@ fn other_rulers(then: &Plan, now: &Plan, watched: &BTreeSet<&str>) -> BTreeSet<S
         !before.is_some_and(|before| before.kind == stage.kind && asks_alike(then, now, stage))
     });
     others.extend(changed.map(|stage| stage.name.clone()));
-    let judges_again = |name: &String| {
-        let stage = now.stages.iter().find(|stage| stage.name == *name);
-        watched.contains(name.as_str()) && stage.is_some_and(is_judge)
-    };
-    others.retain(|name| !judges_again(name));
+    others.retain(|name| !(watched.contains(name.as_str()) && judges_the_same(then, now, name)));
     others
 }
 
-/// Whether a stage's judge is asked with the same parameters. Which model answers is watched by itself.
+/// Whether a judge is asked about the same transcripts as it was. Anchors show what it says of those that it
+/// is asked about, and nothing of those that it is not asked about any more.
+fn judges_the_same(then: &Plan, now: &Plan, stage: &str) -> bool {
+    let asked = |plan: &Plan| {
+        let stage = plan.stages.iter().find(|of| of.name == stage)?;
+        match &stage.kind {
+            StageKind::Judge { of, when, after, .. } => {
+                Some((of.clone(), when.clone(), after.clone()))
+            }
+            StageKind::Generate { .. } | StageKind::Score { .. } => None,
+        }
+    };
+    let now = asked(now);
+    now.is_some() && asked(then) == now
+}
+
+/// Whether a stage's judge is the same model by its id, asked with the same parameters. Which model answers
+/// under that id is watched by itself.
 fn asks_alike(then: &Plan, now: &Plan, stage: &Stage) -> bool {
     let StageKind::Judge { judge, .. } = &stage.kind else { return true };
-    let parameters = |plan: &Plan| {
+    let asked = |plan: &Plan| {
         let found = plan.judges.iter().find(|model| model.name == *judge);
-        found.map(|model| model.parameters.clone())
+        found.map(|model| (model.id.clone(), model.parameters.clone()))
     };
-    parameters(then) == parameters(now)
+    asked(then) == asked(now)
 }
 
 struct Comparing<'a> {
@@ -97,7 +111,8 @@ struct Comparing<'a> {
 }
 
 impl Comparing<'_> {
-    /// A gate in every cell that its measure speaks of; in all of them, if it speaks of none.
+    /// A gate in every cell that its measure speaks of; in all of them, if it speaks of none. A cell that
+    /// only the baseline has is one of them: what is not asked any more does not pass.
     fn compare(&self, gate: &Gate) -> Vec<GateCell> {
         let plan = &self.tonight.plan;
         let Some(measure) = plan.measures.iter().position(|of| of.name == gate.measure) else {
@@ -111,7 +126,30 @@ impl Comparing<'_> {
         if cells.is_empty() {
             cells = (0..plan.cells.len()).collect();
         }
-        cells.into_iter().map(|cell| self.compare_cell(gate, measure, cell)).collect()
+        let gates = cells.into_iter().map(|cell| self.compare_cell(gate, measure, cell));
+        gates.chain(self.list_gone(gate, measure)).collect()
+    }
+
+    /// A gate in the cells that only the baseline has, with nothing in it.
+    fn list_gone(&self, gate: &Gate, measure: usize) -> Vec<GateCell> {
+        let then = &self.against.then;
+        if self.against.uncountable.is_some() {
+            return Vec::new();
+        }
+        let speaks = |cell: usize| {
+            let mut prompts = 0..then.plan.prompts.len();
+            prompts.any(|prompt| then.material.speaks_of(measure, cell, prompt))
+        };
+        let cells = then.plan.cells.iter().enumerate();
+        let gone = cells.filter(|(number, cell)| {
+            self.tonight.cell(&cell.model, &cell.condition).is_none() && speaks(*number)
+        });
+        let is_mean = self.tonight.plan.measures[measure].is_mean();
+        let empty = |cell: &Cell| GateCell {
+            comparison: self.comparison(gate, measure, cell, uncounted(is_mean)),
+            prompts: Vec::new(),
+        };
+        gone.map(|(_, cell)| empty(cell)).collect()
     }
 
     fn compare_cell(&self, gate: &Gate, measure: usize, cell: usize) -> GateCell {
@@ -122,14 +160,18 @@ impl Comparing<'_> {
         let prompts = pairs.iter().map(|(_, now)| self.tonight.plan.prompts[*now].id.clone());
         let prompts = prompts.collect();
         let counts = self.count(measure, (earlier, cell), &pairs);
-        let comparison = Comparison {
+        GateCell { comparison: self.comparison(gate, measure, of, counts), prompts }
+    }
+
+    fn comparison(&self, gate: &Gate, measure: usize, of: &Cell, counts: Counts) -> Comparison {
+        Comparison {
             gate: gate.clone(),
             model: of.model.clone(),
             condition: of.condition.clone(),
             judges: self.judges(measure),
+            helpers: self.helpers(measure),
             counts,
-        };
-        GateCell { comparison, prompts }
+        }
     }
 
     /// The prompts that both cells ask and that the measure speaks of.
@@ -164,8 +206,7 @@ impl Comparing<'_> {
                 prompts: pair(pairs, &then, &now, sum),
                 limits: self.tonight.material.limits(measure),
             },
-            (_, Some(PromptCounts::Mean(_))) => Counts::Means { prompts: Vec::new(), limits: None },
-            (_, _) => Counts::Rates(Vec::new()),
+            (_, now) => uncounted(matches!(now, Some(PromptCounts::Mean(_)))),
         }
     }
 
@@ -173,6 +214,13 @@ impl Comparing<'_> {
         let stages = self.behind.get(measure).into_iter().flatten();
         let stages = stages.filter_map(|stage| self.tonight.plan.stages.get(*stage));
         stages.filter(|stage| is_judge(stage)).map(|stage| stage.name.clone()).collect()
+    }
+
+    fn helpers(&self, measure: usize) -> Vec<String> {
+        let stages = self.behind.get(measure).into_iter().flatten();
+        let stages = stages.filter_map(|stage| self.tonight.plan.stages.get(*stage));
+        let helpers: BTreeSet<&str> = stages.filter_map(helper_of).collect();
+        helpers.into_iter().map(str::to_owned).collect()
     }
 
     /// A stage that the measure hangs on and that came about in another way.
@@ -203,12 +251,30 @@ impl Comparing<'_> {
             (0..self.behind.len()).filter_map(|measure| self.other_behind(measure)).collect();
         let others = read.into_iter().map(|stage| {
             format!(
-                "`{stage}` grades in another way than in the baseline: set a new baseline, or judge \
-                 that one again (`rejudge_baseline = true`)"
+                "`{stage}` grades in another way than in the baseline, or grades other transcripts: set a \
+                 new baseline, or, if it is a judge with the same `when`, judge that one again \
+                 (`rejudge_baseline = true`)"
             )
         });
         let told = new.into_iter().chain(gone).chain(uncountable).chain(others);
-        told.chain(self.unwatched()).collect()
+        told.chain(self.list_gates_gone()).chain(self.unwatched()).collect()
+    }
+
+    /// What the baseline's sweep promised, and tonight's does not.
+    fn list_gates_gone(&self) -> Option<String> {
+        let (then, now) = (&self.against.then.plan, &self.tonight.plan);
+        let is_kept = |gate: &Gate| {
+            let mut gates = now.gates.iter().filter(|of| of.tier == Tier::Critical);
+            gates.any(|of| (&of.measure, of.better) == (&gate.measure, gate.better))
+        };
+        let gone = then.gates.iter().filter(|of| of.tier == Tier::Critical && !is_kept(of));
+        let gone: Vec<String> = gone.map(|gate| format!("`{}`", gate.measure)).collect();
+        (!gone.is_empty()).then(|| {
+            format!(
+                "the baseline's sweep has a critical gate on {}, and this one has not",
+                gone.join(", ")
+            )
+        })
     }
 
     /// Judges that were to judge the baseline again, and have not.
@@ -223,6 +289,14 @@ impl Comparing<'_> {
                 name = self.against.name
             )
         })
+    }
+}
+
+/// Of a gate for which nothing is paired.
+fn uncounted(is_mean: bool) -> Counts {
+    match is_mean {
+        true => Counts::Means { prompts: Vec::new(), limits: None },
+        false => Counts::Rates(Vec::new()),
     }
 }
 

@@ -10,7 +10,7 @@ use iago_grading::{Grader, Said};
 use iago_store::{READ_MAX, Store, StoreError};
 use iago_sweep::{
     Coordinate, Fact, FailureClass, FailureFact, JobId, Money, Plan, ReadingFact, ResultFact,
-    StageKind, SweepId, Usage,
+    StageKind, SweepId, Text, Usage,
 };
 
 use crate::readings::{StagePages, reread_stages};
@@ -57,6 +57,21 @@ pub(crate) async fn copy_answers<S: Store>(
     };
     copying.copy().await?;
     copying.fail_the_rest().await
+}
+
+/// Results with their texts. What has none is an answer that nobody can read: it fails, so that it is never
+/// asked for.
+pub(super) fn with_texts(
+    facts: &[ResultFact],
+    texts: Vec<(JobId, Text)>,
+    fail: impl Fn(JobId) -> Fact,
+) -> Vec<Fact> {
+    let mut texts: HashMap<JobId, Text> = texts.into_iter().collect();
+    let copied = facts.iter().map(|fact| match texts.remove(&fact.job) {
+        Some(text) => Fact::Result(Box::new(fact.clone()), text),
+        None => fail(fact.job),
+    });
+    copied.collect()
 }
 
 fn unreadable(error: StandingError) -> StoreError {
@@ -128,10 +143,8 @@ impl<S: Store> Copying<'_, S> {
     async fn store_with_texts(&self, facts: &[ResultFact]) -> Result<(), StoreError> {
         let jobs: Vec<JobId> = facts.iter().map(|fact| fact.job).collect();
         let texts = self.store.read(self.from, &jobs).await?;
-        // Both are in the order of their jobs, and a result has its text.
-        let copied = facts.iter().zip(texts).filter(|(fact, (job, _))| fact.job == *job);
-        let copied = copied.map(|(fact, (_, text))| Fact::Result(Box::new(fact.clone()), text));
-        self.store.append(self.to, self.term, copied.collect()).await.map(drop)
+        let copied = with_texts(facts, texts, |job| self.failure(job));
+        self.store.append(self.to, self.term, copied).await.map(drop)
     }
 
     /// A result that nobody was asked for, with the judges that it opens now.

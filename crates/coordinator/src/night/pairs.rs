@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use iago_sweep::{Plan, Prompt};
+use serde_json::Value;
 
 use super::side::Side;
 
@@ -60,8 +61,25 @@ fn is_same(then: &Prompt, now: &Prompt, read: &BTreeSet<String>) -> bool {
 
 /// Every word of what a plan sends and counts by: more than the names that it reads, and all of them.
 fn list_words(plan: &Plan) -> BTreeSet<String> {
-    let written = serde_json::to_string(&(&plan.stages, &plan.outcomes, &plan.measures));
-    let written = written.unwrap_or_default();
-    let words = written.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    words.map(str::to_owned).collect()
+    let written = serde_json::to_value((&plan.stages, &plan.outcomes, &plan.measures));
+    let mut words = BTreeSet::new();
+    add_words(&written.unwrap_or_default(), &mut words);
+    words
+}
+
+/// The words of every text in a value. The texts themselves: in JSON a new line is two characters, of which
+/// one is a letter.
+fn add_words(value: &Value, words: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => {
+            let found = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            words.extend(found.map(str::to_owned));
+        }
+        Value::Array(values) => values.iter().for_each(|value| add_words(value, words)),
+        Value::Object(named) => named.iter().for_each(|(name, value)| {
+            words.insert(name.clone());
+            add_words(value, words);
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }

@@ -28,6 +28,38 @@ pub(super) fn check_models(tonight: &Side, then: &Side) -> Vec<ModelCheck> {
     tonight.plan.models.iter().map(check).collect()
 }
 
+/// Every helper, by its name. In the baseline it is whoever helped in the same stage. It has no anchors: what
+/// it said is what the model was asked.
+pub(super) fn check_helpers(tonight: &Side, then: &Side) -> Vec<ModelCheck> {
+    let (answered, earlier) =
+        (tonight.material.answering_judges(), then.material.answering_judges());
+    let stages = tonight.plan.stages.iter();
+    let helpers: BTreeMap<&str, &str> = stages
+        .filter_map(|stage| {
+            let helper = helper_of(stage)?;
+            let mut stages = then.plan.stages.iter();
+            let before = stages.find(|of| of.name == stage.name).and_then(helper_of);
+            Some((helper, before.unwrap_or(helper)))
+        })
+        .collect();
+    let check = |(helper, before): (&str, &str)| ModelCheck {
+        name: helper.to_owned(),
+        expected: expected(&tonight.plan.judges, helper),
+        tonight: echoes(&answered, helper),
+        expected_then: expected(&then.plan.judges, before),
+        baseline: echoes(&earlier, before),
+    };
+    helpers.into_iter().map(check).collect()
+}
+
+/// The name of the helper that a stage asks in the place of the model under test.
+pub(super) fn helper_of(stage: &Stage) -> Option<&str> {
+    match &stage.kind {
+        StageKind::Generate { helper, .. } => helper.as_deref(),
+        StageKind::Judge { .. } | StageKind::Score { .. } => None,
+    }
+}
+
 /// These judge stages of tonight's plan.
 pub(super) fn check_judges(
     tonight: &Side,

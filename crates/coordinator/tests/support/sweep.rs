@@ -146,17 +146,18 @@ async fn hand_in_part(served: &Served, token: &str, sources: Sources) -> Result<
     hand_in_with(served, token, sources, SubmitHead::default()).await
 }
 
-async fn hand_in_with(
+/// Hands a sweep in on these terms, which say nothing of its files.
+pub async fn hand_in_with(
     served: &Served,
     token: &str,
     sources: Sources,
-    head: SubmitHead,
+    terms: SubmitHead,
 ) -> Result<Submitted, Status> {
     let plan = compile(&sources).expect("a sweep");
     let json = serde_json::to_vec(&plan).expect("a plan has a JSON form");
     let plan_digest = iago_sweep::Digest::of(&json).as_bytes().to_vec();
     let Sources { file_name, prompts_max, .. } = sources;
-    let head = SubmitHead { file_name, prompts_max, plan_digest, ..head };
+    let head = SubmitHead { file_name, prompts_max, plan_digest, ..terms };
     let files = sources.files.into_iter().map(|(path, data)| Part::File(FilePart { path, data }));
     let parts: Vec<_> = [Part::Head(head)]
         .into_iter()

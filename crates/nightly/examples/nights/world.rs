@@ -171,6 +171,7 @@ impl World {
             look: 1,
             baseline: baseline(repeats),
             models: vec![model()],
+            helpers: Vec::new(),
             judges: vec![judge(dice)],
             comparisons,
         };
@@ -339,6 +340,7 @@ fn comparison(gate: usize, prompts: Vec<Sides<RateCount>>) -> Comparison {
         model: "assistant".to_owned(),
         condition: "only".to_owned(),
         judges: vec!["quality".to_owned()],
+        helpers: Vec::new(),
         counts: Counts::Rates(prompts),
     }
 }

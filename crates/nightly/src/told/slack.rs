@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::SIMULATED;
 use super::gate::GateTold;
-use super::text::plain;
+use super::text::{clip, plain};
 use crate::{Morning, Word};
 
 /// Slack takes 50 blocks; ours are these and six others at most.
@@ -70,12 +70,16 @@ fn fallback(morning: &Morning) -> String {
 }
 
 fn section(text: &str) -> Value {
-    json!({ "type": "section", "text": { "type": "mrkdwn", "text": escaped(text, SECTION_MAX) } })
+    json!({ "type": "section", "text": mrkdwn(text) })
 }
 
 fn context(text: &str) -> Value {
-    let text = escaped(text, SECTION_MAX);
-    json!({ "type": "context", "elements": [{ "type": "mrkdwn", "text": text }] })
+    json!({ "type": "context", "elements": [mrkdwn(text)] })
+}
+
+/// Verbatim: a name that looks like an address, a channel or a person is to become no link.
+fn mrkdwn(text: &str) -> Value {
+    json!({ "type": "mrkdwn", "text": escaped(text, SECTION_MAX), "verbatim": true })
 }
 
 /// Escaped as Slack wants it, and no longer than so many characters: never cut within an escape.
@@ -99,11 +103,4 @@ fn escaped(text: &str, max: usize) -> String {
         }
     }
     escaped
-}
-
-fn clip(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    text.chars().take(max - 1).chain(['…']).collect()
 }

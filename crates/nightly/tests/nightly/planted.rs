@@ -27,6 +27,7 @@ pub(crate) fn quiet_night() -> Night {
             prompts_that_differ: 0,
         },
         models: vec![model("sim-1", "sim-1")],
+        helpers: Vec::new(),
         judges: vec![judge(100, 0)],
         comparisons: vec![good_on_tasks(unchanged())],
     }
@@ -74,6 +75,7 @@ pub(crate) fn comparison(better: Better, margin: Margin, counts: Counts) -> Comp
         model: "assistant".to_owned(),
         condition: "only".to_owned(),
         judges: vec!["quality".to_owned()],
+        helpers: Vec::new(),
         counts,
     }
 }

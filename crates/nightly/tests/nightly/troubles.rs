@@ -1,6 +1,8 @@
 //! Nights with planted trouble: each has its own word, and none of them passes or is a regression.
 
-use iago_nightly::{BaselineFault, Cause, Counts, JudgeChange, Night, Now, RunEnd, Word, judge};
+use iago_nightly::{
+    BaselineFault, Cause, Counts, JudgeChange, ModelCheck, Night, Now, RunEnd, Word, judge,
+};
 
 use crate::planted::{DAY, echo, judge as judging, model, night_with_lost, quiet_night};
 
@@ -80,6 +82,17 @@ fn a_model_that_was_swapped_behind_its_name_is_a_changed_model() {
         night.models[0].tonight.ids.insert("sim-2".to_owned());
     });
     assert_comes_to(Word::ChangedModel, 2, |night| night.models[0].tonight.some_without = true);
+}
+
+#[test]
+fn a_helper_that_was_swapped_is_a_changed_model_for_the_measures_that_hang_on_it() {
+    let rewriter = || ModelCheck { name: "rewriter".to_owned(), ..model("sim-1", "sim-2") };
+    assert_comes_to(Word::ChangedModel, 2, |night| {
+        night.helpers = vec![rewriter()];
+        night.comparisons[0].helpers = vec!["rewriter".to_owned()];
+    });
+    let night = Night { helpers: vec![rewriter()], ..quiet_night() };
+    assert_eq!(judge(&night).word, Word::Pass, "nothing hangs on it");
 }
 
 #[test]

@@ -71,6 +71,42 @@ fn three_prompts_are_shown_and_every_page_fits_into_a_comment() {
 }
 
 #[test]
+fn fifty_gates_are_shown_and_the_others_are_counted() {
+    let mut crowded = mornings::inconclusive();
+    let verdict = crowded.verdict.as_mut().unwrap();
+    let open = verdict.gates.iter().filter(|gate| gate.settle.is_some()).cloned();
+    verdict.gates = open.collect::<Vec<_>>().into_iter().cycle().take(60).collect();
+    let page = markdown(&crowded, &[]);
+    // The gates, a heading and a rule.
+    assert_eq!(page.lines().filter(|line| line.starts_with("| ")).count(), 52, "{page}");
+    assert!(page.contains("|\n\nand 10 more gates\n\n"), "{page}");
+    // Two sentences of each.
+    assert!(page.contains("\n- and 70 more\n\nWhat it rests on:"), "{page}");
+}
+
+#[test]
+fn whatever_stands_in_it_a_page_fits_into_a_comment() {
+    let evil = "@\u{e0041}`".repeat(3_000);
+    let mut crowded = mornings::hostile();
+    (crowded.run, crowded.name) = (None, evil.clone());
+    crowded.why = Some(evil.clone());
+    let verdict = crowded.verdict.as_mut().unwrap();
+    verdict.gates = verdict.gates.iter().cycle().take(300).cloned().collect();
+    for (at, gate) in verdict.gates.iter_mut().enumerate() {
+        gate.measure = format!("{at}{evil}");
+        gate.model.clone_from(&evil);
+    }
+    let ticks = "`".repeat(9_000);
+    let flips = ["a", "b", "c"].map(|prompt| shown(prompt, &ticks, &ticks));
+    for flips in [&[][..], &flips[..]] {
+        let page = markdown(&simulated(crowded.clone()), flips);
+        assert!(page.chars().count() <= 65_536, "{}", page.chars().count());
+        assert!(page.contains(" more gates\n") && page.contains("## SIMULATED"));
+        assert_eq!(page.contains("is left out: too long"), !flips.is_empty());
+    }
+}
+
+#[test]
 fn simulated_stands_in_the_first_and_in_the_last_line() {
     for (name, morning) in mornings::all() {
         let page = markdown(&simulated(morning), &[]);

@@ -114,6 +114,19 @@ fn slack_is_sent_no_markup_of_others() {
     }
 }
 
+#[test]
+fn slack_makes_no_links_of_what_looks_like_one() {
+    let told = slack(&simulated(mornings::hostile()));
+    let blocks = told["blocks"].as_array().unwrap();
+    let markup = blocks.iter().filter_map(|block| {
+        let section = block.get("text").filter(|text| text["type"] == "mrkdwn");
+        section.or(block.pointer("/elements/0"))
+    });
+    let markup: Vec<&Value> = markup.collect();
+    assert_eq!(markup.len(), blocks.len() - 1, "all but the heading");
+    assert!(markup.iter().all(|text| text["verbatim"] == json!(true)), "{told}");
+}
+
 /// What Slack reads as text: the heading, in which nothing is markup, the fallback, then every other block's.
 fn texts(told: &Value) -> Vec<String> {
     let of_block = |block: &Value| {

@@ -9,8 +9,11 @@ use iago_sweep::{
     Stage, StageKind, SweepId, Text,
 };
 
-use super::house::{House, PROMPTS, Transcript, USUAL, edited, mostly_good, new_sweep, plan};
+use super::house::{
+    House, PROMPTS, Transcript, USUAL, edited, failure, mostly_good, new_sweep, plan,
+};
 use crate::load::Loading;
+use crate::night::copied::with_texts;
 use crate::night::{anchors_plan, split_budget};
 use crate::reread::Reader;
 use crate::settings::{PoolSettings, Settings};
@@ -76,6 +79,28 @@ async fn what_is_copied_says_what_it_said() {
     assert_eq!(jobs.len(), 2 * PROMPTS as usize);
     let texts = house.store.read(anchors, &jobs).await.unwrap();
     assert_eq!(texts, house.store.read(baseline, &jobs).await.unwrap());
+}
+
+/// A store that has lost a text gives those that it has, and no answer may come by another's text.
+#[tokio::test]
+async fn an_answer_keeps_its_own_text_and_one_without_a_text_fails() {
+    let (house, baseline, ..) = begin(mostly_good).await;
+    let facts = house.store.results(baseline, None, 3).await.unwrap();
+    let jobs: Vec<JobId> = facts.iter().map(|fact| fact.job).collect();
+    let mut texts = house.store.read(baseline, &jobs).await.unwrap();
+    texts.remove(1);
+    texts.reverse();
+    let copied = with_texts(&facts, texts, |job| Fact::Failure(failure(job)));
+    let told: Vec<(JobId, String)> = copied
+        .into_iter()
+        .map(|fact| match fact {
+            Fact::Result(of, text) => (of.job, text.raw),
+            Fact::Failure(of) => (of.job, "none".to_owned()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let raw = |job: JobId| (job, format!("the text of {job}"));
+    assert_eq!(told, [raw(jobs[0]), (jobs[1], "none".to_owned()), raw(jobs[2])]);
 }
 
 #[tokio::test]

@@ -95,9 +95,10 @@ pub(crate) fn mostly_good(prompt: u32, _repeat: u32) -> Transcript {
 pub(crate) struct Who {
     pub(crate) model: &'static str,
     pub(crate) judge: &'static str,
+    pub(crate) helper: &'static str,
 }
 
-pub(crate) const USUAL: Who = Who { model: "m-1", judge: "j-1" };
+pub(crate) const USUAL: Who = Who { model: "m-1", judge: "j-1", helper: "h-1" };
 
 pub(crate) struct House {
     pub(crate) store: Arc<MemoryStore>,
@@ -168,25 +169,31 @@ impl House {
         says: &impl Fn(u32, u32) -> Transcript,
         who: Who,
     ) {
-        let is_judge = matches!(plan.stages[stage as usize].kind, StageKind::Judge { .. });
+        let kind = &plan.stages[stage as usize].kind;
+        let is_judge = matches!(kind, StageKind::Judge { .. });
+        let answers = match kind {
+            StageKind::Judge { .. } => who.judge,
+            StageKind::Generate { helper: Some(_), .. } => who.helper,
+            StageKind::Generate { helper: None, .. } | StageKind::Score { .. } => who.model,
+        };
         let prompts = u32::try_from(plan.prompts.len()).expect("there are few");
         let mut facts = Vec::new();
         for (prompt, repeat) in (0..prompts).flat_map(|p| (0..plan.repeats).map(move |r| (p, r))) {
             let at = Coordinate { stage, prompt, repeat, ..Coordinate::default() };
-            facts.extend(fact(at, is_judge, says(prompt, repeat), who));
+            facts.extend(fact(at, is_judge, says(prompt, repeat), answers));
         }
         self.store.append(sweep, self.term, facts).await.expect("they are stored");
     }
 }
 
 /// The fact of a job, if there is one: nothing is judged where nothing was said.
-fn fact(at: Coordinate, is_judge: bool, of: Transcript, who: Who) -> Option<Fact> {
+fn fact(at: Coordinate, is_judge: bool, of: Transcript, who: &str) -> Option<Fact> {
     let job = JobId::pack(at).expect("it is in range");
     match (is_judge, of) {
         (true, Transcript::Failed) => None,
         (false, Transcript::Failed) => Some(Fact::Failure(failure(job))),
-        (true, of) => Some(result(job, Some(label(of)), who.judge)),
-        (false, _) => Some(result(job, None, who.model)),
+        (true, of) => Some(result(job, Some(label(of)), who)),
+        (false, _) => Some(result(job, None, who)),
     }
 }
 
@@ -198,15 +205,17 @@ fn label(of: Transcript) -> Label {
     }
 }
 
+/// What judges opens nothing, and whatever else opens the next stage.
 fn result(job: JobId, label: Option<Label>, who: &str) -> Fact {
+    let next = 1 << (job.at().stage + 1);
     let fact = ResultFact {
         job,
         term: 1,
         attempt: 1,
         finish: Finish::Stop,
         parse: Parse::Ok,
-        opens: if label.is_none() { 0b10 } else { 0 },
-        decided: 0b11,
+        opens: if label.is_none() { next } else { 0 },
+        decided: next | (next - 1),
         label,
         usage: Usage { output: 10, ..Usage::default() },
         cost: Some(Money(1)),
@@ -220,7 +229,7 @@ fn result(job: JobId, label: Option<Label>, who: &str) -> Fact {
     Fact::Result(Box::new(fact), Text { raw: format!("the text of {job}"), ..Text::default() })
 }
 
-fn failure(job: JobId) -> FailureFact {
+pub(crate) fn failure(job: JobId) -> FailureFact {
     FailureFact {
         job,
         round: 0,

@@ -6,13 +6,13 @@ use iago_sweep::{Digest, Gold, Plan, Rating, Sampled};
 use super::house::{House, PROMPTS, Transcript, USUAL, Who, edited, mostly_good, plan, subject};
 use crate::night::{Assessed, Subject, assess};
 
-type Says = fn(u32, u32) -> Transcript;
+pub(super) type Says = fn(u32, u32) -> Transcript;
 
 /// A night: what was said then and tonight, and what tonight's judge says of the baseline.
-struct Told {
-    then: (Plan, Says, Who),
-    tonight: (Plan, Says, Who),
-    again: Says,
+pub(super) struct Told {
+    pub(super) then: (Plan, Says, Who),
+    pub(super) tonight: (Plan, Says, Who),
+    pub(super) again: Says,
 }
 
 impl Default for Told {
@@ -23,7 +23,7 @@ impl Default for Told {
 }
 
 impl Told {
-    async fn come_to(self, change: impl FnOnce(&mut Subject)) -> Assessed {
+    pub(super) async fn come_to(self, change: impl FnOnce(&mut Subject)) -> Assessed {
         let house = House::new().await;
         let (then, said, who) = self.then;
         let baseline = house.sweep(&then, said, who).await;
@@ -35,7 +35,7 @@ impl Told {
         assess(&*house.store, &subject).await.expect("it is judged")
     }
 
-    async fn word(self) -> Word {
+    pub(super) async fn word(self) -> Word {
         self.come_to(|_| {}).await.morning.word
     }
 }

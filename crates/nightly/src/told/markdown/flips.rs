@@ -3,7 +3,7 @@
 use super::escape::{code, fenced, inline};
 use crate::Flip;
 use crate::told::gate::cell;
-use crate::told::numbers::count;
+use crate::told::numbers::{count, plural};
 use crate::told::text::plain_lines;
 
 /// A prompt that is another way, with its texts.
@@ -25,20 +25,37 @@ const FLIPS_MAX: usize = 3;
 /// So many characters are shown of what was asked, and of what each side said.
 const SIDE_MAX: usize = 3_000;
 
-/// The first of them, each under a heading of its own; a table puts both sides beside each other.
-pub(super) fn describe(flips: &[FlipShown]) -> impl Iterator<Item = String> {
-    flips.iter().take(FLIPS_MAX).map(|shown| {
-        let FlipShown { flip, prompt_text, baseline, tonight } = shown;
-        let mut parts = vec![heading(flip)];
-        parts.extend((!prompt_text.is_empty()).then(|| texts(prompt_text)));
-        // Blank lines end the HTML, so that the texts between are Markdown again, in fences.
-        let (baseline, tonight) = (texts(baseline), texts(tonight));
-        parts.push(format!(
-            "<table><tr><th>baseline</th><th>tonight</th></tr><tr><td>\n\n{baseline}\n\n</td><td>\n\n\
-             {tonight}\n\n</td></tr></table>"
-        ));
-        parts.join("\n\n")
-    })
+/// The first of them, each whole and under a heading of its own, as far as there is room for these characters;
+/// how many are left out for want of it.
+pub(super) fn describe(flips: &[FlipShown], mut room: usize) -> Vec<String> {
+    let (mut parts, mut left_out) = (Vec::new(), 0);
+    for part in flips.iter().take(FLIPS_MAX).map(side_by_side) {
+        let wanted = part.chars().count() + 2;
+        if wanted <= room {
+            room -= wanted;
+            parts.push(part);
+        } else {
+            left_out += 1;
+        }
+    }
+    let note =
+        || format!("(what was said to {} is left out: too long)", plural(left_out, "prompt"));
+    parts.extend((left_out > 0).then(note));
+    parts
+}
+
+/// A table puts both sides beside each other.
+fn side_by_side(shown: &FlipShown) -> String {
+    let FlipShown { flip, prompt_text, baseline, tonight } = shown;
+    let mut parts = vec![heading(flip)];
+    parts.extend((!prompt_text.is_empty()).then(|| texts(prompt_text)));
+    // Blank lines end the HTML, so that the texts between are Markdown again, in fences.
+    let (baseline, tonight) = (texts(baseline), texts(tonight));
+    parts.push(format!(
+        "<table><tr><th>baseline</th><th>tonight</th></tr><tr><td>\n\n{baseline}\n\n</td><td>\n\n\
+         {tonight}\n\n</td></tr></table>"
+    ));
+    parts.join("\n\n")
 }
 
 fn heading(flip: &Flip) -> String {
