@@ -96,7 +96,7 @@ async fn an_answer_keeps_its_own_text_and_one_without_a_text_fails() {
         .map(|fact| match fact {
             Fact::Result(of, text) => (of.job, text.raw),
             Fact::Failure(of) => (of.job, "none".to_owned()),
-            other => panic!("{other:?}"),
+            Fact::Attempt(_) | Fact::Frontier(_) => panic!("nobody else was asked"),
         })
         .collect();
     let raw = |job: JobId| (job, format!("the text of {job}"));
