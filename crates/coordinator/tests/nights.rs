@@ -290,34 +290,6 @@ async fn the_deadline_cancels_a_night_and_its_anchors() {
     assert_eq!((run.state, morning.expect("it is told").word), (RunState::Expired, Word::Deadline));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_sweep_is_compared_with_a_baseline_by_its_name_and_only_once() {
-    let house = house().await;
-    let mut hand = house.join("w1").await;
-    let before = baseline(&house, &mut hand, "good").await;
-    let (served, token) = (&house.served, &house.operator);
-    let text = gated("change");
-    let refused = hand_in_against(served, token, (&text, PROMPTS), "gone").await;
-    let refused = refused.expect_err("there is no such baseline");
-    assert_eq!(refused.code(), Code::NotFound);
-    assert!(refused.message().contains("iago baseline set gone"), "{}", refused.message());
-    assert_eq!(house.store.sweeps().await.expect("the store answers").len(), 1);
-    let submitted = hand_in_against(served, token, (&text, PROMPTS), "good").await.expect("taken");
-    let anchors = submitted.anchors.expect("its judge judges again");
-    answer_all(&mut hand, "yes").await;
-    let again = hand_in_against(served, token, (&text, PROMPTS), "good").await.expect("taken");
-    assert_eq!((again.sweep, again.anchors), (submitted.sweep, Some(anchors)));
-    assert!(again.finished);
-    let with = house.store.comparisons(SweepId(submitted.sweep)).await.expect("the store answers");
-    assert_eq!(with.iter().map(|with| with.of).collect::<Vec<_>>(), [before]);
-    for sweep in [submitted.sweep, anchors] {
-        let request = with_token(&house, sweep);
-        let status = house.jobs().get(request).await.expect("it is there").into_inner();
-        let kind = if sweep == anchors { "anchors" } else { "asked" };
-        assert_eq!((status.state.as_str(), status.kind.as_str()), ("done", kind));
-    }
-}
-
 fn with_token(house: &House, sweep: i64) -> tonic::Request<SweepRequest> {
     with(&house.operator, SweepRequest { sweep })
 }
