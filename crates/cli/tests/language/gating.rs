@@ -15,6 +15,14 @@ fn ask(world: &World, arguments: &[&str]) -> Ran {
     ran
 }
 
+/// The suite with margins that are too narrow for it.
+fn narrow() -> World {
+    let world = copy();
+    world.edit(SWEEP, "margin = 0.15 ", "margin = 0.05 ");
+    world.edit(SWEEP, "margin = 0.25 ", "margin = 0.08 ");
+    world
+}
+
 fn gates(world: &World) -> Value {
     let plan = ask(world, &["plan", SWEEP, "--json"]).stdout;
     let plan: Value = serde_json::from_str(&plan).expect("it is JSON");
@@ -27,7 +35,7 @@ fn number(of: &Value) -> f64 {
 
 #[test]
 fn a_plan_says_what_its_night_can_tell_and_how_large_one_has_to_be() {
-    let world = copy();
+    let world = narrow();
     let gates = gates(&world);
     assert_eq!((&gates["repeats"], &gates["baseline_repeats"]), (&3.into(), &6.into()));
     assert_eq!((&gates["by"], &gates["enough"]), (&Value::Null, &false.into()));
@@ -50,7 +58,7 @@ fn a_plan_says_what_its_night_can_tell_and_how_large_one_has_to_be() {
 
 #[test]
 fn a_night_of_the_recommended_size_is_enough() {
-    let world = copy();
+    let world = narrow();
     let takes = gates(&world)["recommended"]["repeats"].to_string();
     world.edit(SWEEP, "repeats = 3\nbudget_usd", &format!("repeats = {takes}\nbudget_usd"));
     let larger = gates(&world);
@@ -59,6 +67,11 @@ fn a_night_of_the_recommended_size_is_enough() {
     assert!(number(&larger["finds_twice_the_margin"]) >= 0.95, "{larger}");
     let said = ask(&world, &["plan", SWEEP]).stdout;
     assert!(said.contains("that is enough for 90% and 95%"), "{said}");
+}
+
+#[test]
+fn the_suite_that_ships_is_large_enough_for_its_margins() {
+    assert_eq!(gates(&copy())["enough"], true);
 }
 
 #[test]

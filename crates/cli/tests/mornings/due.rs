@@ -22,6 +22,11 @@ fn next_minute(away_s: u64) -> (u64, String) {
     (due, format!("{minute} {hour} * * *"))
 }
 
+fn worse() -> Trouble {
+    let swapped = [("sim-assistant".to_owned(), "sim-assistant-worse-24".to_owned())];
+    Trouble { swapped: swapped.into(), ..Trouble::default() }
+}
+
 async fn until_due(due_s: u64) {
     until("the due minute", LONG, || now_s() >= due_s).await;
 }
@@ -29,8 +34,7 @@ async fn until_due(due_s: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_due_in_seconds_finds_the_planted_regression_and_says_so_signed() {
     let mut house = House::new(Duration::from_millis(1)).await;
-    let swapped = [("sim-assistant".to_owned(), "sim-assistant-worse-24".to_owned())];
-    house.trouble(Trouble { swapped: swapped.into(), ..Trouble::default() }).await;
+    house.trouble(worse()).await;
     let (due_s, cron) = next_minute(5);
     house.schedule(&cron, "");
     until_due(due_s).await;
@@ -74,6 +78,7 @@ async fn a_schedule_due_in_seconds_finds_the_planted_regression_and_says_so_sign
 #[tokio::test(flavor = "multi_thread")]
 async fn a_coordinator_killed_at_the_due_minute_leaves_one_run_to_the_next() {
     let mut house = House::new(Duration::from_millis(20)).await;
+    house.trouble(worse()).await;
     let (due_s, cron) = next_minute(10);
     house.schedule(&cron, "start_within = \"5m\"");
     house.fleet.start_coordinator("c2").await;
@@ -85,7 +90,7 @@ async fn a_coordinator_killed_at_the_due_minute_leaves_one_run_to_the_next() {
         ran.code == 0 && ran.stdout.contains("due")
     })
     .await;
-    house.judged().assert_is("pass", 0);
+    house.judged().assert_is("regression", 1);
     let history = house.history();
     assert_eq!(history.len(), 1, "{history:#?}");
     let sweeps: Value =
