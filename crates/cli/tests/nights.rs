@@ -59,7 +59,7 @@ async fn a_schedule_is_changed_paused_and_removed() {
     house.pin_a_baseline();
     house.ask(&["schedule", "add", FILE]);
     house.world.edit(FILE, "0 2 * * *", "30 3 * * *");
-    house.world.edit("sweeps/nightly.toml", "margin = 0.08", "margin = 0.07");
+    house.world.edit("sweeps/nightly.toml", "margin = 0.25", "margin = 0.24");
     for (arguments, word) in [
         (&["schedule", "add", FILE, "--dry-run"][..], "would change"),
         (&["schedule", "add", FILE], "changed"),
@@ -67,7 +67,7 @@ async fn a_schedule_is_changed_paused_and_removed() {
     ] {
         let told = house.ask(arguments).stdout;
         assert!(told.starts_with(&format!("every-night: {word}\n")), "{told}");
-        assert_eq!(told.contains("margin = 0.07"), word != "unchanged", "{told}");
+        assert_eq!(told.contains("margin = 0.24"), word != "unchanged", "{told}");
         assert_eq!(told.contains("30 3 * * *"), word != "unchanged", "{told}");
     }
     house.assert_told(&["schedule", "pause", NAME], "", "every-night is paused");

@@ -6,7 +6,7 @@ use iago_simulated_endpoint::Trouble;
 
 use crate::house::{House, SCHEDULE};
 
-/// So slow that no night is done within two minutes.
+/// So slow that no night is done in time.
 const SLOW: Duration = Duration::from_secs(50);
 
 /// A timetable on which nothing is due while a test runs.
@@ -70,7 +70,7 @@ async fn half_of_the_calls_failing_is_no_verdict_on_the_model() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_that_is_down_is_told_by_the_deadline_at_the_latest() {
     let mut house = house().await;
-    house.schedule(SOME_DAY, "start_within = \"1m\"\ndone_within = \"2m\"");
+    house.schedule(SOME_DAY, "start_within = \"1m\"\ndone_within = \"61s\"");
     // Nobody listens there: the port was free a moment ago, and is nobody's.
     house.answer_at("http://127.0.0.1:9").await;
     let judged = house.night();
@@ -81,7 +81,7 @@ async fn an_endpoint_that_is_down_is_told_by_the_deadline_at_the_latest() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_night_that_is_not_done_in_time_is_cancelled_and_says_so() {
     let mut house = House::new(Duration::ZERO).await;
-    house.schedule(SOME_DAY, "start_within = \"1m\"\ndone_within = \"2m\"");
+    house.schedule(SOME_DAY, "start_within = \"1m\"\ndone_within = \"61s\"");
     house.slow_down(SLOW).await;
     let judged = house.night();
     judged.assert_is("deadline", 3);

@@ -110,7 +110,7 @@ fn a_newer_layout_is_left_as_it_is() {
     let world = world(&url);
     assert_ends("newer", coordinator(&world), &Vec::new(), (73, LATER));
     let layouts = cluster.psql(&url, "SELECT string_agg(version::text, ' ') FROM iago.layout");
-    assert_eq!(layouts.expect("it is there"), "1 2 3 1000");
+    assert_eq!(layouts.expect("it is there"), "1 2 3 4 1000");
     let terms = cluster.psql(&url, "SELECT count(*) FROM iago.leadership");
     assert_eq!(terms.expect("it is there"), "0", "nobody has led it");
 }

@@ -17,7 +17,7 @@ const ROWS: [(&[&str], &str, &str, Ending); 9] = [
         (
             78,
             "iago: coordinator.toml, line 1: there is no key `listen` here; the keys here are: `name`, \
-             `store`, `endpoints`, `jobs`, `workers`, `doors`, `leadership`",
+             `store`, `endpoints`, `schedules`, `jobs`, `workers`, `doors`, `leadership`, `webhooks`",
         ),
     ),
     (
